@@ -1,0 +1,104 @@
+/* The border between compiled code and the runtime: what an artefact exports,
+ * and what the runtime hands to it. Plain C, no includes beyond fixed-width
+ * integers; the layouts are emitted by lowering/EntryPoints.cpp, and
+ * test/unit/ArtifactTest.cpp checks that both sides agree.
+ *
+ * An artefact exports one symbol, `attention_artifact`. Statically linked
+ * objects export `<prefix>_artifact` instead, so that several fit in one
+ * program. */
+#ifndef ATTENTION_RUNTIME_ARTIFACT_H
+#define ATTENTION_RUNTIME_ARTIFACT_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
+#define ATTN_ARTIFACT_VERSION 1u
+
+/* Element types, as an artefact and the C ABI number them. */
+enum {
+  ATTN_TYPE_F32 = 0,
+  ATTN_TYPE_F64 = 1,
+  ATTN_TYPE_F16 = 2,
+  ATTN_TYPE_BF16 = 3,
+  ATTN_TYPE_I64 = 4,
+  ATTN_TYPE_I32 = 5,
+  ATTN_TYPE_I1 = 6 /* one byte an element, 0 or 1 */
+};
+
+/* One argument or result of a function. */
+typedef struct attn_tensor_desc {
+  const char *name;     /* attention.name, else "argN" / "resultN" */
+  const char *weight;   /* attention.weight, or null */
+  const int64_t *shape; /* `rank` sizes, -1 where the size is dynamic */
+  int32_t type;         /* ATTN_TYPE_* */
+  int32_t rank;
+  int32_t tokens_axis; /* attention.tokens, or -1 */
+  int32_t reserved;
+} attn_tensor_desc;
+
+/* What compiled code may ask of whoever runs it. */
+typedef struct attn_host {
+  /* Runs body(context, i, worker) for every i in [0, count), started in
+   * ascending order of i, each once; worker is in [0, workers) and no two
+   * bodies run at the same time with the same worker. Returns when all ended. */
+  void (*parallel)(struct attn_host *host, int64_t count,
+                   void (*body)(void *context, int64_t index, int64_t worker),
+                   void *context);
+  /* Notes that a run-time value is bad. `format` holds "{0}", "{1}", ... for
+   * `values`. Only the failure of the smallest `order` is kept, so that the
+   * message does not depend on threads. */
+  void (*fail)(struct attn_host *host, int64_t order, const char *format,
+               const int64_t *values, int64_t count);
+  int64_t workers;
+} attn_host;
+
+/* One run of one function. */
+typedef struct attn_call {
+  attn_host *host;
+  void *const *buffers; /* arguments, then results: contiguous, row-major */
+  const int64_t *sizes; /* every size of every argument, then of every result */
+  void *workspace;      /* 64-byte aligned, as large as `plan` said */
+} attn_call;
+
+/* Sizes that follow from the sizes of the arguments. */
+typedef struct attn_plan {
+  int64_t workspace_bytes; /* shared by all workers */
+  int64_t scratch_bytes;   /* for each worker, laid behind the shared part */
+} attn_plan;
+
+typedef struct attn_function_desc {
+  const char *name;
+  const attn_tensor_desc *arguments;
+  const attn_tensor_desc *results;
+  int64_t argument_count;
+  int64_t result_count;
+  /* Fills the sizes of the results and the plan. `sizes` as in attn_call, of
+   * which the part for the arguments is given. Sizes that contradict each
+   * other are reported through host->fail and end in a result other than 0. */
+  int32_t (*plan)(attn_host *host, int64_t *sizes, attn_plan *plan);
+  /* 0, or something else after host->fail was called. */
+  int32_t (*run)(const attn_call *call);
+} attn_function_desc;
+
+typedef struct attn_artifact_desc {
+  uint32_t magic;
+  uint32_t version;
+  const char *producer; /* "attention-compile 0.1.0" */
+  /* Features the code needs, as the kernel and LLVM name them, separated by
+   * commas: "avx2,fma,avx512f"; empty for the baseline of the architecture. */
+  const char *cpu_features;
+  const char *architecture; /* "x86_64" or "aarch64" */
+  const attn_function_desc *functions;
+  int64_t function_count;
+} attn_artifact_desc;
+
+#define ATTN_ARTIFACT_SYMBOL "attention_artifact"
+
+#ifdef __cplusplus
+}
+#endif
+#endif
