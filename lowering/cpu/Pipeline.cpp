@@ -1,0 +1,7 @@
+#include "lowering/cpu/Passes.h"
+
+namespace attention {
+
+void registerCpuPasses() { registerAttentionCpuPasses(); }
+
+} // namespace attention

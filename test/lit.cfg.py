@@ -1,0 +1,18 @@
+import os
+import shutil
+
+import lit.formats
+
+config.name = "attention"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["contract", "unit", "lib", "Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.attention_obj_root, "test")
+config.environment["PATH"] = os.pathsep.join(
+    [config.attention_bin_dir, config.llvm_bin_dir, os.environ["PATH"]])
+config.environment["HOME"] = os.environ.get("HOME", "/")
+config.substitutions.append(("%contract", os.path.join(config.test_source_root, "contract")))
+config.substitutions.append(("%root", config.attention_src_root))
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")

@@ -1,0 +1,15 @@
+/// `mlir-opt` with the attention dialect and its passes.
+#include "lowering/cpu/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
+  attention::registerCpuPasses();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Attention optimizer driver\n", registry));
+}
