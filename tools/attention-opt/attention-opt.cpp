@@ -1,4 +1,5 @@
 /// `mlir-opt` with the attention dialect and its passes.
+#include "dialect/Attention.h"
 #include "lowering/cpu/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -8,6 +9,7 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
+  registry.insert<attention::AttentionDialect>();
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   attention::registerCpuPasses();

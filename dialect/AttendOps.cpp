@@ -1,0 +1,97 @@
+#include "dialect/Attention.h"
+#include "dialect/Clauses.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace attention {
+
+LogicalResult AttendOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  auto query = dyn_cast<RankedTensorType>(adaptor.getQuery().getType());
+  auto key = dyn_cast<RankedTensorType>(adaptor.getKey().getType());
+  auto value = dyn_cast<RankedTensorType>(adaptor.getValue().getType());
+  for (RankedTensorType type : {query, key, value})
+    if (!type || type.getRank() != 4)
+      return emitOptionalError(loc, "expects query, key and value to be "
+                                    "[batch, heads, rows, columns]");
+  RankedTensorType output = attendedType(query, key, value);
+  types.push_back(output);
+  if (adaptor.getLogSumExp())
+    types.push_back(RankedTensorType::get(output.getShape().drop_back(),
+                                          scoreType(output.getElementType())));
+  return success();
+}
+
+/// Clauses that are tensors: (C7) to (C11).
+static LogicalResult verifyOperands(AttendOp op) {
+  RankedTensorType output = op.getOutput().getType();
+  int64_t batch = output.getDimSize(0), heads = output.getDimSize(1);
+  int64_t queries = output.getDimSize(2);
+  int64_t keys = op.getKey().getType().getDimSize(2);
+  if (op.getKeys() && failed(verifySizes(op, "keys", op.getKeys().getType().getShape(), {batch, keys})))
+    return failure();
+  if (op.getDocuments()) {
+    if (op.getOffset())
+      return op.emitOpError("expects documents or offset, but got both");
+    if (!ShapedType::isDynamic(batch) && batch != 1)
+      return op.emitOpError("expects a batch of 1 with documents, but got ") << batch;
+    if (failed(verifySizes(op, "keys with documents", {keys}, {queries})))
+      return failure();
+  }
+  if (op.getOffset() && failed(verifySizes(op, "offset", op.getOffset().getType().getShape(), {batch})))
+    return failure();
+  if (op.getBias() && failed(verifyBroadcast(op, "bias", op.getBias().getType().getShape(),
+                                             {batch, heads, queries, keys})))
+    return failure();
+  if (op.getSink() && failed(verifySizes(op, "sink", op.getSink().getType().getShape(), {heads})))
+    return failure();
+  return success();
+}
+
+LogicalResult AttendOp::verify() {
+  if (failed(verifyTensors(*this, getQuery().getType(), getKey().getType(), getValue().getType())))
+    return failure();
+  VariantInterface variant = getVariant();
+  std::pair<Clause, bool> given[] = {
+      {Clause::Visible, !getVisible().empty()},
+      {Clause::Scale, getScale().has_value()},
+      {Clause::Score, !getScore().empty()},
+      {Clause::Bias, bool(getBias())},
+      {Clause::Sink, bool(getSink())},
+      {Clause::LogSumExp, getLogSumExp()}};
+  for (auto [clause, present] : given)
+    if (failed(verifyClause(*this, variant, clause, present)))
+      return failure();
+  return verifyOperands(*this);
+}
+
+LogicalResult AttendOp::verifyRegions() {
+  if (failed(verifyScoreRegion(*this, getScore(), scoreType(getQuery().getType().getElementType())))) // (C12)
+    return failure();
+  return verifyVisibleRegion(*this, getVisible()); // (C13)
+}
+
+LogicalResult
+AttendOp::reifyResultShapes(OpBuilder &builder,
+                            ReifiedRankedShapedTypeDims &shapes) {
+  Value largest = getQuery();
+  for (Value other : {getKey(), getValue()})
+    if (cast<RankedTensorType>(other.getType()).getDimSize(1) >
+        cast<RankedTensorType>(largest.getType()).getDimSize(1))
+      largest = other;
+  auto size = [&](Value tensor, int64_t dim) {
+    return tensor::getMixedSize(builder, getLoc(), tensor, dim);
+  };
+  shapes.push_back({size(getQuery(), 0), size(largest, 1), size(getQuery(), 2), size(getValue(), 3)});
+  if (getLogSumExp()) {
+    SmallVector<OpFoldResult> rows(shapes[0]);
+    rows.pop_back();
+    shapes.push_back(rows);
+  }
+  return success();
+}
+
+} // namespace attention

@@ -1,0 +1,87 @@
+//===- attend: the whole of attention in one op --------------------------===//
+
+#ifndef ATTENTION_ATTEND_OPS
+#define ATTENTION_ATTEND_OPS
+
+include "dialect/AttentionAttributes.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+def Attention_YieldOp : Attention_Op<"yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "ends a region of the dialect";
+  let description = "Hands its operands to the op around it.";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, {}); }]>];
+}
+
+def Attention_AttendOp : Attention_Op<"attend", [
+    Pure, AttrSizedOperandSegments, InferTypeOpAdaptor,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+  let summary = "attend to keys and values";
+  let description = [{
+    Folds the keys and values that each query sees into one output row, as the
+    variant prescribes. `query` is `[batch, heads_q, queries, d]`, `key` `[batch,
+    heads_k, keys, d]`, `value` `[batch, heads_v, keys, e]`; the result is
+    `[batch, heads, queries, e]` with the largest of the three head counts.
+
+    Query i stands at position i + keys - queries, or at i + `offset` of its
+    batch row; key j at j. With `documents` positions restart in each document.
+    Scores are scaled, mapped by the `score` region, biased, then masked. A
+    masked pair contributes nothing, whatever it holds; a row that sees nothing
+    gives zeros. Scores and sums are f32 (f64 for f64 operands).
+
+    ```mlir
+    %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.causal) scale(0.25)
+        : tensor<?x6x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x8xf32>
+    ```
+
+    Constraints:
+    - (C1) `query`, `key` and `value` have one element type.
+    - (C2) They have the same batch size.
+    - (C3) `query` and `key` have the same number of columns, which is not 0.
+    - (C4) `key` and `value` have the same number of rows.
+    - (C5) No head count is 0, and each divides the largest.
+    - (C6) The variant accepts every clause given.
+    - (C7) `keys` is `[batch, keys]`.
+    - (C8) `documents` wants a batch of 1 and as many queries as keys, and
+      excludes `offset`.
+    - (C9) `offset` is `[batch]`.
+    - (C10) Each size of `bias` is that of `[batch, heads, queries, keys]`, or 1.
+    - (C11) `sink` is `[heads]`.
+    - (C12) `score` takes a score and four indices and yields a score.
+    - (C13) `visible` takes four indices and yields an i1.
+  }];
+  let arguments = (ins Attention_VariantInterface:$variant,
+    Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
+    OptionalAttr<Attention_MaskInterface>:$mask,
+    Optional<TensorRankOf<[I1], [2]>>:$keys,
+    Optional<TensorRankOf<[I64], [1]>>:$documents,
+    Optional<TensorRankOf<[I64], [1]>>:$offset,
+    OptionalAttr<F64Attr>:$scale,
+    Optional<Attention_Heads>:$bias,
+    Optional<Attention_Tensor<[1]>>:$sink,
+    UnitAttr:$log_sum_exp);
+  let results = (outs Attention_Heads:$output,
+                      Optional<Attention_Tensor<[3]>>:$log_sum_exp_rows);
+  let regions = (region MaxSizedRegion<1>:$visible, MaxSizedRegion<1>:$score);
+  let assemblyFormat = [{
+    $variant $query `,` $key `,` $value
+    oilist(
+      `mask` `(` $mask `)`
+    | `keys` `(` $keys `:` type($keys) `)`
+    | `documents` `(` $documents `:` type($documents) `)`
+    | `offset` `(` $offset `:` type($offset) `)`
+    | `scale` `(` $scale `)`
+    | `bias` `(` $bias `:` type($bias) `)`
+    | `sink` `(` $sink `:` type($sink) `)`
+    | `log_sum_exp` $log_sum_exp
+    ) (`visible` $visible^)? (`score` $score^)?
+    attr-dict `:` type($query) `,` type($key) `,` type($value)
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+#endif // ATTENTION_ATTEND_OPS

@@ -1,0 +1,115 @@
+#include "dialect/Attention.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace attention {
+
+void AttentionDialect::initialize() {
+  registerAttributes();
+  registerTypes();
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/AttentionOps.cpp.inc"
+      >();
+}
+
+void AttentionDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialect/AttentionAttrs.cpp.inc"
+      >();
+}
+
+void AttentionDialect::registerTypes() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialect/AttentionTypes.cpp.inc"
+      >();
+}
+
+/// Checks `attention.name`, `.weight` and `.tokens` on a value of type `type`.
+static LogicalResult verifyValueAttribute(Operation *op, Type type,
+                                          NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  if (name == nameAttr || name == weightAttr) {
+    auto text = dyn_cast<StringAttr>(attribute.getValue());
+    if (!text || text.empty())
+      return op->emitOpError("expects ") << name << " to be a text, but got "
+                                         << attribute.getValue();
+    return success();
+  }
+  if (name != tokensAttr)
+    return op->emitOpError("expects attention.name, attention.weight or "
+                           "attention.tokens, but got ")
+           << name;
+  auto axis = dyn_cast<IntegerAttr>(attribute.getValue());
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!axis || !tensor || axis.getInt() < 0 ||
+      axis.getInt() >= tensor.getRank())
+    return op->emitOpError("expects attention.tokens to be an axis of ")
+           << type << ", but got " << attribute.getValue();
+  return success();
+}
+
+LogicalResult
+AttentionDialect::verifyOperationAttribute(Operation *op,
+                                           NamedAttribute attribute) {
+  return op->emitOpError("does not accept the attribute ")
+         << attribute.getName();
+}
+
+LogicalResult AttentionDialect::verifyRegionArgAttribute(
+    Operation *op, unsigned region, unsigned argument, NamedAttribute attr) {
+  return verifyValueAttribute(op, op->getRegion(region).getArgument(argument).getType(), attr);
+}
+
+LogicalResult AttentionDialect::verifyRegionResultAttribute(
+    Operation *op, unsigned, unsigned result, NamedAttribute attr) {
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  Type type = function ? function.getResultTypes()[result] : Type();
+  return verifyValueAttribute(op, type, attr);
+}
+
+FloatType scoreType(Type element) {
+  return element.isF64() ? FloatType(Float64Type::get(element.getContext()))
+                         : FloatType(Float32Type::get(element.getContext()));
+}
+
+RankedTensorType attendedType(RankedTensorType query, RankedTensorType key,
+                              RankedTensorType value) {
+  int64_t heads = 0;
+  for (RankedTensorType type : {query, key, value}) {
+    if (type.isDynamicDim(1)) {
+      heads = ShapedType::kDynamic;
+      break;
+    }
+    heads = std::max(heads, type.getDimSize(1));
+  }
+  int64_t batch = query.getDimSize(0);
+  for (RankedTensorType type : {key, value})
+    if (ShapedType::isDynamic(batch))
+      batch = type.getDimSize(0);
+  return RankedTensorType::get(
+      {batch, heads, query.getDimSize(2), value.getDimSize(3)},
+      query.getElementType());
+}
+
+} // namespace attention
+
+#include "dialect/AttentionDialect.cpp.inc"
+#include "dialect/MaskInterface.cpp.inc"
+#include "dialect/VariantInterface.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/AttentionAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialect/AttentionTypes.cpp.inc"

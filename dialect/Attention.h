@@ -1,0 +1,46 @@
+/// The attention dialect.
+#ifndef ATTENTION_DIALECT_ATTENTION_H
+#define ATTENTION_DIALECT_ATTENTION_H
+
+#include "dialect/TileAlgebra.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialect/AttentionDialect.h.inc"
+#include "dialect/MaskInterface.h.inc"
+#include "dialect/VariantInterface.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/AttentionAttrs.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialect/AttentionTypes.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialect/AttentionOps.h.inc"
+
+namespace attention {
+
+/// Names of the attributes that arguments and results of functions carry.
+inline constexpr llvm::StringLiteral nameAttr = "attention.name";
+inline constexpr llvm::StringLiteral weightAttr = "attention.weight";
+inline constexpr llvm::StringLiteral tokensAttr = "attention.tokens";
+
+/// The type of scores and sums for operands of type `element`: f64 for f64,
+/// else f32.
+mlir::FloatType scoreType(mlir::Type element);
+
+/// Result of `attend`: `[batch, heads, queries, e]`. Heads are the largest of
+/// the three counts, dynamic if one that could be the largest is.
+mlir::RankedTensorType attendedType(mlir::RankedTensorType query,
+                                    mlir::RankedTensorType key,
+                                    mlir::RankedTensorType value);
+
+} // namespace attention
+
+#endif // ATTENTION_DIALECT_ATTENTION_H

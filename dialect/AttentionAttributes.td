@@ -1,0 +1,90 @@
+//===- Masks and types; the variants have files of their own -------------===//
+
+#ifndef ATTENTION_ATTRIBUTES
+#define ATTENTION_ATTRIBUTES
+
+include "dialect/Attention.td"
+include "dialect/MaskInterface.td"
+include "dialect/VariantInterface.td"
+
+class Attention_Mask<string name, string mnemonic>
+    : Attention_Attr<name, mnemonic, [DeclareAttrInterfaceMethods<Attention_MaskInterface>]>;
+
+def Attention_CausalMask : Attention_Mask<"CausalMask", "causal"> {
+  let summary = "a query sees the keys up to its own position";
+}
+
+def Attention_WindowMask : Attention_Mask<"WindowMask", "window"> {
+  let summary = "query - key < width";
+  let description = "Keys after the query are seen as well: combine with `causal` for a sliding window.";
+  let parameters = (ins "int64_t":$width);
+  let assemblyFormat = "`<` $width `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attention_BandMask : Attention_Mask<"BandMask", "band"> {
+  let summary = "-right <= query - key <= left";
+  let parameters = (ins "int64_t":$left, "int64_t":$right);
+  let assemblyFormat = "`<` $left `,` $right `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attention_PrefixMask : Attention_Mask<"PrefixMask", "prefix"> {
+  let summary = "key < length";
+  let parameters = (ins "int64_t":$length);
+  let assemblyFormat = "`<` $length `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attention_DilatedMask : Attention_Mask<"DilatedMask", "dilated"> {
+  let summary = "(query - key) mod stride = 0";
+  let parameters = (ins "int64_t":$stride);
+  let assemblyFormat = "`<` $stride `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attention_AllMask : Attention_Mask<"AllMask", "all"> {
+  let summary = "seen by every one of the masks";
+  let parameters = (ins ArrayRefParameter<"::attention::MaskInterface">:$masks);
+  let assemblyFormat = "`<` `[` $masks `]` `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attention_AnyMask : Attention_Mask<"AnyMask", "any"> {
+  let summary = "seen by at least one of the masks";
+  let parameters = (ins ArrayRefParameter<"::attention::MaskInterface">:$masks);
+  let assemblyFormat = "`<` `[` $masks `]` `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attention_NotMask : Attention_Mask<"NotMask", "not"> {
+  let summary = "seen where the mask does not see";
+  let parameters = (ins "::attention::MaskInterface":$mask);
+  let assemblyFormat = "`<` $mask `>`";
+}
+
+def Attention_PartialType : Attention_Type<"Partial", "partial"> {
+  let summary = "what queries have gathered from a range of keys";
+  let description = [{
+    `!attention.partial<#attention.softmax, tensor<1x8x?x64xf32>>`: the variant,
+    and the type of what `finish` reads out of it. In tiled code the type is
+    that of one query tile, `tensor<64x64xf32>`.
+  }];
+  let parameters = (ins "::attention::VariantInterface":$variant,
+                        "::mlir::RankedTensorType":$output);
+  let assemblyFormat = "`<` $variant `,` $output `>`";
+}
+
+def Attention_CarryType : Attention_Type<"Carry", "carry"> {
+  let summary = "what a range of keys leaves for later queries";
+  let description = [{
+    `!attention.carry<#attention.softmax, tensor<1x8x64x64xf32>>`: the variant,
+    and `[batch, heads, d, e]`. For variants that need the keys and values
+    themselves (softmax, sigmoid, relu) a carry is empty.
+  }];
+  let parameters = (ins "::attention::VariantInterface":$variant,
+                        "::mlir::RankedTensorType":$shape);
+  let assemblyFormat = "`<` $variant `,` $shape `>`";
+}
+
+#endif // ATTENTION_ATTRIBUTES

@@ -1,0 +1,7 @@
+// Every definition of the dialect, for one run of the generators each.
+include "dialect/Attention.td"
+include "dialect/AttentionAttributes.td"
+include "dialect/Variants.td"
+include "dialect/AttendOps.td"
+include "dialect/StateOps.td"
+include "dialect/GlueOps.td"

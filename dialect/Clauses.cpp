@@ -1,0 +1,162 @@
+#include "dialect/Clauses.h"
+
+using namespace mlir;
+
+namespace attention {
+
+StringRef clauseName(Clause clause) {
+  switch (clause) {
+  case Clause::Visible:
+    return "visible";
+  case Clause::Scale:
+    return "scale";
+  case Clause::Score:
+    return "score";
+  case Clause::Bias:
+    return "bias";
+  case Clause::Sink:
+    return "sink";
+  case Clause::LogSumExp:
+    return "log_sum_exp";
+  }
+  llvm_unreachable("clause without a name");
+}
+
+static bool differ(int64_t a, int64_t b) {
+  return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b;
+}
+
+/// Each head count divides the largest one known.
+static LogicalResult verifyHeads(Operation *op,
+                                 ArrayRef<RankedTensorType> types) {
+  int64_t largest = 0;
+  for (RankedTensorType type : types)
+    if (!type.isDynamicDim(1))
+      largest = std::max(largest, type.getDimSize(1));
+  for (auto [name, type] :
+       llvm::zip(ArrayRef<StringRef>{"query", "key", "value"}, types)) {
+    if (type.isDynamicDim(1))
+      continue;
+    int64_t heads = type.getDimSize(1);
+    if (heads == 0)
+      return op->emitOpError("expects at least one head, but ")
+             << name << " has 0";
+    if (largest % heads != 0)
+      return op->emitOpError("expects each head count to divide the largest, "
+                             "but ")
+             << name << " has " << heads << " and the largest is " << largest;
+  }
+  return success();
+}
+
+LogicalResult verifyTensors(Operation *op, RankedTensorType query,
+                            RankedTensorType key, RankedTensorType value) {
+  // (C1)
+  for (RankedTensorType type : {key, value})
+    if (type.getElementType() != query.getElementType())
+      return op->emitOpError("expects one element type, but got ")
+             << query.getElementType() << " and " << type.getElementType();
+  // (C2)
+  for (RankedTensorType type : {key, value})
+    if (differ(type.getDimSize(0), query.getDimSize(0)))
+      return op->emitOpError("expects the same batch size, but got ")
+             << query.getDimSize(0) << " and " << type.getDimSize(0);
+  // (C3)
+  if (differ(query.getDimSize(3), key.getDimSize(3)))
+    return op->emitOpError("expects query and key to have the same number of "
+                           "columns, but got ")
+           << query.getDimSize(3) << " and " << key.getDimSize(3);
+  if (query.getDimSize(3) == 0 || key.getDimSize(3) == 0)
+    return op->emitOpError("expects query and key to have columns, but got 0");
+  // (C4)
+  if (differ(key.getDimSize(2), value.getDimSize(2)))
+    return op->emitOpError(
+               "expects key and value to have the same number of rows, but got ")
+           << key.getDimSize(2) << " and " << value.getDimSize(2);
+  // (C5)
+  return verifyHeads(op, {query, key, value});
+}
+
+LogicalResult verifyClause(Operation *op, VariantInterface variant,
+                           Clause clause, bool given) {
+  if (!given || variant.accepts(clause))
+    return success();
+  return op->emitOpError() << variant << " does not accept the clause "
+                           << clauseName(clause);
+}
+
+static InFlightDiagnostic wrongSizes(Operation *op, StringRef what,
+                                     ArrayRef<int64_t> actual,
+                                     ArrayRef<int64_t> expected) {
+  auto print = [](ArrayRef<int64_t> sizes) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    llvm::interleave(
+        sizes, stream,
+        [&](int64_t size) {
+          if (ShapedType::isDynamic(size))
+            stream << '?';
+          else
+            stream << size;
+        },
+        "x");
+    return text;
+  };
+  return op->emitOpError("expects ") << what << " to be " << print(expected)
+                                     << ", but got " << print(actual);
+}
+
+LogicalResult verifySizes(Operation *op, StringRef what,
+                          ArrayRef<int64_t> actual,
+                          ArrayRef<int64_t> expected) {
+  for (auto [a, e] : llvm::zip_equal(actual, expected))
+    if (differ(a, e))
+      return wrongSizes(op, what, actual, expected);
+  return success();
+}
+
+LogicalResult verifyBroadcast(Operation *op, StringRef what,
+                              ArrayRef<int64_t> actual,
+                              ArrayRef<int64_t> expected) {
+  for (auto [a, e] : llvm::zip_equal(actual, expected))
+    if (a != 1 && differ(a, e))
+      return wrongSizes(op, what, actual, expected)
+             << " (any size may be 1 instead)";
+  return success();
+}
+
+static LogicalResult verifyYield(Operation *op, Region &region, StringRef name,
+                                 Type type) {
+  auto yield = dyn_cast<YieldOp>(region.front().getTerminator());
+  if (!yield || yield.getNumOperands() != 1 ||
+      yield.getOperand(0).getType() != type)
+    return op->emitOpError("expects the region ")
+           << name << " to yield one " << type;
+  return success();
+}
+
+LogicalResult verifyScoreRegion(Operation *op, Region &region,
+                                FloatType score) {
+  if (region.empty())
+    return success();
+  Type index = IndexType::get(op->getContext());
+  SmallVector<Type> expected{score, index, index, index, index};
+  if (SmallVector<Type>(region.getArgumentTypes()) != expected)
+    return op->emitOpError("expects the region score to take (")
+           << expected << "), but got (" << region.getArgumentTypes() << ")";
+  return verifyYield(op, region, "score", score);
+}
+
+LogicalResult verifyVisibleRegion(Operation *op, Region &region) {
+  if (region.empty())
+    return success();
+  Type index = IndexType::get(op->getContext());
+  SmallVector<Type> expected(4, index);
+  if (SmallVector<Type>(region.getArgumentTypes()) != expected)
+    return op->emitOpError("expects the region visible to take (")
+           << expected << "), but got (" << region.getArgumentTypes() << ")";
+  return verifyYield(op, region, "visible",
+                     IntegerType::get(op->getContext(), 1));
+}
+
+} // namespace attention

@@ -1,0 +1,42 @@
+/// What `attend` and `visit` check alike: tensors, clauses and regions.
+#ifndef ATTENTION_DIALECT_CLAUSES_H
+#define ATTENTION_DIALECT_CLAUSES_H
+
+#include "dialect/Attention.h"
+
+namespace attention {
+
+/// The name of a clause as the text spells it.
+llvm::StringRef clauseName(Clause clause);
+
+/// (C1) to (C5) of `attend`.
+mlir::LogicalResult verifyTensors(mlir::Operation *op,
+                                  mlir::RankedTensorType query,
+                                  mlir::RankedTensorType key,
+                                  mlir::RankedTensorType value);
+
+/// Fails if `given` and the variant does not accept the clause. (C6)
+mlir::LogicalResult verifyClause(mlir::Operation *op, VariantInterface variant,
+                                 Clause clause, bool given);
+
+/// Fails unless each size of `actual` can be that of `expected`. `what` names
+/// the operand.
+mlir::LogicalResult verifySizes(mlir::Operation *op, llvm::StringRef what,
+                                llvm::ArrayRef<int64_t> actual,
+                                llvm::ArrayRef<int64_t> expected);
+
+/// As `verifySizes`, but any size may be 1.
+mlir::LogicalResult verifyBroadcast(mlir::Operation *op, llvm::StringRef what,
+                                    llvm::ArrayRef<int64_t> actual,
+                                    llvm::ArrayRef<int64_t> expected);
+
+/// Checks arguments and results of a `score` or `visible` region.
+mlir::LogicalResult verifyScoreRegion(mlir::Operation *op,
+                                      mlir::Region &region,
+                                      mlir::FloatType score);
+mlir::LogicalResult verifyVisibleRegion(mlir::Operation *op,
+                                        mlir::Region &region);
+
+} // namespace attention
+
+#endif // ATTENTION_DIALECT_CLAUSES_H

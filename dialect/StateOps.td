@@ -1,0 +1,206 @@
+//===- visit, join, finish, advance: attention on opaque states ----------===//
+
+#ifndef ATTENTION_STATE_OPS
+#define ATTENTION_STATE_OPS
+
+include "dialect/AttendOps.td"
+
+def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpAdaptor]> {
+  let summary = "the partial that has seen no key";
+  let description = [{
+    ```mlir
+    %p = attention.empty_partial #attention.softmax like %q, %k, %v
+        : tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
+    ```
+    With `rows` it is the partial of one tile of so many queries.
+  }];
+  let arguments = (ins Attention_VariantInterface:$variant,
+    Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
+    OptionalAttr<I64Attr>:$rows);
+  let results = (outs Attention_PartialType:$partial);
+  let assemblyFormat = [{
+    $variant `like` $query `,` $key `,` $value (`rows` `(` $rows^ `)`)?
+    attr-dict `:` type($query) `,` type($key) `,` type($value)
+  }];
+}
+
+def Attention_EmptyCarryOp : Attention_Op<"empty_carry", [Pure, InferTypeOpAdaptor]> {
+  let summary = "the carry of no past";
+  let description = [{
+    ```mlir
+    %c = attention.empty_carry #attention.softmax like %q, %k, %v
+        : tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
+    ```
+  }];
+  let arguments = (ins Attention_VariantInterface:$variant,
+    Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value);
+  let results = (outs Attention_CarryType:$carry);
+  let assemblyFormat = [{
+    $variant `like` $query `,` $key `,` $value
+    attr-dict `:` type($query) `,` type($key) `,` type($value)
+  }];
+}
+
+def Attention_VisitOp : Attention_Op<"visit", [
+    Pure, AttrSizedOperandSegments, AllTypesMatch<["partial", "result"]>]> {
+  let summary = "a partial after one more range of keys";
+  let description = [{
+    Clauses are those of `attend`; they index the tensors given here. `from` is
+    the position of the first query and of the first key (default: keys -
+    queries, and 0; with `offset`, the offset is added to the former). `spans`
+    replaces `documents`: for each token where its document begins and ends;
+    tokens are counted as positions are.
+
+    ```mlir
+    %p1 = attention.visit %p0, %q, %k, %v from(%i, %j) mask(#attention.causal)
+        : !attention.partial<#attention.softmax, tensor<1x8x?x64xf32>>,
+          tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
+    ```
+
+    In tiled code `window [batch, head, row, key] [rows, keys]` tells which part
+    of the tensors is visited, and `whole` states that every key of the window
+    exists and is seen by every query, so that no clause masks any more.
+
+    Constraints: those of `attend`, and
+    - (C14) the partial's type is that of `attend`'s result, or `[rows, e]` of
+      the window.
+    - (C15) a carry is of the partial's variant.
+  }];
+  let arguments = (ins Attention_PartialType:$partial,
+    Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
+    Optional<Attention_CarryType>:$carry,
+    Variadic<Index>:$from,
+    OptionalAttr<Attention_MaskInterface>:$mask,
+    Optional<TensorRankOf<[I1], [2]>>:$keys,
+    Variadic<TensorRankOf<[I64], [1]>>:$spans,
+    Optional<TensorRankOf<[I64], [1]>>:$offset,
+    OptionalAttr<F64Attr>:$scale,
+    Optional<Attention_Heads>:$bias,
+    Variadic<Index>:$window,
+    OptionalAttr<DenseI64ArrayAttr>:$tile,
+    UnitAttr:$whole);
+  let results = (outs Attention_PartialType:$result);
+  let regions = (region MaxSizedRegion<1>:$visible, MaxSizedRegion<1>:$score);
+  let assemblyFormat = [{
+    $partial `,` $query `,` $key `,` $value
+    oilist(
+      `carry` `(` $carry `:` type($carry) `)`
+    | `from` `(` $from `)`
+    | `mask` `(` $mask `)`
+    | `keys` `(` $keys `:` type($keys) `)`
+    | `spans` `(` $spans `:` type($spans) `)`
+    | `offset` `(` $offset `:` type($offset) `)`
+    | `scale` `(` $scale `)`
+    | `bias` `(` $bias `:` type($bias) `)`
+    | `window` `[` $window `]` $tile
+    | `whole` $whole
+    ) (`visible` $visible^)? (`score` $score^)? attr-dict
+    `:` type($partial) `,` type($query) `,` type($key) `,` type($value)
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+def Attention_JoinOp : Attention_Op<"join", [Pure, SameOperandsAndResultType]> {
+  let summary = "the partial of two neighbouring ranges of keys";
+  let description = [{
+    ```mlir
+    %p = attention.join %first, %second : !attention.partial<#attention.softmax, tensor<1x8x?x64xf32>>
+    ```
+  }];
+  let arguments = (ins Attention_PartialType:$first, Attention_PartialType:$second);
+  let results = (outs Attention_PartialType:$result);
+  let assemblyFormat = "$first `,` $second attr-dict `:` type($result)";
+}
+
+def Attention_FinishOp : Attention_Op<"finish", [
+    Pure, AttrSizedOperandSegments, InferTypeOpAdaptor]> {
+  let summary = "the output that a partial stands for";
+  let description = [{
+    ```mlir
+    %o, %lse = attention.finish %p log_sum_exp : !attention.partial<#attention.softmax, tensor<1x8x?x64xf32>>
+    ```
+
+    In tiled code `into` names where the tile goes (`[rows, e]`, the number of
+    rows that exist; and `[rows]` for the log-sum-exp), `head` which head it is.
+
+    Constraints:
+    - (C1) The variant accepts the clauses given.
+    - (C2) `sink` is `[heads]`.
+  }];
+  let arguments = (ins Attention_PartialType:$partial,
+    Optional<Attention_Tensor<[1]>>:$sink,
+    UnitAttr:$log_sum_exp,
+    Optional<Index>:$head,
+    Variadic<Attention_Rows>:$into);
+  let results = (outs Attention_Rows:$output, Optional<Attention_Rows>:$log_sum_exp_rows);
+  let assemblyFormat = [{
+    $partial
+    oilist(
+      `sink` `(` $sink `:` type($sink) `)`
+    | `log_sum_exp` $log_sum_exp
+    | `head` `(` $head `)`
+    | `into` `(` $into `:` type($into) `)`
+    ) attr-dict `:` type($partial)
+  }];
+  let hasVerifier = 1;
+}
+
+def Attention_AdvanceOp : Attention_Op<"advance", [
+    Pure, AttrSizedOperandSegments, AllTypesMatch<["carry", "result"]>]> {
+  let summary = "a carry after one more range of keys";
+  let description = [{
+    ```mlir
+    %c1 = attention.advance %c0, %k, %v from(%j)
+        : !attention.carry<#attention.softmax, tensor<1x8x64x64xf32>>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
+    ```
+    `from` is the position of the first key (default 0).
+  }];
+  let arguments = (ins Attention_CarryType:$carry,
+    Attention_Heads:$key, Attention_Heads:$value,
+    Optional<Index>:$from,
+    Optional<TensorRankOf<[I1], [2]>>:$keys);
+  let results = (outs Attention_CarryType:$result);
+  let assemblyFormat = [{
+    $carry `,` $key `,` $value
+    oilist(
+      `from` `(` $from `)`
+    | `keys` `(` $keys `:` type($keys) `)`
+    ) attr-dict `:` type($carry) `,` type($key) `,` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def Attention_DocumentSpansOp : Attention_Op<"document_spans", [
+    Pure, InferTypeOpAdaptor,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+  let summary = "for each token where its document begins and ends";
+  let description = [{
+    `starts` holds where each document begins, ascending, and the number of
+    tokens last; documents may be empty. Anything else is an error of the run.
+
+    ```mlir
+    %begin, %end = attention.document_spans %starts, %tokens : tensor<?xi64>
+    ```
+  }];
+  let arguments = (ins TensorRankOf<[I64], [1]>:$starts, Index:$tokens);
+  let results = (outs TensorRankOf<[I64], [1]>:$begin, TensorRankOf<[I64], [1]>:$end);
+  let assemblyFormat = "$starts `,` $tokens attr-dict `:` type($starts)";
+}
+
+def Attention_FailIfOp : Attention_Op<"fail_if"> {
+  let summary = "reports a bad run-time value";
+  let description = [{
+    If `bad`, the run fails with the message, in which `{0}`, `{1}`, ... stand
+    for the values. Of several failures the one of the smallest `order` is
+    reported. The code after it runs on: it must not touch memory out of bounds.
+
+    ```mlir
+    attention.fail_if %bad order(%i) "expects an id below {1}, but got {0}"(%id, %count)
+    ```
+  }];
+  let arguments = (ins I1:$bad, Index:$order, StrAttr:$message, Variadic<Index>:$values);
+  let assemblyFormat = "$bad `order` `(` $order `)` $message `(` $values `)` attr-dict";
+}
+
+#endif // ATTENTION_STATE_OPS

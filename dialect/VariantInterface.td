@@ -1,0 +1,56 @@
+//===- What a variant must say -------------------------------------------===//
+
+#ifndef ATTENTION_VARIANT_INTERFACE
+#define ATTENTION_VARIANT_INTERFACE
+
+include "mlir/IR/OpBase.td"
+
+def Attention_VariantInterface : AttrInterface<"VariantInterface"> {
+  let cppNamespace = "::attention";
+  let description = [{
+    A way of attending, as a fold over keys. It says what one tile of queries
+    gathers (the *partial*), what the past leaves for later queries (the
+    *carry*), and how both change with a tile of keys. All values are tiles
+    (`docs/tile-level.md`), so a variant is written once for all targets.
+
+    Laws, checked by one parameterised test: `join` is associative and
+    `emptyPartial` its unit; `finish(emptyPartial)` is zeros; visiting a key
+    range at once, in tiles, or split and joined gives the same.
+  }];
+  let methods = [
+    InterfaceMethod<"Whether `attend` and `visit` accept this clause.",
+      "bool", "accepts", (ins "::attention::Clause":$clause)>,
+    InterfaceMethod<"Whether scores are scaled by 1/sqrt(d) unless `scale` is given.",
+      "bool", "scalesByHeadSize">,
+    InterfaceMethod<"The tiles that make up a partial.",
+      "::llvm::SmallVector<::mlir::Type>", "partialTypes",
+      (ins "const ::attention::PartialShape &":$shape)>,
+    InterfaceMethod<"The tiles that make up a carry: none if later queries need"
+                    " the keys and values themselves.",
+      "::llvm::SmallVector<::mlir::Type>", "carryTypes",
+      (ins "const ::attention::PartialShape &":$shape)>,
+    InterfaceMethod<"The partial that has seen nothing.",
+      "::attention::State", "emptyPartial", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "const ::attention::PartialShape &":$shape)>,
+    InterfaceMethod<"The carry of no past.",
+      "::attention::State", "emptyCarry", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "const ::attention::PartialShape &":$shape)>,
+    InterfaceMethod<"`partial` after one more tile of keys.",
+      "::attention::State", "visit", (ins "::attention::Visit &":$visit,
+      "::mlir::ValueRange":$carry, "::mlir::ValueRange":$partial)>,
+    InterfaceMethod<"`carry` after one more tile of keys.",
+      "::attention::State", "advance", (ins "::attention::Visit &":$visit,
+      "::mlir::ValueRange":$carry)>,
+    InterfaceMethod<"The partial of two neighbouring key ranges.",
+      "::attention::State", "join", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "::mlir::ValueRange":$first,
+      "::mlir::ValueRange":$second)>,
+    InterfaceMethod<"Output tile, and log-sum-exp per row where the variant has"
+                    " one. `sink` is a logit (scalar) or null.",
+      "::attention::ReadOut", "finish", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "::mlir::ValueRange":$partial,
+      "::mlir::Value":$sink)>
+  ];
+}
+
+#endif // ATTENTION_VARIANT_INTERFACE

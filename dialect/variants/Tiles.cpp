@@ -1,0 +1,33 @@
+#include "dialect/variants/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+
+namespace attention {
+
+Value splat(OpBuilder &builder, Location loc, Type type, double number) {
+  Attribute value = builder.getFloatAttr(getElementTypeOrSelf(type), number);
+  if (auto vector = dyn_cast<VectorType>(type))
+    value = DenseElementsAttr::get(vector, value);
+  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value));
+}
+
+Value alongRows(OpBuilder &builder, Location loc, Value perRow, int64_t columns) {
+  auto type = cast<VectorType>(perRow.getType());
+  int64_t rows = type.getDimSize(0);
+  Value column = vector::ShapeCastOp::create(builder, loc, VectorType::get({rows, 1}, type.getElementType()), perRow);
+  return vector::BroadcastOp::create(builder, loc, VectorType::get({rows, columns}, type.getElementType()), column);
+}
+
+Value rowSum(OpBuilder &builder, Location loc, Value tile, Value before) {
+  return vector::MultiDimReductionOp::create(builder, loc, tile, before, {false, true}, vector::CombiningKind::ADD);
+}
+
+Value rowMax(OpBuilder &builder, Location loc, Value tile, Value before) {
+  return vector::MultiDimReductionOp::create(builder, loc, tile, before, {false, true}, vector::CombiningKind::MAXIMUMF);
+}
+
+} // namespace attention
