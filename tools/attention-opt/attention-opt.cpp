@@ -1,6 +1,7 @@
 /// `mlir-opt` with the attention dialect and its passes.
 #include "dialect/Attention.h"
 #include "lowering/cpu/Passes.h"
+#include "passes/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -12,6 +13,7 @@ int main(int argc, char **argv) {
   registry.insert<attention::AttentionDialect>();
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
+  attention::registerAttentionPasses();
   attention::registerCpuPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Attention optimizer driver\n", registry));
 }

@@ -1,0 +1,68 @@
+#include "passes/BufferLifetimes.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+#include <algorithm>
+
+using namespace mlir;
+
+namespace attention {
+
+BufferLifetimes::BufferLifetimes(func::FuncOp function) : function(function), views(function) {
+  for (Operation &op : function.getBody().getOps())
+    number(&op);
+}
+
+void BufferLifetimes::number(Operation *op) {
+  int64_t first = next++;
+  if (!isa<scf::ForallOp>(op))
+    for (Region &region : op->getRegions())
+      for (Operation &nested : region.getOps())
+        number(&nested);
+  spans[op] = {first, next - 1};
+}
+
+/// Whether `op` does nothing with a buffer but to give it another name.
+static bool onlyRenames(Operation *op) {
+  return isa<ViewLikeOpInterface>(op) || isa<scf::YieldOp>(op);
+}
+
+Lifetime BufferLifetimes::ofUse(Operation *user, Operation *alloc) const {
+  // The outermost loop around the use that does not contain the buffer repeats
+  // the use; other regions only place it.
+  Operation *anchor = nullptr;
+  for (Operation *op = user; op != function; op = op->getParentOp()) {
+    bool repeats = isa<LoopLikeOpInterface>(op) && op != user && !op->isProperAncestor(alloc);
+    if (repeats || (!anchor && spans.contains(op)))
+      anchor = op;
+  }
+  return spans.lookup(anchor);
+}
+
+Lifetime BufferLifetimes::of(Operation *alloc) const {
+  Lifetime lifetime{next, -1};
+  for (Value view : views.resolve(alloc->getResult(0)))
+    for (Operation *user : view.getUsers()) {
+      if (onlyRenames(user))
+        continue;
+      Lifetime use = ofUse(user, alloc);
+      lifetime.first = std::min(lifetime.first, use.first);
+      lifetime.last = std::max(lifetime.last, use.last);
+    }
+  return lifetime;
+}
+
+bool BufferLifetimes::leavesItsLoop(Operation *alloc) const {
+  auto loop = alloc->getParentOfType<LoopLikeOpInterface>();
+  if (!loop)
+    return false;
+  return llvm::any_of(views.resolve(alloc->getResult(0)), [&](Value view) {
+    Operation *owner = view.getParentBlock()->getParentOp();
+    bool carried = isa<BlockArgument>(view) && owner == loop;
+    return carried || !(owner == loop || loop->isProperAncestor(owner));
+  });
+}
+
+} // namespace attention
