@@ -46,12 +46,14 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
                                          << attribute.getValue();
     return success();
   }
+  if (name == resultAttr || name == workspaceAttr || name == invocationAttr)
+    return success();
   if (name != tokensAttr)
     return op->emitOpError("expects attention.name, attention.weight or "
                            "attention.tokens, but got ")
            << name;
   auto axis = dyn_cast<IntegerAttr>(attribute.getValue());
-  auto tensor = dyn_cast<RankedTensorType>(type);
+  auto tensor = dyn_cast<ShapedType>(type);
   if (!axis || !tensor || axis.getInt() < 0 ||
       axis.getInt() >= tensor.getRank())
     return op->emitOpError("expects attention.tokens to be an axis of ")
@@ -62,6 +64,11 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
 LogicalResult
 AttentionDialect::verifyOperationAttribute(Operation *op,
                                            NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  if (isa<FunctionOpInterface>(op) &&
+      (name == resultSizesAttr || name == workspaceSizeAttr ||
+       name == scratchBytesAttr))
+    return success();
   return op->emitOpError("does not accept the attribute ")
          << attribute.getName();
 }

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_DIALECT_ATTENTION_H
 #define ATTENTION_DIALECT_ATTENTION_H
 
+#include "dialect/Names.h"
 #include "dialect/TileAlgebra.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Dialect.h"
@@ -25,11 +26,6 @@
 #include "dialect/AttentionOps.h.inc"
 
 namespace attention {
-
-/// Names of the attributes that arguments and results of functions carry.
-inline constexpr llvm::StringLiteral nameAttr = "attention.name";
-inline constexpr llvm::StringLiteral weightAttr = "attention.weight";
-inline constexpr llvm::StringLiteral tokensAttr = "attention.tokens";
 
 /// The type of scores and sums for operands of type `element`: f64 for f64,
 /// else f32.

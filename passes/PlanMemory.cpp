@@ -1,3 +1,4 @@
+#include "dialect/Names.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -252,7 +253,7 @@ static LogicalResult addSizeFunction(func::FuncOp function, Value bytes, unsigne
   if (!copied)
     return failure();
   func::ReturnOp::create(builder, loc, copied);
-  function->setAttr("attention.workspace_size", FlatSymbolRefAttr::get(sizeFunction));
+  function->setAttr(workspaceSizeAttr, FlatSymbolRefAttr::get(sizeFunction));
   return success();
 }
 
@@ -275,7 +276,7 @@ static LogicalResult planFunction(func::FuncOp function) {
   unsigned argumentCount = function.getNumArguments();
   Builder builder(function.getContext());
   auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
-  auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("attention.workspace", builder.getUnitAttr()));
+  auto attributes = builder.getDictionaryAttr(builder.getNamedAttr(workspaceAttr, builder.getUnitAttr()));
   if (failed(function.insertArgument(argumentCount, type, attributes, function.getLoc())))
     return failure();
   Value bytes = rewriteAllocs(function, classes, function.getArguments().back());

@@ -1,0 +1,29 @@
+/// Names of the attributes that functions, their arguments and results carry.
+#ifndef ATTENTION_DIALECT_NAMES_H
+#define ATTENTION_DIALECT_NAMES_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace attention {
+
+/// On arguments and results, as a model's author writes them.
+inline constexpr llvm::StringLiteral nameAttr = "attention.name";
+inline constexpr llvm::StringLiteral weightAttr = "attention.weight";
+inline constexpr llvm::StringLiteral tokensAttr = "attention.tokens";
+
+/// On arguments that lowering added: a result's buffer, the workspace, and the
+/// record of the run (lowering/Abi.h).
+inline constexpr llvm::StringLiteral resultAttr = "attention.result";
+inline constexpr llvm::StringLiteral workspaceAttr = "attention.workspace";
+inline constexpr llvm::StringLiteral invocationAttr = "attention.invocation";
+
+/// On functions: the private function that computes the sizes of the results,
+/// the one that computes the bytes of the workspace, and the bytes of scratch
+/// that each worker needs.
+inline constexpr llvm::StringLiteral resultSizesAttr = "attention.result_sizes";
+inline constexpr llvm::StringLiteral workspaceSizeAttr = "attention.workspace_size";
+inline constexpr llvm::StringLiteral scratchBytesAttr = "attention.scratch_bytes";
+
+} // namespace attention
+
+#endif // ATTENTION_DIALECT_NAMES_H
