@@ -1,0 +1,39 @@
+//===- The command line of programs that run a model ------------*- C++ -*-===//
+#ifndef ATTENTION_RUNTIME_FILES_RUNOPTIONS_H
+#define ATTENTION_RUNTIME_FILES_RUNOPTIONS_H
+
+#include "runtime/files/Input.h"
+
+namespace attention {
+
+struct OutputSpec {
+  std::string name;
+  std::string path;
+};
+
+/// attention-run and attention-interpret are told the same things.
+struct RunOptions {
+  std::string model;
+  std::string function; // empty: the only one
+  std::vector<std::string> weights;
+  std::vector<InputSpec> inputs;
+  std::vector<OutputSpec> outputs;
+  int64_t threads = 0; // 0: as many as there are processors
+  int64_t repeat = 0;  // 0: run once, without warm-up or times
+  std::string json;    // empty: none
+  bool list = false;
+  bool help = false;
+};
+
+/// Fails on unknown flags (with the nearest), missing or malformed values, the
+/// same input or output twice, and devices that this build lacks.
+Result<RunOptions> parseRunOptions(int argumentCount,
+                                   const char *const *arguments);
+
+/// What --help prints: `program` is the name of the tool, `model` the kind of
+/// file that it runs ("MODEL.so"), `summary` one sentence.
+std::string runHelp(const std::string &program, const std::string &model,
+                    const std::string &summary);
+
+} // namespace attention
+#endif
