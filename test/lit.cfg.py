@@ -1,5 +1,6 @@
 import os
 import shutil
+import sys
 
 import lit.formats
 
@@ -13,6 +14,7 @@ config.environment["PATH"] = os.pathsep.join(
     [config.attention_bin_dir, config.llvm_bin_dir, os.environ["PATH"]])
 config.environment["HOME"] = os.environ.get("HOME", "/")
 config.substitutions.append(("%contract", os.path.join(config.test_source_root, "contract")))
+config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%root", config.attention_src_root))
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
