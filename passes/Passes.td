@@ -5,6 +5,49 @@
 
 include "mlir/Pass/PassBase.td"
 
+def UnfoldAttend : Pass<"attention-unfold-attend", "mlir::func::FuncOp"> {
+  let summary = "write attend as empty_partial, visit and finish";
+  let description = [{
+    The first step of every form: what follows works on states and knows no
+    `attend`. Compiled code needs static head counts and columns: anything else
+    is an error here.
+
+    ```mlir
+    %p0 = attention.empty_partial #attention.softmax like %q, %k, %v : ...
+    %p1 = attention.visit %p0, %q, %k, %v from(%i, %j) mask(#attention.causal) : ...
+    %o = attention.finish %p1 : ...
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+}
+
+def TileQueries : Pass<"attention-tile-queries", "mlir::func::FuncOp"> {
+  let summary = "compute every finish by a parallel loop over tiles of queries";
+  let description = [{
+    Clones all that leads to a partial - visits, joins, loops over keys - into
+    the body of an `scf.forall` over query tiles, heads and batch, where it is
+    done for one tile. Last tiles come first: under a causal mask they are the
+    longest. A `merge_heads` behind the `finish` becomes a matter of where tiles
+    are written.
+  }];
+  let options = [Option<"rows", "rows", "int64_t", "64", "queries in a tile, a multiple of 8">];
+  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
+                           "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
+}
+
+def StreamKeys : Pass<"attention-stream-keys", "mlir::func::FuncOp"> {
+  let summary = "visit keys tile by tile";
+  let description = [{
+    A visit of all keys becomes a loop over tiles of keys that carries the
+    partial. The mask's range bounds the loop, so that tiles of which nothing is
+    seen are never visited; tiles that are seen whole are visited without any
+    mask (`whole`), the others with it.
+  }];
+  let options = [Option<"keys", "keys", "int64_t", "128", "keys in a tile, a multiple of 16">];
+  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
+                           "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
+}
+
 def PlanMemory : Pass<"attention-plan-memory", "mlir::ModuleOp"> {
   let summary = "place all buffers of a function in one workspace";
   let description = [{

@@ -1,0 +1,77 @@
+#include "dialect/Attention.h"
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_UNFOLDATTEND
+#include "passes/Passes.h.inc"
+
+/// Compiled code is made for given heads and columns.
+static LogicalResult requireStatic(AttendOp op) {
+  for (auto [name, value] : {std::pair<StringRef, Value>{"query", op.getQuery()}, {"key", op.getKey()}, {"value", op.getValue()}}) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (type.isDynamicDim(1) || type.isDynamicDim(3))
+      return op.emitOpError("expects static heads and columns in compiled code, but ") << name << " is " << type;
+  }
+  return success();
+}
+
+/// Positions of the first query and key, as `attend` defines them.
+static std::pair<Value, Value> firstPositions(OpBuilder &builder, AttendOp op) {
+  Location loc = op.getLoc();
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  if (op.getOffset() || op.getDocuments())
+    return {zero, zero};
+  Value queries = tensor::DimOp::create(builder, loc, op.getQuery(), 2);
+  Value keys = tensor::DimOp::create(builder, loc, op.getKey(), 2);
+  return {arith::SubIOp::create(builder, loc, keys, queries), zero};
+}
+
+static void unfold(AttendOp op) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  VariantInterface variant = op.getVariant();
+  auto [query, key] = firstPositions(builder, op);
+  SmallVector<Value> spans;
+  if (op.getDocuments()) {
+    Value tokens = tensor::DimOp::create(builder, loc, op.getQuery(), 2);
+    auto documents = DocumentSpansOp::create(builder, loc, op.getDocuments(), tokens);
+    spans.assign(documents->result_begin(), documents->result_end());
+  }
+  FloatAttr scale = op.getScaleAttr();
+  if (!scale && variant.scalesByHeadSize() )
+    scale = builder.getF64FloatAttr(1.0 / std::sqrt(double(op.getQuery().getType().getDimSize(3))));
+  Value partial = EmptyPartialOp::create(builder, loc, variant, op.getQuery(), op.getKey(), op.getValue(), IntegerAttr());
+  auto visit = VisitOp::create(builder, loc, partial.getType(), partial, op.getQuery(), op.getKey(), op.getValue(),
+                               /*carry=*/Value(), ValueRange{query, key}, op.getMaskAttr(), op.getKeys(), spans,
+                               op.getOffset(), scale, op.getBias(), /*window=*/ValueRange(), DenseI64ArrayAttr(),
+                               /*whole=*/UnitAttr());
+  visit.getVisible().takeBody(op.getVisible());
+  visit.getScore().takeBody(op.getScore());
+  auto finish = FinishOp::create(builder, loc, visit.getResult(), op.getSink(), op.getLogSumExp(), Value(), ValueRange());
+  op->replaceAllUsesWith(finish);
+  op.erase();
+}
+
+namespace {
+struct UnfoldAttend : impl::UnfoldAttendBase<UnfoldAttend> {
+  void runOnOperation() override {
+    SmallVector<AttendOp> ops;
+    getOperation().walk([&](AttendOp op) { ops.push_back(op); });
+    for (AttendOp op : ops) {
+      if (failed(requireStatic(op)))
+        return signalPassFailure();
+      unfold(op);
+    }
+  }
+};
+} // namespace
+
+} // namespace attention
