@@ -16,5 +16,9 @@ config.environment["HOME"] = os.environ.get("HOME", "/")
 config.substitutions.append(("%contract", os.path.join(config.test_source_root, "contract")))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%root", config.attention_src_root))
+minilm = os.path.join(config.attention_src_root, "downloads", "minilm")
+config.substitutions.append(("%minilm", minilm))
+if os.path.exists(os.path.join(minilm, "complete")):
+    config.available_features.add("minilm")
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")

@@ -9,7 +9,7 @@ import os
 import random
 import struct
 
-WIDTH, INNER, HEADS, LAYERS, WORDS, POSITIONS = 16, 24, 2, 2, 37, 40
+WIDTH, INNER, HEADS, LAYERS, WORDS, POSITIONS = 16, 24, 2, 2, 37, 200
 
 
 def configuration(family):
