@@ -1,5 +1,6 @@
 /// `mlir-opt` with the attention dialect and its passes.
 #include "dialect/Attention.h"
+#include "lowering/Passes.h"
 #include "lowering/cpu/Passes.h"
 #include "passes/Passes.h"
 #include "mlir/InitAllDialects.h"
@@ -14,6 +15,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   attention::registerAttentionPasses();
+  attention::registerAttentionLoweringPasses();
   attention::registerCpuPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Attention optimizer driver\n", registry));
 }

@@ -1,0 +1,37 @@
+/// The passes that lower, for all targets.
+#ifndef ATTENTION_LOWERING_PASSES_H
+#define ATTENTION_LOWERING_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+class ModuleOp;
+namespace arith {
+class ArithDialect;
+}
+namespace func {
+class FuncOp;
+}
+namespace math {
+class MathDialect;
+}
+namespace scf {
+class SCFDialect;
+}
+namespace tensor {
+class TensorDialect;
+}
+namespace vector {
+class VectorDialect;
+}
+} // namespace mlir
+
+namespace attention {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "lowering/Passes.h.inc"
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_PASSES_H

@@ -1,0 +1,61 @@
+/// One key tile as one query tile sees it, in vector code for any target.
+#ifndef ATTENTION_LOWERING_TILEVISIT_H
+#define ATTENTION_LOWERING_TILEVISIT_H
+
+#include "dialect/Attention.h"
+
+namespace attention {
+
+/// What a target wants of tile code.
+struct TileOptions {
+  /// Round weights to the type of 16-bit values before they are multiplied, as
+  /// matrix units need it; else values are widened.
+  bool narrowWeights = false;
+  /// Look into the values of a boundary tile, and take the path that keeps
+  /// what is not finite away from masked pairs only if there are such values.
+  bool branchOnFinite = true;
+};
+
+/// Implements `Visit` for a tiled `attention.visit`.
+class TileVisit : public Visit {
+public:
+  TileVisit(mlir::OpBuilder &builder, VisitOp op, const TileOptions &options);
+
+
+  mlir::Value scores(double factor) override;
+  mlir::Value whereSeen(mlir::Value weights) override;
+  mlir::Value accumulate(mlir::Value weights, mlir::Value accumulator) override;
+  mlir::Value query() override;
+  mlir::Value key() override;
+  mlir::Value value() override;
+
+  /// Whether something was refused, after a diagnostic.
+  bool failed() const { return refused; }
+
+private:
+  mlir::Value index(int64_t value);
+  /// Positions or packed indices of all pairs: `vector<rows x keys x index>`.
+  mlir::Value queryIndex(mlir::Value origin);
+  mlir::Value keyIndex(mlir::Value origin);
+  mlir::Value seen();
+  mlir::Value seenInDocuments();
+  mlir::Value visiblePairs();
+  mlir::Value mappedScore(mlir::Value score);
+  mlir::Value bias();
+  mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
+  mlir::Value product(mlir::Value weights, mlir::Value values, mlir::Value accumulator);
+  mlir::Value carefulProduct(mlir::Value weights, mlir::Value values, mlir::Value accumulator);
+
+  VisitOp op;
+  TileOptions options;
+  int64_t rows, keys, heads;
+  mlir::FloatType type;
+  mlir::Value batch, head, row, firstKey;
+  mlir::Value queryOrigin, keyOrigin; ///< position of row 0 and of key 0
+  mlir::Value seenPairs;
+  bool refused = false;
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_TILEVISIT_H
