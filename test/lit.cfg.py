@@ -11,7 +11,7 @@ config.excludes = ["contract", "unit", "lib", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attention_obj_root, "test")
 config.environment["PATH"] = os.pathsep.join(
-    [config.attention_bin_dir, config.llvm_bin_dir, os.environ["PATH"]])
+    [config.attention_bin_dir, config.llvm_bin_dir, os.environ["PATH"], os.path.join(config.attention_src_root, "downloads", "ptxas")])
 config.environment["HOME"] = os.environ.get("HOME", "/")
 config.substitutions.append(("%contract", os.path.join(config.test_source_root, "contract")))
 config.substitutions.append(("%python", sys.executable))
@@ -20,5 +20,5 @@ minilm = os.path.join(config.attention_src_root, "downloads", "minilm")
 config.substitutions.append(("%minilm", minilm))
 if os.path.exists(os.path.join(minilm, "complete")):
     config.available_features.add("minilm")
-if shutil.which("ptxas"):
+if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")

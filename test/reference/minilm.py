@@ -1,6 +1,6 @@
 """Computes the reference embeddings that the whole-model test compares with, in PyTorch's float32, and stores them.
 
-usage: minilm.py CHECKPOINT OUTPUT      (scripts/fetch-minilm puts the checkpoint under downloads/minilm)
+usage: minilm.py CHECKPOINT OUTPUT      (scripts/setup puts the checkpoint under downloads/minilm)
 Needs torch==2.13.0, transformers==5.23.0 and numpy. Writes NAME.{ids,mask,embedding}.npy for each batch below."""
 import pathlib
 import sys
