@@ -9,6 +9,9 @@ class ModuleOp;
 namespace arith {
 class ArithDialect;
 }
+namespace bufferization {
+class BufferizationDialect;
+}
 namespace func {
 class FuncOp;
 }

@@ -22,4 +22,13 @@ def AttentionToTiles : Pass<"attention-to-tiles", "mlir::func::FuncOp"> {
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
 }
 
+def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::FuncOp"> {
+  let summary = "let callers of public functions say where results go";
+  let description = [{
+    Adds an argument `{attention.result}` for each result and puts the result into
+    it, so that bufferization computes in the caller's buffers.
+  }];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+}
+
 #endif // ATTENTION_LOWERING_PASSES

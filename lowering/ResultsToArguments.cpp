@@ -1,0 +1,49 @@
+#include "dialect/Attention.h"
+#include "lowering/Passes.h"
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_RESULTSTOARGUMENTS
+#include "lowering/Passes.h.inc"
+
+/// One argument for each result, and what the function returns put into it.
+static LogicalResult addDestinations(func::FuncOp function) {
+  if (function.isDeclaration() || function.getNumResults() == 0)
+    return success();
+  Builder builder(function.getContext());
+  SmallVector<Value> destinations;
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
+    if (!isa<RankedTensorType>(type))
+      return function.emitOpError("expects results that are tensors in compiled code, but result ") << index << " is " << type;
+    SmallVector<NamedAttribute> attributes(function.getResultAttrs(index));
+    attributes.push_back(builder.getNamedAttr(resultAttr, builder.getUnitAttr()));
+    if (failed(function.insertArgument(function.getNumArguments(), type, builder.getDictionaryAttr(attributes),
+                                       function.getLoc())))
+      return failure();
+    destinations.push_back(function.getArguments().back());
+  }
+  auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
+  OpBuilder at(terminator);
+  for (auto [operand, destination] : llvm::zip(terminator->getOpOperands(), destinations)) {
+    auto put = bufferization::MaterializeInDestinationOp::create(at, terminator.getLoc(), destination.getType(), operand.get(),
+                                                                 destination);
+    operand.set(put.getResult());
+  }
+  return success();
+}
+
+namespace {
+struct ResultsToArguments : impl::ResultsToArgumentsBase<ResultsToArguments> {
+  void runOnOperation() override {
+    if (getOperation().isPublic() && failed(addDestinations(getOperation())))
+      signalPassFailure();
+  }
+};
+} // namespace
+
+} // namespace attention
