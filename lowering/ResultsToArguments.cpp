@@ -22,19 +22,19 @@ static LogicalResult addDestinations(func::FuncOp function) {
       return function.emitOpError("expects results that are tensors in compiled code, but result ") << index << " is " << type;
     SmallVector<NamedAttribute> attributes(function.getResultAttrs(index));
     attributes.push_back(builder.getNamedAttr(resultAttr, builder.getUnitAttr()));
-    if (failed(function.insertArgument(function.getNumArguments(), type, builder.getDictionaryAttr(attributes),
+    auto buffer = MemRefType::get(cast<RankedTensorType>(type).getShape(), cast<RankedTensorType>(type).getElementType());
+    if (failed(function.insertArgument(function.getNumArguments(), buffer, builder.getDictionaryAttr(attributes),
                                        function.getLoc())))
       return failure();
     destinations.push_back(function.getArguments().back());
   }
   auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
   OpBuilder at(terminator);
-  for (auto [operand, destination] : llvm::zip(terminator->getOpOperands(), destinations)) {
-    auto put = bufferization::MaterializeInDestinationOp::create(at, terminator.getLoc(), destination.getType(), operand.get(),
-                                                                 destination);
-    operand.set(put.getResult());
-  }
-  return success();
+  for (auto [result, destination] : llvm::zip(terminator.getOperands(), destinations))
+    bufferization::MaterializeInDestinationOp::create(at, terminator.getLoc(), /*result=*/Type(), result, destination,
+                                                      /*restrict=*/true, /*writable=*/true);
+  terminator->setOperands({});
+  return function.eraseResults(llvm::BitVector(function.getNumResults(), true));
 }
 
 namespace {
