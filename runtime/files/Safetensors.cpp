@@ -134,6 +134,24 @@ MaybeFailure SafetensorsFile::readHeader() {
   return checkCover(stored, data, dataSize);
 }
 
+MaybeFailure SafetensorsFile::alignTensors() {
+  for (auto &[name, tensor] : stored) {
+    const std::optional<ElementType> type = tensor.type();
+    if (!type || reinterpret_cast<uintptr_t>(tensor.data) %
+                         static_cast<uintptr_t>(byteSize(*type)) ==
+                     0)
+      continue;
+    Result<HostTensor> copy =
+        HostTensor::allocate(*type, tensor.shape, quote(name));
+    if (!copy)
+      return copy.failure();
+    std::copy_n(tensor.data, tensor.byteCount, copy->data());
+    tensor.data = copy->data();
+    copies.push_back(std::move(*copy));
+  }
+  return std::nullopt;
+}
+
 Result<SafetensorsFile> SafetensorsFile::open(const std::string &path) {
   Result<MappedFile> mapped = MappedFile::open(path);
   if (!mapped)
@@ -142,6 +160,8 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string &path) {
   if (MaybeFailure failure = file.readHeader())
     return Failure{"malformed safetensors file '" + path +
                    "': " + failure->message};
+  if (MaybeFailure failure = file.alignTensors())
+    return *failure;
   return file;
 }
 
@@ -151,6 +171,13 @@ MaybeFailure WeightFiles::add(const std::string &path) {
     return file.failure();
   files.push_back(std::move(*file));
   return std::nullopt;
+}
+
+bool WeightFiles::contains(const std::string &name) const {
+  for (const SafetensorsFile &file : files)
+    if (file.tensors().count(name))
+      return true;
+  return false;
 }
 
 std::vector<std::string> WeightFiles::names() const {

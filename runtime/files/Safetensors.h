@@ -2,8 +2,8 @@
 #ifndef ATTENTION_RUNTIME_FILES_SAFETENSORS_H
 #define ATTENTION_RUNTIME_FILES_SAFETENSORS_H
 
-#include "runtime/files/ElementType.h"
 #include "runtime/files/FileAccess.h"
+#include "runtime/files/HostTensor.h"
 
 #include <map>
 #include <optional>
@@ -15,14 +15,15 @@ struct StoredTensor {
   std::string name;
   std::string dtype; // as the file spells it: "F32"
   std::vector<int64_t> shape;
-  const std::byte *data = nullptr; // aligned as the file happens to be
+  const std::byte *data = nullptr; // aligned to its elements
   int64_t byteCount = 0;
 
   /// Nothing for types that files know and models do not.
   std::optional<ElementType> type() const;
 };
 
-/// One file, mapped; tensors stay valid as long as it lives.
+/// One file, mapped; tensors stay valid as long as it lives. Nothing is copied
+/// but tensors that the file does not align to their elements.
 class SafetensorsFile {
 public:
   /// Fails unless the header is well formed and the tensors cover the rest of
@@ -36,9 +37,11 @@ private:
   SafetensorsFile(std::string name, MappedFile file)
       : name(std::move(name)), file(std::move(file)) {}
   MaybeFailure readHeader();
+  MaybeFailure alignTensors();
 
   std::string name;
   MappedFile file;
+  std::vector<HostTensor> copies;
   std::map<std::string, StoredTensor> stored;
 };
 
@@ -53,7 +56,7 @@ public:
   Result<const StoredTensor *> find(const std::string &name, ElementType type,
                                     const std::vector<int64_t> &shape) const;
 
-  bool empty() const { return files.empty(); }
+  bool contains(const std::string &name) const;
   std::vector<std::string> names() const;
 
 private:

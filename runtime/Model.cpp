@@ -1,0 +1,206 @@
+//===- Models and their functions -----------------------------------------===//
+#include "runtime/Model.h"
+
+#include "runtime/CpuFeatures.h"
+#include "runtime/Status.h"
+#include "runtime/files/NearestName.h"
+
+#include <cstring>
+#include <memory>
+
+using namespace attention;
+
+/// What must hold before any other field may be read.
+static attn_status *checkVersion(const attn_artifact_desc &artifact) {
+  if (artifact.magic != ATTN_ARTIFACT_MAGIC)
+    return makeStatus(ATTN_BAD_FILE,
+                      "expects an artefact of attention-compile, but got "
+                      "something else under its name");
+  if (artifact.version != ATTN_ARTIFACT_VERSION)
+    return makeStatus(ATTN_INCOMPATIBLE,
+                      "expects an artefact of version " +
+                          std::to_string(ATTN_ARTIFACT_VERSION) +
+                          ", but got version " +
+                          std::to_string(artifact.version));
+  return nullptr;
+}
+
+static attn_status *checkMachine(const attn_artifact_desc &artifact) {
+  if (std::strcmp(artifact.architecture, hostArchitecture()) != 0)
+    return makeStatus(ATTN_INCOMPATIBLE,
+                      std::string("expects code for ") + hostArchitecture() +
+                          ", but got code for " + artifact.architecture);
+  const std::string missing = missingFeature(artifact.cpu_features);
+  if (!missing.empty())
+    return makeStatus(ATTN_INCOMPATIBLE, "expects a processor with " +
+                                             quote(missing) +
+                                             ", which this one lacks");
+  return nullptr;
+}
+
+static bool isWellFormed(const attn_tensor_desc *tensors, int64_t count) {
+  if (count < 0 || (count > 0 && !tensors))
+    return false;
+  for (int64_t i = 0; i < count; ++i) {
+    const attn_tensor_desc &tensor = tensors[i];
+    if (!tensor.name || tensor.rank < 0 || (tensor.rank > 0 && !tensor.shape) ||
+        tensor.type < ATTN_TYPE_F32 || tensor.type > ATTN_TYPE_I1)
+      return false;
+  }
+  return true;
+}
+
+static bool isWellFormed(const attn_artifact_desc &artifact) {
+  if (!artifact.producer || !artifact.cpu_features || !artifact.architecture ||
+      artifact.function_count < 0 ||
+      (artifact.function_count > 0 && !artifact.functions))
+    return false;
+  for (int64_t i = 0; i < artifact.function_count; ++i) {
+    const attn_function_desc &function = artifact.functions[i];
+    if (!function.name || !function.plan || !function.run ||
+        !isWellFormed(function.arguments, function.argument_count) ||
+        !isWellFormed(function.results, function.result_count))
+      return false;
+  }
+  return true;
+}
+
+static attn_status *makeModel(const attn_artifact_desc *artifact,
+                              SharedObject object, attn_model **model) {
+  if (attn_status *status = checkVersion(*artifact))
+    return status;
+  if (!isWellFormed(*artifact))
+    return makeStatus(ATTN_BAD_FILE, "malformed artefact");
+  if (attn_status *status = checkMachine(*artifact))
+    return status;
+  auto made = std::make_unique<attn_model>();
+  made->object = std::move(object);
+  made->artifact = artifact;
+  for (int64_t i = 0; i < artifact->function_count; ++i) {
+    attn_function function{&artifact->functions[i], {}, {}};
+    for (int64_t j = 0; j < function.desc->argument_count; ++j) {
+      const attn_tensor_desc *argument = &function.desc->arguments[j];
+      (argument->weight ? function.weights : function.inputs)
+          .push_back(argument);
+    }
+    made->functions.push_back(std::move(function));
+  }
+  *model = made.release();
+  return nullptr;
+}
+
+attn_status *attn_model_load(const char *path, attn_model **model) {
+  *model = nullptr;
+  if (!path)
+    return makeStatus(ATTN_INVALID, "expects a path, but got null");
+  return guarded([&]() -> attn_status * {
+    Result<SharedObject> object = SharedObject::open(path);
+    if (!object)
+      return makeStatus(ATTN_BAD_FILE, object.message());
+    const attn_artifact_desc *artifact = object->artifact();
+    return makeModel(artifact, std::move(*object), model);
+  });
+}
+
+attn_status *attn_model_link(const attn_artifact_desc *artifact,
+                             attn_model **model) {
+  *model = nullptr;
+  if (!artifact)
+    return makeStatus(ATTN_INVALID, "expects an artefact, but got null");
+  return guarded([&] { return makeModel(artifact, SharedObject(), model); });
+}
+
+void attn_model_free(attn_model *model) { delete model; }
+
+const char *attn_model_producer(const attn_model *model) {
+  return model->artifact->producer;
+}
+
+int64_t attn_model_function_count(const attn_model *model) {
+  return static_cast<int64_t>(model->functions.size());
+}
+
+const attn_function *attn_model_function(const attn_model *model,
+                                         int64_t index) {
+  if (index < 0 || index >= attn_model_function_count(model))
+    return nullptr;
+  return &model->functions[static_cast<size_t>(index)];
+}
+
+static std::vector<std::string> functionNames(const attn_model *model) {
+  std::vector<std::string> names;
+  for (const attn_function &function : model->functions)
+    names.push_back(function.desc->name);
+  return names;
+}
+
+static attn_status *findFunction(const attn_model *model, const char *name,
+                                 const attn_function **function) {
+  if (!name) {
+    if (model->functions.size() == 1) {
+      *function = &model->functions.front();
+      return nullptr;
+    }
+    std::string all;
+    for (const std::string &other : functionNames(model))
+      all += (all.empty() ? "" : ", ") + other;
+    return makeStatus(ATTN_NOT_FOUND,
+                      "expects the name of a function, as the model has " +
+                          std::to_string(model->functions.size()) +
+                          (all.empty() ? "" : ": " + all));
+  }
+  for (const attn_function &candidate : model->functions)
+    if (std::strcmp(candidate.desc->name, name) == 0) {
+      *function = &candidate;
+      return nullptr;
+    }
+  return makeStatus(ATTN_NOT_FOUND,
+                    "unknown function " + quote(name) +
+                        nearestHint(name, functionNames(model)));
+}
+
+attn_status *attn_model_find(const attn_model *model, const char *name,
+                             const attn_function **function) {
+  *function = nullptr;
+  return guarded([&] { return findFunction(model, name, function); });
+}
+
+const char *attn_function_name(const attn_function *function) {
+  return function->desc->name;
+}
+
+int64_t attn_function_input_count(const attn_function *function) {
+  return static_cast<int64_t>(function->inputs.size());
+}
+
+int64_t attn_function_weight_count(const attn_function *function) {
+  return static_cast<int64_t>(function->weights.size());
+}
+
+int64_t attn_function_result_count(const attn_function *function) {
+  return function->desc->result_count;
+}
+
+static const attn_tensor_desc *
+at(const std::vector<const attn_tensor_desc *> &tensors, int64_t index) {
+  if (index < 0 || index >= static_cast<int64_t>(tensors.size()))
+    return nullptr;
+  return tensors[static_cast<size_t>(index)];
+}
+
+const attn_tensor_desc *attn_function_input(const attn_function *function,
+                                            int64_t index) {
+  return at(function->inputs, index);
+}
+
+const attn_tensor_desc *attn_function_weight(const attn_function *function,
+                                             int64_t index) {
+  return at(function->weights, index);
+}
+
+const attn_tensor_desc *attn_function_result(const attn_function *function,
+                                             int64_t index) {
+  if (index < 0 || index >= function->desc->result_count)
+    return nullptr;
+  return &function->desc->results[index];
+}

@@ -1,0 +1,284 @@
+//===- A function made ready to run ---------------------------------------===//
+#include "runtime/Runner.h"
+
+#include "runtime/Pool.h"
+#include "runtime/Status.h"
+#include "runtime/files/NearestName.h"
+
+#include <algorithm>
+#include <memory>
+
+using namespace attention;
+
+attn_runner::attn_runner(const attn_function &function, attn_pool *pool)
+    : function(function), pool(pool), host(pool) {
+  const attn_function_desc &desc = *function.desc;
+  int64_t total = 0;
+  for (int64_t i = 0; i < desc.argument_count; ++i) {
+    offsets.push_back(total);
+    total += desc.arguments[i].rank;
+  }
+  argumentSizes = total;
+  for (int64_t i = 0; i < desc.result_count; ++i) {
+    offsets.push_back(total);
+    total += desc.results[i].rank;
+  }
+  sizes.resize(static_cast<size_t>(total));
+  buffers.resize(offsets.size());
+}
+
+static std::string missingWeights(const std::vector<std::string> &missing,
+                                  const attn_weights *weights) {
+  std::string message =
+      "missing weight " + quote(missing.front()) +
+      (weights ? nearestHint(missing.front(), weights->names()) : "");
+  const size_t shown = std::min<size_t>(missing.size(), 4);
+  for (size_t i = 1; i < shown; ++i)
+    message += (i == 1 ? ", also " : ", ") + quote(missing[i]);
+  if (missing.size() > shown)
+    message += " and " + std::to_string(missing.size() - shown) + " more";
+  return message;
+}
+
+attn_status *attn_runner::bindWeights(const attn_weights *weights) {
+  std::vector<std::string> missing;
+  for (const attn_tensor_desc *argument : function.weights) {
+    if (!weights || !weights->contains(argument->weight)) {
+      missing.push_back(argument->weight);
+      continue;
+    }
+    Result<BoundWeight> bound = weights->bind(*argument);
+    if (!bound)
+      return makeStatus(ATTN_INVALID, bound.message());
+    const auto index = static_cast<size_t>(argument - function.desc->arguments);
+    buffers[index] = const_cast<void *>(bound->data);
+    std::copy(bound->shape.begin(), bound->shape.end(),
+              sizes.begin() + offsets[index]);
+  }
+  if (missing.empty())
+    return nullptr;
+  return makeStatus(ATTN_NOT_FOUND, missingWeights(missing, weights));
+}
+
+/// "input 'q' expects f32 of shape ?x4, but got ..."; never on the way of a run
+/// that goes well.
+static attn_status *mismatch(const char *role, const attn_tensor_desc &desc,
+                             const int64_t *expected,
+                             const attn_tensor &found) {
+  const auto type = static_cast<ElementType>(found.type);
+  const bool known = found.type >= ATTN_TYPE_F32 && found.type <= ATTN_TYPE_I1;
+  return makeStatus(
+      ATTN_INVALID,
+      std::string(role) + " " + quote(desc.name) + " expects " +
+          nameOf(static_cast<ElementType>(desc.type)) + " of shape " +
+          formatShape(expected, desc.rank) + ", but got " +
+          (known ? nameOf(type) : "type " + std::to_string(found.type)) +
+          " of shape " +
+          (found.rank < 0 || (found.rank > 0 && !found.shape)
+               ? "null"
+               : formatShape(found.shape, found.rank)));
+}
+
+static bool isLike(const attn_tensor &tensor, const attn_tensor_desc &desc,
+                   const int64_t *expected) {
+  if (tensor.type != desc.type || tensor.rank != desc.rank ||
+      (tensor.rank > 0 && !tensor.shape))
+    return false;
+  for (int32_t axis = 0; axis < desc.rank; ++axis)
+    if (tensor.shape[axis] < 0 ||
+        (expected[axis] >= 0 && expected[axis] != tensor.shape[axis]))
+      return false;
+  return true;
+}
+
+/// Null if the buffer can hold its tensor.
+static attn_status *checkBuffer(const char *role, const attn_tensor_desc &desc,
+                                const attn_tensor &tensor) {
+  const auto type = static_cast<ElementType>(desc.type);
+  bool empty = false;
+  int64_t bytes = byteSize(type);
+  for (int32_t axis = 0; axis < desc.rank; ++axis) {
+    empty |= tensor.shape[axis] == 0;
+    if (tensor.shape[axis] &&
+        __builtin_mul_overflow(bytes, tensor.shape[axis], &bytes))
+      return makeStatus(ATTN_INVALID,
+                        std::string(role) + " " + quote(desc.name) +
+                            " has more bytes than a size can count");
+  }
+  if (!empty && !tensor.data)
+    return makeStatus(ATTN_INVALID, std::string(role) + " " + quote(desc.name) +
+                                        " expects a buffer, but got null");
+  if (reinterpret_cast<uintptr_t>(tensor.data) %
+      static_cast<uintptr_t>(byteSize(type)))
+    return makeStatus(ATTN_INVALID,
+                      std::string(role) + " " + quote(desc.name) +
+                          " expects a buffer aligned to its elements of " +
+                          std::to_string(byteSize(type)) + " bytes");
+  return nullptr;
+}
+
+attn_status *attn_runner::takeSizes(const attn_tensor *inputs) {
+  for (size_t i = 0; i < function.inputs.size(); ++i) {
+    const attn_tensor_desc &desc = *function.inputs[i];
+    if (!isLike(inputs[i], desc, desc.shape))
+      return mismatch("input", desc, desc.shape, inputs[i]);
+    const auto index = static_cast<size_t>(&desc - function.desc->arguments);
+    std::copy_n(inputs[i].shape, desc.rank, sizes.begin() + offsets[index]);
+  }
+  return nullptr;
+}
+
+attn_status *attn_runner::takeBuffers(const attn_tensor *inputs,
+                                      const attn_tensor *results) {
+  for (size_t i = 0; i < function.inputs.size(); ++i) {
+    const attn_tensor_desc &desc = *function.inputs[i];
+    if (attn_status *status = checkBuffer("input", desc, inputs[i]))
+      return status;
+    buffers[static_cast<size_t>(&desc - function.desc->arguments)] =
+        inputs[i].data;
+  }
+  const auto arguments = static_cast<size_t>(function.desc->argument_count);
+  for (int64_t i = 0; i < function.desc->result_count; ++i) {
+    const attn_tensor_desc &desc = function.desc->results[i];
+    const size_t index = arguments + static_cast<size_t>(i);
+    const int64_t *planned = sizes.data() + offsets[index];
+    if (!isLike(results[i], desc, planned))
+      return mismatch("result", desc, planned, results[i]);
+    if (attn_status *status = checkBuffer("result", desc, results[i]))
+      return status;
+    buffers[index] = results[i].data;
+  }
+  return nullptr;
+}
+
+attn_status *attn_runner::failureOf(int32_t result) {
+  if (host.failed())
+    return makeStatus(ATTN_BAD_VALUE, host.message());
+  if (result != 0)
+    return makeStatus(ATTN_BAD_VALUE, "function " + quote(function.desc->name) +
+                                          " failed with result " +
+                                          std::to_string(result));
+  return nullptr;
+}
+
+/// Rounds up to the alignment of the workspace; false on overflow.
+static bool roundUp(int64_t bytes, int64_t &rounded) {
+  const int64_t alignment = 64;
+  if (bytes < 0 || __builtin_add_overflow(bytes, alignment - 1, &rounded))
+    return false;
+  rounded -= rounded % alignment;
+  return true;
+}
+
+attn_status *attn_runner::checkPlan(const attn_plan &plan) {
+  int64_t shared, scratch;
+  if (!roundUp(plan.workspace_bytes, shared) ||
+      !roundUp(plan.scratch_bytes, scratch) ||
+      __builtin_mul_overflow(scratch, host.interface()->workers, &scratch) ||
+      __builtin_add_overflow(shared, scratch, &plannedBytes))
+    return makeStatus(ATTN_OUT_OF_MEMORY,
+                      "function " + quote(function.desc->name) +
+                          " expects a workspace of more bytes than a size can "
+                          "count");
+  const int64_t *next = resultSizes();
+  for (int64_t i = 0; i < function.desc->result_count; ++i) {
+    const attn_tensor_desc &desc = function.desc->results[i];
+    const attn_tensor planned{nullptr, next, desc.type, desc.rank};
+    if (!isLike(planned, desc, desc.shape))
+      return mismatch("planned result", desc, desc.shape, planned);
+    next += desc.rank;
+  }
+  return nullptr;
+}
+
+attn_status *attn_runner::plan(const attn_tensor *inputs) {
+  if (!inputs && !function.inputs.empty())
+    return makeStatus(ATTN_INVALID, "expects inputs, but got null");
+  if (attn_status *status = takeSizes(inputs))
+    return status;
+  attn_plan plan = {0, 0};
+  host.clearFailure();
+  const int32_t result =
+      function.desc->plan(host.interface(), sizes.data(), &plan);
+  if (attn_status *status = failureOf(result))
+    return status;
+  return checkPlan(plan);
+}
+
+attn_status *attn_runner::run(const attn_tensor *inputs,
+                              const attn_tensor *results, void *workspace,
+                              int64_t bytes) {
+  if (attn_status *status = plan(inputs))
+    return status;
+  if (!results && function.desc->result_count > 0)
+    return makeStatus(ATTN_INVALID, "expects results, but got null");
+  if (attn_status *status = takeBuffers(inputs, results))
+    return status;
+  if (bytes < plannedBytes || (plannedBytes > 0 && !workspace))
+    return makeStatus(ATTN_INVALID, "expects a workspace of " +
+                                        std::to_string(plannedBytes) +
+                                        " bytes, but got " +
+                                        std::to_string(workspace ? bytes : 0));
+  if (reinterpret_cast<uintptr_t>(workspace) % 64)
+    return makeStatus(ATTN_INVALID, "expects a workspace aligned to 64 bytes");
+  const attn_call call{host.interface(), buffers.data(), sizes.data(),
+                       workspace};
+  host.clearFailure();
+  return failureOf(runWithTeam(call));
+}
+
+int32_t attn_runner::runWithTeam(const attn_call &call) {
+  struct Call {
+    attn_runner &self;
+    const attn_call &call;
+    int32_t result;
+  } context{*this, call, 0};
+  withTeam(
+      pool,
+      [](void *pointer, Team *team) {
+        Call &context = *static_cast<Call *>(pointer);
+        context.self.host.setTeam(team);
+        context.result = context.self.function.desc->run(&context.call);
+        context.self.host.setTeam(nullptr);
+      },
+      &context);
+  return context.result;
+}
+
+attn_status *attn_runner_create(const attn_function *function,
+                                const attn_weights *weights, attn_pool *pool,
+                                attn_runner **runner) {
+  *runner = nullptr;
+  if (!function)
+    return makeStatus(ATTN_INVALID, "expects a function, but got null");
+  return guarded([&]() -> attn_status * {
+    auto made = std::make_unique<attn_runner>(*function, pool);
+    if (attn_status *status = made->bindWeights(weights))
+      return status;
+    *runner = made.release();
+    return nullptr;
+  });
+}
+
+void attn_runner_free(attn_runner *runner) { delete runner; }
+
+attn_status *attn_runner_plan(attn_runner *runner, const attn_tensor *inputs,
+                              int64_t *resultSizes, int64_t *workspaceBytes) {
+  return guarded([&]() -> attn_status * {
+    if (attn_status *status = runner->plan(inputs))
+      return status;
+    if (resultSizes)
+      std::copy_n(runner->resultSizes(), runner->resultSizeCount(),
+                  resultSizes);
+    if (workspaceBytes)
+      *workspaceBytes = runner->workspaceBytes();
+    return nullptr;
+  });
+}
+
+attn_status *attn_runner_run(attn_runner *runner, const attn_tensor *inputs,
+                             const attn_tensor *results, void *workspace,
+                             int64_t workspaceBytes) {
+  return guarded(
+      [&] { return runner->run(inputs, results, workspace, workspaceBytes); });
+}

@@ -1,0 +1,47 @@
+//===- A function made ready to run -----------------------------*- C++ -*-===//
+#ifndef ATTENTION_RUNTIME_RUNNER_H
+#define ATTENTION_RUNTIME_RUNNER_H
+
+#include "runtime/Host.h"
+#include "runtime/Model.h"
+#include "runtime/Weights.h"
+
+/// Everything a run needs is laid out once, so that runs allocate nothing.
+struct attn_runner {
+  attn_runner(const attn_function &function, attn_pool *pool);
+
+  /// Finds all weights; fails with the list of those that are missing.
+  attn_status *bindWeights(const attn_weights *weights);
+
+  /// Checks types and sizes of the inputs and asks the function for the rest.
+  attn_status *plan(const attn_tensor *inputs);
+
+  attn_status *run(const attn_tensor *inputs, const attn_tensor *results,
+                   void *workspace, int64_t workspaceBytes);
+
+  /// Of all results, one after the other; valid after plan().
+  const int64_t *resultSizes() const { return sizes.data() + argumentSizes; }
+  int64_t resultSizeCount() const {
+    return static_cast<int64_t>(sizes.size()) - argumentSizes;
+  }
+  int64_t workspaceBytes() const { return plannedBytes; }
+
+private:
+  attn_status *takeSizes(const attn_tensor *inputs);
+  attn_status *takeBuffers(const attn_tensor *inputs,
+                           const attn_tensor *results);
+  attn_status *checkPlan(const attn_plan &plan);
+  int32_t runWithTeam(const attn_call &call);
+  attn_status *failureOf(int32_t result);
+
+  const attn_function &function;
+  attn_pool *const pool;
+  attention::Host host;
+  std::vector<int64_t> sizes;   // of the arguments, then of the results
+  std::vector<void *> buffers;  // of the arguments, then of the results
+  std::vector<int64_t> offsets; // of each argument or result in `sizes`
+  int64_t argumentSizes = 0;
+  int64_t plannedBytes = 0;
+};
+
+#endif

@@ -1,0 +1,36 @@
+//===- Weights by name ------------------------------------------*- C++ -*-===//
+#ifndef ATTENTION_RUNTIME_WEIGHTS_H
+#define ATTENTION_RUNTIME_WEIGHTS_H
+
+#include "runtime/attention.h"
+#include "runtime/files/Safetensors.h"
+
+namespace attention {
+
+/// A weight as a runner binds it.
+struct BoundWeight {
+  const void *data;
+  std::vector<int64_t> shape;
+};
+
+struct CallerTensor {
+  ElementType type;
+  std::vector<int64_t> shape;
+  const void *data;
+};
+
+} // namespace attention
+
+struct attn_weights {
+  attention::WeightFiles files;
+  std::map<std::string, attention::CallerTensor> tensors;
+
+  bool contains(const std::string &name) const;
+  /// All names, for the nearest one.
+  std::vector<std::string> names() const;
+  /// The weight that an argument asks for, checked against it.
+  attention::Result<attention::BoundWeight>
+  bind(const attn_tensor_desc &argument) const;
+};
+
+#endif

@@ -1,0 +1,183 @@
+/* Runs models that attention-compile made. The whole public interface.
+ *
+ * Every call that can fail returns a status: null on success, otherwise an
+ * object with one line of text, to be freed. Nothing aborts, no exception
+ * leaves, and there is no global state. What a call did not succeed in making
+ * it leaves null.
+ *
+ * Models, functions, weights and pools may be shared by any number of threads
+ * once they are made. A runner belongs to one thread at a time; to run one
+ * model on many threads, make a runner for each.
+ *
+ *   attn_model *model;                attn_model_load("m.so", &model)
+ *   const attn_function *function;    attn_model_find(model, "encode",
+ * &function) attn_weights *weights;            attn_weights_create,
+ * attn_weights_add_file attn_pool *pool;                  attn_pool_create(0,
+ * &pool) attn_runner *runner;              attn_runner_create(function,
+ * weights, pool, &runner) for every call:                   attn_runner_plan,
+ * attn_runner_run
+ */
+#ifndef ATTENTION_RUNTIME_ATTENTION_H
+#define ATTENTION_RUNTIME_ATTENTION_H
+
+#include "Artifact.h" /* ATTN_TYPE_*, attn_tensor_desc, attn_artifact_desc */
+
+#define ATTN_API __attribute__((visibility("default")))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct attn_status attn_status;
+typedef struct attn_model attn_model;
+typedef struct attn_function attn_function;
+typedef struct attn_weights attn_weights;
+typedef struct attn_pool attn_pool;
+typedef struct attn_runner attn_runner;
+
+/* ---- Status ------------------------------------------------------------- */
+
+typedef enum attn_code {
+  ATTN_OK = 0,
+  ATTN_INVALID,      /* an argument of the call is wrong */
+  ATTN_NOT_FOUND,    /* no function or weight of that name */
+  ATTN_BAD_FILE,     /* unreadable, malformed, not ours */
+  ATTN_INCOMPATIBLE, /* another version, architecture or processor */
+  ATTN_OUT_OF_MEMORY,
+  ATTN_BAD_VALUE /* a value that only the run could see is wrong */
+} attn_code;
+
+/* ATTN_OK for null. */
+ATTN_API attn_code attn_status_code(const attn_status *status);
+
+/* One line, valid until the status is freed; "" for null. */
+ATTN_API const char *attn_status_message(const attn_status *status);
+
+ATTN_API void attn_status_free(attn_status *status);
+
+/* ---- Models ------------------------------------------------------------- */
+
+/* Opens a shared object that attention-compile made. Refuses other files, other
+ * versions, other architectures, and code for features that this processor or
+ * operating system lacks, which the message names. */
+ATTN_API attn_status *attn_model_load(const char *path, attn_model **model);
+
+/* The same for an object that is linked into the program: pass the address of
+ * the artefact that its header declares. */
+ATTN_API attn_status *attn_model_link(const attn_artifact_desc *artifact,
+                                      attn_model **model);
+
+/* Functions and runners of the model must not be used afterwards. */
+ATTN_API void attn_model_free(attn_model *model);
+
+/* Who compiled it: "attention-compile 0.1.0". */
+ATTN_API const char *attn_model_producer(const attn_model *model);
+
+ATTN_API int64_t attn_model_function_count(const attn_model *model);
+
+/* Null unless 0 <= index < count. */
+ATTN_API const attn_function *attn_model_function(const attn_model *model,
+                                                  int64_t index);
+
+/* By name; a null name means the only function of the model. */
+ATTN_API attn_status *attn_model_find(const attn_model *model, const char *name,
+                                      const attn_function **function);
+
+ATTN_API const char *attn_function_name(const attn_function *function);
+
+/* Arguments are inputs, which every run gives, and weights, which are bound
+ * once: those whose description names a weight. */
+ATTN_API int64_t attn_function_input_count(const attn_function *function);
+ATTN_API int64_t attn_function_weight_count(const attn_function *function);
+ATTN_API int64_t attn_function_result_count(const attn_function *function);
+
+/* Name, shape (-1 where dynamic), type and tokens axis; null unless
+ * 0 <= index < count. */
+ATTN_API const attn_tensor_desc *
+attn_function_input(const attn_function *function, int64_t index);
+ATTN_API const attn_tensor_desc *
+attn_function_weight(const attn_function *function, int64_t index);
+ATTN_API const attn_tensor_desc *
+attn_function_result(const attn_function *function, int64_t index);
+
+/* ---- Weights ------------------------------------------------------------ */
+
+/* A set of tensors with names. It must outlive the runners made with it. */
+ATTN_API attn_status *attn_weights_create(attn_weights **weights);
+
+/* Maps a safetensors file; nothing is copied but tensors that the file does not
+ * align to their elements. Repeat it for every shard.
+ * Tensors that no function asks for are allowed. */
+ATTN_API attn_status *attn_weights_add_file(attn_weights *weights,
+                                            const char *path);
+
+/* A tensor of the caller's: contiguous, row-major, aligned to its elements,
+ * kept alive by the caller. It comes before a tensor of that name in a file. */
+ATTN_API attn_status *attn_weights_add(attn_weights *weights, const char *name,
+                                       int32_t type, const int64_t *shape,
+                                       int32_t rank, const void *data);
+
+ATTN_API void attn_weights_free(attn_weights *weights);
+
+/* ---- Pools -------------------------------------------------------------- */
+
+/* Threads that run the parallel loops of models; 0 workers: one for each
+ * processor. Runs that share a pool take turns. */
+ATTN_API attn_status *attn_pool_create(int64_t workers, attn_pool **pool);
+
+/* Runs body(context, i, worker) for every i in [0, count), started in ascending
+ * order of i, each once; worker is in [0, workers) and no two bodies of one
+ * call run at the same time with the same worker. Returns when all ended. */
+typedef void (*attn_parallel)(void *user, int64_t count,
+                              void (*body)(void *context, int64_t index,
+                                           int64_t worker),
+                              void *context);
+
+/* A pool that hands every loop to a function of the host program. */
+ATTN_API attn_status *attn_pool_wrap(int64_t workers, attn_parallel parallel,
+                                     void *user, attn_pool **pool);
+
+ATTN_API int64_t attn_pool_workers(const attn_pool *pool);
+
+ATTN_API void attn_pool_free(attn_pool *pool);
+
+/* ---- Runs --------------------------------------------------------------- */
+
+/* A buffer of the caller's: contiguous, row-major, aligned to its elements. */
+typedef struct attn_tensor {
+  void *data;           /* may be null where there are no elements */
+  const int64_t *shape; /* `rank` sizes */
+  int32_t type;         /* ATTN_TYPE_* */
+  int32_t rank;
+} attn_tensor;
+
+/* A function with its weights bound. `weights` may be null where the function
+ * has none; without a pool everything runs on the calling thread. Names the
+ * weights that are missing, or of another shape or type. */
+ATTN_API attn_status *attn_runner_create(const attn_function *function,
+                                         const attn_weights *weights,
+                                         attn_pool *pool, attn_runner **runner);
+
+ATTN_API void attn_runner_free(attn_runner *runner);
+
+/* What follows from the sizes of the inputs, whose data is not looked at:
+ * `result_sizes` (may be null) gets the sizes of all results, one result after
+ * the other; `workspace_bytes` (may be null) what attn_runner_run needs. */
+ATTN_API attn_status *attn_runner_plan(attn_runner *runner,
+                                       const attn_tensor *inputs,
+                                       int64_t *result_sizes,
+                                       int64_t *workspace_bytes);
+
+/* Runs the function: `inputs` and `results` in the order of their descriptions,
+ * results of the planned sizes, overlapping nothing else; `workspace` aligned
+ * to 64 bytes. Allocates nothing. When it fails the results hold nothing
+ * useful. */
+ATTN_API attn_status *attn_runner_run(attn_runner *runner,
+                                      const attn_tensor *inputs,
+                                      const attn_tensor *results,
+                                      void *workspace, int64_t workspace_bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
