@@ -16,6 +16,7 @@ config.environment["HOME"] = os.environ.get("HOME", "/")
 config.substitutions.append(("%contract", os.path.join(config.test_source_root, "contract")))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%root", config.attention_src_root))
+config.substitutions.append(("%toys", os.path.join(config.attention_obj_root, "test", "Inputs")))
 minilm = os.path.join(config.attention_src_root, "downloads", "minilm")
 config.substitutions.append(("%minilm", minilm))
 if os.path.exists(os.path.join(minilm, "complete")):

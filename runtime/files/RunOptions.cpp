@@ -44,17 +44,17 @@ static MaybeFailure storeOutput(RunOptions &options, const std::string &value) {
   return std::nullopt;
 }
 
-/// A number of threads or repeats: 1 to 1000000.
-static MaybeFailure storeCount(int64_t &count, const char *flag,
+/// A number from 1 to `most`.
+static MaybeFailure storeCount(int64_t &count, int64_t most, const char *flag,
                                const std::string &value) {
-  const bool digits = !value.empty() && value.size() <= 7 &&
+  const bool digits = !value.empty() && value.size() <= 9 &&
                       std::all_of(value.begin(), value.end(), [](char letter) {
                         return letter >= '0' && letter <= '9';
                       });
   count = digits ? std::stoll(value) : 0;
-  if (count < 1 || count > 1000000)
-    return Failure{std::string("expects a number from 1 to 1000000 after ") +
-                   flag + ", but got '" + value + "'"};
+  if (count < 1 || count > most)
+    return Failure{"expects a number from 1 to " + std::to_string(most) +
+                   " after " + flag + ", but got " + quote(value)};
   return std::nullopt;
 }
 
@@ -79,14 +79,14 @@ static const Flag flags[] = {
     {"--output", "NAME=F.npy", "write an output", storeOutput},
     {"--threads", "N", "run on N threads (default: one per processor)",
      [](RunOptions &options, const std::string &value) {
-       return storeCount(options.threads, "--threads", value);
+       return storeCount(options.threads, 1024, "--threads", value);
      }},
     {"--device", "cpu", "where to run", storeDevice},
     {"--repeat", "N",
      "after one warm-up run N times and print the minimum, median and maximum "
      "time",
      [](RunOptions &options, const std::string &value) {
-       return storeCount(options.repeat, "--repeat", value);
+       return storeCount(options.repeat, 1000000, "--repeat", value);
      }},
     {"--json", "F", "write function, threads, bytes and seconds as JSON",
      [](RunOptions &options, const std::string &value) -> MaybeFailure {

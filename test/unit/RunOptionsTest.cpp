@@ -31,7 +31,7 @@ TEST(RunOptions, refuses_with_one_clear_line) {
   EXPECT_EQ(parse({"m.so", "--thread", "3"}).message(),
             "unknown flag '--thread' (the nearest is '--threads')");
   EXPECT_EQ(parse({"m.so", "--threads", "0"}).message(),
-            "expects a number from 1 to 1000000 after --threads, but got '0'");
+            "expects a number from 1 to 1024 after --threads, but got '0'");
   EXPECT_EQ(
       parse({"m.so", "--repeat", "many"}).message(),
       "expects a number from 1 to 1000000 after --repeat, but got 'many'");

@@ -1,0 +1,25 @@
+//===- Times in words and as JSON -------------------------------*- C++ -*-===//
+#ifndef ATTENTION_TOOLS_ATTENTIONRUN_REPORT_H
+#define ATTENTION_TOOLS_ATTENTIONRUN_REPORT_H
+
+#include "runtime/files/Result.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace attention {
+
+struct Report {
+  std::string function;
+  int64_t threads;
+  int64_t workspaceBytes;
+  std::vector<double> seconds; // one for each repeat
+};
+
+/// Prints minimum, median and maximum.
+void printTimes(const Report &report);
+
+MaybeFailure writeReport(const Report &report, const std::string &path);
+
+} // namespace attention
+#endif

@@ -1,0 +1,172 @@
+//===- One model, its inputs and its outputs ------------------------------===//
+#include "tools/attention-run/Session.h"
+
+#include "runtime/files/NearestName.h"
+#include "runtime/files/Npy.h"
+
+using namespace attention;
+
+static std::vector<int64_t> shapeOf(const attn_tensor_desc &desc) {
+  return {desc.shape, desc.shape + desc.rank};
+}
+
+static attn_tensor viewOf(HostTensor &tensor) {
+  return {tensor.data(), tensor.shape.data(), static_cast<int32_t>(tensor.type),
+          static_cast<int32_t>(tensor.shape.size())};
+}
+
+static const InputSpec *findInput(const RunOptions &options,
+                                  const std::string &name) {
+  for (const InputSpec &spec : options.inputs)
+    if (spec.name == name)
+      return &spec;
+  return nullptr;
+}
+
+static MaybeFailure checkKnown(const char *role, const std::string &name,
+                               const std::vector<std::string> &known,
+                               const char *function) {
+  for (const std::string &other : known)
+    if (other == name)
+      return std::nullopt;
+  return Failure{"function " + quote(function) + " has no " + role + " " +
+                 quote(name) + nearestHint(name, known)};
+}
+
+MaybeFailure Session::checkNames(const RunOptions &options) const {
+  std::vector<std::string> arguments, outputs;
+  for (int64_t i = 0; i < attn_function_input_count(function); ++i)
+    arguments.push_back(attn_function_input(function, i)->name);
+  for (int64_t i = 0; i < attn_function_weight_count(function); ++i)
+    arguments.push_back(attn_function_weight(function, i)->name);
+  for (int64_t i = 0; i < attn_function_result_count(function); ++i)
+    outputs.push_back(attn_function_result(function, i)->name);
+  for (const InputSpec &spec : options.inputs)
+    if (MaybeFailure failure =
+            checkKnown("input", spec.name, arguments, functionName()))
+      return failure;
+  for (const OutputSpec &spec : options.outputs)
+    if (MaybeFailure failure =
+            checkKnown("output", spec.name, outputs, functionName()))
+      return failure;
+  return std::nullopt;
+}
+
+/// Files first; then weights that --input gives, which come before them.
+MaybeFailure Session::readWeights(const RunOptions &options) {
+  attn_weights *made;
+  if (MaybeFailure failure = failureOf(attn_weights_create(&made)))
+    return failure;
+  weights.reset(made);
+  for (const std::string &path : options.weights)
+    if (MaybeFailure failure =
+            failureOf(attn_weights_add_file(made, path.c_str())))
+      return failure;
+  for (int64_t i = 0; i < attn_function_weight_count(function); ++i) {
+    const attn_tensor_desc &desc = *attn_function_weight(function, i);
+    const InputSpec *spec = findInput(options, desc.name);
+    if (!spec)
+      continue;
+    Result<HostTensor> tensor =
+        loadInput(*spec, static_cast<ElementType>(desc.type), shapeOf(desc));
+    if (!tensor)
+      return tensor.failure();
+    if (MaybeFailure failure = failureOf(
+            attn_weights_add(made, desc.weight, desc.type, tensor->shape.data(),
+                             desc.rank, tensor->data())))
+      return failure;
+    given.push_back(std::move(*tensor));
+  }
+  return std::nullopt;
+}
+
+MaybeFailure Session::readInputs(const RunOptions &options) {
+  for (int64_t i = 0; i < attn_function_input_count(function); ++i) {
+    const attn_tensor_desc &desc = *attn_function_input(function, i);
+    const InputSpec *spec = findInput(options, desc.name);
+    if (!spec)
+      return Failure{"missing input " + quote(desc.name) + " of type " +
+                     nameOf(static_cast<ElementType>(desc.type)) +
+                     " and shape " + formatShape(shapeOf(desc))};
+    Result<HostTensor> tensor =
+        loadInput(*spec, static_cast<ElementType>(desc.type), shapeOf(desc));
+    if (!tensor)
+      return tensor.failure();
+    inputs.push_back(std::move(*tensor));
+  }
+  for (HostTensor &tensor : inputs)
+    inputViews.push_back(viewOf(tensor));
+  return std::nullopt;
+}
+
+MaybeFailure Session::makeRoom() {
+  int64_t total = 0;
+  const int64_t count = attn_function_result_count(function);
+  for (int64_t i = 0; i < count; ++i)
+    total += attn_function_result(function, i)->rank;
+  std::vector<int64_t> sizes(static_cast<size_t>(total));
+  if (MaybeFailure failure = failureOf(attn_runner_plan(
+          runner.get(), inputViews.data(), sizes.data(), &bytes)))
+    return failure;
+  const int64_t *next = sizes.data();
+  for (int64_t i = 0; i < count; ++i) {
+    const attn_tensor_desc &desc = *attn_function_result(function, i);
+    Result<HostTensor> tensor = HostTensor::allocate(
+        static_cast<ElementType>(desc.type), {next, next + desc.rank},
+        "output " + quote(desc.name));
+    if (!tensor)
+      return tensor.failure();
+    results.push_back(std::move(*tensor));
+    next += desc.rank;
+  }
+  for (HostTensor &tensor : results)
+    resultViews.push_back(viewOf(tensor));
+  if (bytes > 0)
+    workspace.reset(std::aligned_alloc(64, static_cast<size_t>(bytes)));
+  if (bytes > 0 && !workspace)
+    return Failure{"not enough memory for a workspace of " +
+                   std::to_string(bytes) + " bytes"};
+  return std::nullopt;
+}
+
+MaybeFailure Session::prepare(const attn_model *model,
+                              const RunOptions &options) {
+  const char *name =
+      options.function.empty() ? nullptr : options.function.c_str();
+  if (MaybeFailure failure = failureOf(attn_model_find(model, name, &function)))
+    return failure;
+  if (MaybeFailure failure = checkNames(options))
+    return failure;
+  attn_pool *madePool;
+  if (MaybeFailure failure =
+          failureOf(attn_pool_create(options.threads, &madePool)))
+    return failure;
+  pool.reset(madePool);
+  if (MaybeFailure failure = readWeights(options))
+    return failure;
+  attn_runner *madeRunner;
+  if (MaybeFailure failure = failureOf(
+          attn_runner_create(function, weights.get(), pool.get(), &madeRunner)))
+    return failure;
+  runner.reset(madeRunner);
+  if (MaybeFailure failure = readInputs(options))
+    return failure;
+  return makeRoom();
+}
+
+MaybeFailure Session::run() {
+  return failureOf(attn_runner_run(runner.get(), inputViews.data(),
+                                   resultViews.data(), workspace.get(), bytes));
+}
+
+MaybeFailure Session::writeOutputs(const RunOptions &options) const {
+  for (const OutputSpec &spec : options.outputs)
+    for (size_t i = 0; i < results.size(); ++i)
+      if (spec.name ==
+          attn_function_result(function, static_cast<int64_t>(i))->name)
+        if (MaybeFailure failure =
+                writeNpy(spec.path, results[i].type, results[i].shape,
+                         results[i].data()))
+          return failure;
+  return std::nullopt;
+}

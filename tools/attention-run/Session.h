@@ -1,0 +1,47 @@
+//===- One model, its inputs and its outputs --------------------*- C++ -*-===//
+#ifndef ATTENTION_TOOLS_ATTENTIONRUN_SESSION_H
+#define ATTENTION_TOOLS_ATTENTIONRUN_SESSION_H
+
+#include "runtime/files/RunOptions.h"
+#include "tools/attention-run/Handles.h"
+
+namespace attention {
+
+/// A function of a loaded model with all its buffers.
+class Session {
+public:
+  /// Binds the weights, reads the inputs and makes room for the outputs.
+  MaybeFailure prepare(const attn_model *model, const RunOptions &options);
+
+  MaybeFailure run();
+
+  /// Writes what --output asks for.
+  MaybeFailure writeOutputs(const RunOptions &options) const;
+
+  const char *functionName() const { return attn_function_name(function); }
+  int64_t threads() const { return attn_pool_workers(pool.get()); }
+  int64_t workspaceBytes() const { return bytes; }
+
+private:
+  MaybeFailure checkNames(const RunOptions &options) const;
+  MaybeFailure readWeights(const RunOptions &options);
+  MaybeFailure readInputs(const RunOptions &options);
+  MaybeFailure makeRoom();
+
+  const attn_function *function = nullptr;
+  std::vector<HostTensor> given;   // weights that --input gives
+  std::vector<HostTensor> inputs;  // in the order of the function
+  std::vector<HostTensor> results; // likewise
+  std::vector<attn_tensor> inputViews, resultViews;
+  struct Free {
+    void operator()(void *pointer) const { std::free(pointer); }
+  };
+  std::unique_ptr<void, Free> workspace;
+  int64_t bytes = 0;
+  WeightsHandle weights;
+  PoolHandle pool;
+  RunnerHandle runner;
+};
+
+} // namespace attention
+#endif
