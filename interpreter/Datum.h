@@ -41,8 +41,8 @@ struct Array {
 };
 
 /// The state of a fold over keys; only the ops that make it look inside.
-struct State {
-  virtual ~State() = default;
+struct FoldState {
+  virtual ~FoldState() = default;
 };
 
 class Datum {
@@ -51,7 +51,7 @@ public:
   Datum(double value) : held(value) {}
   Datum(int64_t value) : held(value) {}
   Datum(Array array) : held(std::make_shared<const Array>(std::move(array))) {}
-  Datum(std::shared_ptr<const State> state) : held(std::move(state)) {}
+  Datum(std::shared_ptr<const FoldState> state) : held(std::move(state)) {}
 
   bool isArray() const { return std::holds_alternative<ArrayPointer>(held); }
   bool isFloat() const {
@@ -60,8 +60,8 @@ public:
   double real() const { return *std::get_if<double>(&held); }
   int64_t integer() const { return *std::get_if<int64_t>(&held); }
   const Array &array() const { return **std::get_if<ArrayPointer>(&held); }
-  const std::shared_ptr<const State> &state() const {
-    return *std::get_if<std::shared_ptr<const State>>(&held);
+  const std::shared_ptr<const FoldState> &state() const {
+    return *std::get_if<std::shared_ptr<const FoldState>>(&held);
   }
   /// The scalar, or the elements of the array.
   template <typename T> const T *data() const {
@@ -71,7 +71,7 @@ public:
 private:
   using ArrayPointer = std::shared_ptr<const Array>;
   std::variant<std::monostate, double, int64_t, ArrayPointer,
-               std::shared_ptr<const State>>
+               std::shared_ptr<const FoldState>>
       held;
 };
 

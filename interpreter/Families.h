@@ -6,6 +6,7 @@ namespace attention {
 
 class HandlerTable;
 
+void addAffine(HandlerTable &table);
 void addArithFloats(HandlerTable &table);
 void addArithIntegers(HandlerTable &table);
 void addArithCasts(HandlerTable &table);
@@ -16,6 +17,10 @@ void addTensorSlices(HandlerTable &table);
 void addLinalg(HandlerTable &table);
 void addScf(HandlerTable &table);
 void addFunc(HandlerTable &table);
+void addGlue(HandlerTable &table);
+void addPositions(HandlerTable &table);
+void addAttend(HandlerTable &table);
+void addStates(HandlerTable &table);
 
 } // namespace attention
 

@@ -152,7 +152,7 @@ static LogicalResult index(Operation *op, Frame &frame) {
 
 void addLinalg(HandlerTable &table) {
   for (RegisteredOperationName name :
-       table.getContext()->getRegisteredOperationsByDialect("linalg"))
+       table.getContext()->getRegisteredOperations())
     if (name.hasInterface<linalg::LinalgOp>())
       table.add(name.getStringRef(), structured);
   table.add("linalg.index", index);
