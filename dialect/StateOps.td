@@ -200,6 +200,7 @@ def Attention_FailIfOp : Attention_Op<"fail_if"> {
     ```
   }];
   let arguments = (ins I1:$bad, Index:$order, StrAttr:$message, Variadic<Index>:$values);
+  let hasCanonicalizeMethod = 1;
   let assemblyFormat = "$bad `order` `(` $order `)` $message `(` $values `)` attr-dict";
 }
 

@@ -5,6 +5,25 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
+  let summary = "state which sizes must agree at run time";
+  let description = [{
+    Puts an `attention.fail_if` before every operation whose verifier could not
+    compare two sizes because one is dynamic. Sizes that follow from each other
+    fold away later; the others are checked before a run.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+}
+
+def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {
+  let summary = "express sizes of intermediate tensors by sizes of arguments";
+  let description = [{
+    Follows `tensor.dim` back through every operation that says how its sizes
+    follow from those of its operands, and through elementwise ones.
+  }];
+  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+}
+
 def UnfoldAttend : Pass<"attention-unfold-attend", "mlir::func::FuncOp"> {
   let summary = "write attend as empty_partial, visit and finish";
   let description = [{

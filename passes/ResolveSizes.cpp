@@ -1,0 +1,55 @@
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_RESOLVESIZES
+#include "passes/Passes.h.inc"
+
+namespace {
+
+/// The sizes of what is computed element by element are those of an operand:
+/// of the one whose size is known, if there is one.
+struct SizeOfElementwise : OpRewritePattern<tensor::DimOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tensor::DimOp dim, PatternRewriter &rewriter) const override {
+    Operation *op = dim.getSource().getDefiningOp();
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (!op || !index || !OpTrait::hasElementwiseMappableTraits(op))
+      return failure();
+    Value source;
+    for (Value operand : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      if (type && (!source || !type.isDynamicDim(*index)))
+        source = operand;
+    }
+    if (!source)
+      return failure();
+    rewriter.replaceOpWithNewOp<tensor::DimOp>(dim, source, *index);
+    return success();
+  }
+};
+
+struct ResolveSizes : impl::ResolveSizesBase<ResolveSizes> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<SizeOfElementwise>(&getContext());
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
+    memref::populateResolveShapedTypeResultDimsPatterns(patterns);
+    tensor::DimOp::getCanonicalizationPatterns(patterns, &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+
+} // namespace attention
