@@ -2,6 +2,7 @@
 #include "dialect/Attention.h"
 #include "lowering/Passes.h"
 #include "lowering/cpu/Passes.h"
+#include "lowering/nvptx/Passes.h"
 #include "passes/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -17,5 +18,6 @@ int main(int argc, char **argv) {
   attention::registerAttentionPasses();
   attention::registerAttentionLoweringPasses();
   attention::registerCpuPasses();
+  attention::registerNvptxPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Attention optimizer driver\n", registry));
 }

@@ -1,0 +1,111 @@
+#include "lowering/nvptx/Contraction.h"
+#include "lowering/nvptx/Mma.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+/// Whether the right operand is stored [k][n].
+static std::optional<bool> isTransposed(vector::ContractionOp contraction) {
+  AffineExpr m, n, k;
+  bindDims(contraction.getContext(), m, n, k);
+  auto is = [&](unsigned operand, AffineExpr first, AffineExpr second) {
+    return contraction.getIndexingMapsArray()[operand] ==
+           AffineMap::get(3, 0, {first, second}, contraction.getContext());
+  };
+  if (!is(0, m, k) || !is(2, m, n))
+    return std::nullopt;
+  if (is(1, n, k))
+    return false;
+  if (is(1, k, n))
+    return true;
+  return std::nullopt;
+}
+
+static std::string textOf(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+std::string whyUnsupported(vector::ContractionOp contraction) {
+  if (contraction.getKind() != vector::CombiningKind::ADD)
+    return "expects a sum of products, but got another combining kind";
+  auto sums = dyn_cast<VectorType>(contraction.getAccType());
+  if (!sums || !isTransposed(contraction))
+    return "expects operands [m, k] and [n, k] or [k, n], but got other maps";
+  VectorType left = contraction.getLhsType(), right = contraction.getRhsType();
+  Type element = left.getElementType();
+  std::unique_ptr<MmaFamily> family = MmaFamily::get(element);
+  if (!family || right.getElementType() != element)
+    return "expects operands of one type among f16, bf16, f32 and f64, but "
+           "got " +
+           textOf(left) + " and " + textOf(right);
+  if (sums.getElementType().isF64() != element.isF64() ||
+      !(sums.getElementType().isF64() || sums.getElementType().isF32()))
+    return "expects sums of f32, or of f64 for operands of f64, but got " +
+           textOf(sums);
+  if (left.getDimSize(1) % family->step() || sums.getDimSize(1) % 16)
+    return "expects sizes that are multiples of 16, but got " + textOf(left) +
+           " and " + textOf(right);
+  return "";
+}
+
+Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
+               std::optional<SharedTile> sharedLeft, const SharedTile &right,
+               Value accumulator) {
+  VectorType leftType = contraction.getLhsType();
+  auto type = cast<VectorType>(contraction.getAccType());
+  int64_t depth = leftType.getDimSize(1), columns = type.getDimSize(1);
+  bool transposed = *isTransposed(contraction);
+  std::unique_ptr<MmaFamily> family = MmaFamily::get(leftType.getElementType());
+  SmallVector<LaneAddress> rights =
+      family->rightAddresses(b, right, transposed);
+  int64_t rows = type.getDimSize(0);
+  int64_t blocks = rowBlocksPerWarp(rows, b.warps);
+  SmallVector<Value> sums = b.elements(accumulator, 0, blocks * columns / 2);
+
+  // One step along k: all columns, and all row blocks of this warp.
+  auto multiplyStep = [&](ArrayRef<LeftStep> lefts, Value k) {
+    for (int64_t n = 0; n < columns / 8; n += 2) {
+      std::array<RightStep, 2> pair =
+          family->right(b, rights, transposed, k, n);
+      for (int64_t block = 0; block < blocks; ++block)
+        for (int64_t i = 0; i < 2; ++i)
+          family->multiply(b, lefts[block], pair[i],
+                           MutableArrayRef(sums).slice(
+                               block * columns / 2 + 4 * (n + i), 4));
+    }
+  };
+  if (left) {
+    for (int64_t k = 0; k < depth / family->step(); ++k) {
+      SmallVector<LeftStep> lefts;
+      for (int64_t block = 0; block < blocks; ++block)
+        lefts.push_back(family->leftOfFragment(b, left, depth, block, k));
+      multiplyStep(lefts, b.i32(k));
+    }
+    return b.vectorOf(sums);
+  }
+
+  // Both operands in shared memory: a loop, since nothing asks to unroll it.
+  LaneAddress lane = family->leftAddress(b, *sharedLeft);
+  auto loop = scf::ForOp::create(b, b.i32(0), b.i32(depth / family->step()),
+                                 b.i32(1), sums);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
+  SmallVector<LeftStep> lefts;
+  for (int64_t block = 0; block < blocks; ++block) {
+    Value number = b.fragmentRow(rows, block, 0);
+    Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
+    row = arith::SubIOp::create(b, row, b.group);
+    lefts.push_back(family->leftOfShared(b, lane, row, loop.getInductionVar()));
+  }
+  multiplyStep(lefts, loop.getInductionVar());
+  scf::YieldOp::create(b, sums);
+  b.setInsertionPointAfter(loop);
+  return b.vectorOf(loop.getResults());
+}
+
+} // namespace attention::nvptx

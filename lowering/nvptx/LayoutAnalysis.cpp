@@ -1,0 +1,183 @@
+#include "lowering/nvptx/LayoutAnalysis.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Iterators.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+/// A left operand larger than this many bytes of registers per thread stays in
+/// shared memory and is loaded step by step.
+static constexpr int64_t kLargestLeftOperand = 128;
+
+bool isStagedRead(Value tile) {
+  return isa_and_nonnull<vector::TransferReadOp>(tile.getDefiningOp());
+}
+
+Layout fixedLayout(Value tile) {
+  Operation *op = tile.getDefiningOp();
+  if (auto reduction = dyn_cast_or_null<vector::MultiDimReductionOp>(op))
+    return reduction.isReducedDim(0) ? Layout::Column : Layout::Row;
+  if (isa_and_nonnull<vector::ShapeCastOp>(op))
+    return Layout::Row;
+  if (isa_and_nonnull<vector::ContractionOp>(op))
+    return Layout::Fragment;
+  return Layout::None;
+}
+
+LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, int64_t warps)
+    : warps(warps) {
+  // Demands only grow, so this ends; loops need a second round, nested loops
+  // one more for each level.
+  do {
+    changed = false;
+    loop.getBody()->walk<WalkOrder::PostOrder, ReverseIterator>(
+        [&](Operation *op) { visit(op); });
+  } while (changed);
+}
+
+Layout LayoutAnalysis::held(Value tile) const {
+  Layout wanted = demanded(tile);
+  if (contains(wanted, Layout::Shared) && !isStagedRead(tile))
+    wanted |= Layout::Fragment;
+  return wanted & ~Layout::Shared;
+}
+
+void LayoutAnalysis::demand(Value value, Layout layouts) {
+  VectorType tile = asTile(value.getType());
+  if (!tile)
+    return;
+  Layout possible = possibleLayouts(tile);
+  // What has one layout only is wanted in that one, whoever asks.
+  if (possible == Layout::Row || possible == Layout::Column)
+    layouts = layouts == Layout::None ? Layout::None : possible;
+  layouts &= possible;
+  Layout &known = demands[value];
+  if ((known | layouts) == known)
+    return;
+  known |= layouts;
+  changed = true;
+}
+
+/// The layout in which a tile arises, seen from its definition.
+Layout LayoutAnalysis::natural(Value value) const {
+  VectorType tile = asTile(value.getType());
+  Layout possible = possibleLayouts(tile);
+  if (!contains(possible, Layout::Column))
+    return contains(possible, Layout::Fragment) ? Layout::Fragment : possible;
+  Layout known = demanded(value);
+  for (Layout one : {Layout::Row, Layout::Column})
+    if (contains(known, one) || possible == one)
+      return one;
+  if (Layout fixed = fixedLayout(value); fixed != Layout::None)
+    return fixed;
+  Operation *op = value.getDefiningOp();
+  if (op && OpTrait::hasElementwiseMappableTraits(op))
+    for (Value operand : op->getOperands())
+      if (asTile(operand.getType()))
+        return natural(operand);
+  if (auto loop = dyn_cast_or_null<scf::ForOp>(op))
+    return natural(loop.getInitArgs()[cast<OpResult>(value).getResultNumber()]);
+  if (auto branches = dyn_cast_or_null<scf::IfOp>(op))
+    return natural(branches.thenYield().getOperand(
+        cast<OpResult>(value).getResultNumber()));
+  return Layout::Row;
+}
+
+void LayoutAnalysis::visitElementwise(Operation *op) {
+  Layout wanted = Layout::None;
+  for (Value result : op->getResults())
+    wanted |= held(result);
+  for (Value operand : op->getOperands())
+    demand(operand, wanted);
+}
+
+void LayoutAnalysis::visitLoop(scf::ForOp loop) {
+  for (auto [init, argument, result, yielded] :
+       llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs(),
+                 loop.getResults(), loop.getYieldedValues())) {
+    if (!asTile(init.getType()))
+      continue;
+    Layout carried = held(argument) | held(result);
+    demand(argument, carried);
+    demand(result, carried);
+    demand(init, carried);
+    demand(yielded, carried);
+  }
+}
+
+void LayoutAnalysis::visitBranches(scf::IfOp branches) {
+  for (OpResult result : branches.getResults()) {
+    unsigned number = result.getResultNumber();
+    demand(branches.thenYield().getOperand(number), held(result));
+    demand(branches.elseYield().getOperand(number), held(result));
+  }
+}
+
+/// Whether every use of a tile is as the left operand of a contraction.
+static bool isLeftOperandOnly(Value tile) {
+  return llvm::all_of(tile.getUses(), [](OpOperand &use) {
+    return isa<vector::ContractionOp>(use.getOwner()) &&
+           use.getOperandNumber() == 0;
+  });
+}
+
+void LayoutAnalysis::visit(Operation *op) {
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](scf::ForOp loop) { visitLoop(loop); })
+      .Case([&](scf::IfOp branches) { visitBranches(branches); })
+      .Case([&](vector::ContractionOp contraction) {
+        if (demanded(contraction.getResult()) == Layout::None)
+          return;
+        Value left = contraction.getLhs();
+        VectorType type =
+            threadType(contraction.getLhsType(), Layout::Fragment, warps);
+        bool large =
+            type.getNumElements() * storageBytes(type.getElementType()) >
+            kLargestLeftOperand;
+        bool stage = large &&
+                     contraction.getLhsType().getDimSize(0) % 16 == 0 &&
+                     isStagedRead(left) && isLeftOperandOnly(left);
+        demand(left, stage ? Layout::Shared : Layout::Fragment);
+        demand(contraction.getRhs(), Layout::Shared);
+        demand(contraction.getAcc(), Layout::Fragment);
+      })
+      .Case([&](vector::MultiDimReductionOp reduction) {
+        if (demanded(reduction.getResult()) == Layout::None)
+          return;
+        demand(reduction.getSource(), Layout::Fragment);
+        demand(reduction.getAcc(),
+               reduction.isReducedDim(0) ? Layout::Column : Layout::Row);
+      })
+      .Case([&](vector::BroadcastOp broadcast) {
+        Layout wanted = held(broadcast.getResult());
+        VectorType source = asTile(broadcast.getSource().getType());
+        if (!source || wanted == Layout::None)
+          return;
+        if (source == broadcast.getResult().getType())
+          return demand(broadcast.getSource(), wanted);
+        // A vector is spread along rows, unless it is one column.
+        demand(broadcast.getSource(), source.getRank() == 1
+                                          ? Layout::Column
+                                          : possibleLayouts(source));
+      })
+      .Case([&](vector::ShapeCastOp cast) {
+        if (demanded(cast.getResult()) != Layout::None)
+          demand(cast.getSource(), Layout::Row);
+      })
+      .Case([&](vector::TransferWriteOp write) {
+        demand(write.getVector(), natural(write.getVector()));
+      })
+      .Case([&](vector::GatherOp gather) {
+        for (Value operand :
+             {gather.getIndices(), gather.getMask(), gather.getPassThru()})
+          demand(operand, held(gather.getResult()));
+      })
+      .Default([&](Operation *other) {
+        if (OpTrait::hasElementwiseMappableTraits(other))
+          visitElementwise(other);
+      });
+}
+
+} // namespace attention::nvptx

@@ -1,0 +1,48 @@
+/// Which layouts the tiles of a kernel are needed in.
+#ifndef ATTENTION_LOWERING_NVPTX_LAYOUTANALYSIS_H
+#define ATTENTION_LOWERING_NVPTX_LAYOUTANALYSIS_H
+
+#include "lowering/nvptx/Layout.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace attention::nvptx {
+
+/// Demands flow from uses to definitions: contractions want their right operand
+/// in shared memory, row reductions a fragment, and so on; elementwise
+/// operations want of their operands what is wanted of their results. A tile
+/// that is wanted in several layouts is computed in each of them where that
+/// needs no exchange between threads, and converted where it does.
+class LayoutAnalysis {
+public:
+  LayoutAnalysis(mlir::scf::ForallOp loop, int64_t warps);
+
+  /// The layouts in which `tile` is used. None if it is not used at all.
+  Layout demanded(mlir::Value tile) const { return demands.lookup(tile); }
+
+  /// The layouts in which `tile` is held in registers: what is demanded, and
+  /// a fragment where a tile that was computed has to go to shared memory.
+  Layout held(mlir::Value tile) const;
+
+private:
+  void visit(mlir::Operation *op);
+  void visitElementwise(mlir::Operation *op);
+  void visitLoop(mlir::scf::ForOp loop);
+  void visitBranches(mlir::scf::IfOp branches);
+  void demand(mlir::Value tile, Layout layouts);
+  Layout natural(mlir::Value tile) const;
+
+  llvm::DenseMap<mlir::Value, Layout> demands;
+  int64_t warps;
+  bool changed = false;
+};
+
+/// The only layout in which an operation can compute a tile that it defines, or
+/// None if it can compute it in any layout.
+Layout fixedLayout(mlir::Value tile);
+
+/// Whether a tile is written to shared memory straight from where it was read.
+bool isStagedRead(mlir::Value tile);
+
+} // namespace attention::nvptx
+
+#endif // ATTENTION_LOWERING_NVPTX_LAYOUTANALYSIS_H

@@ -1,0 +1,275 @@
+#include "lowering/nvptx/Mma.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+/// One `mma.sync` m x n x k; gives `sums.size()` new sums.
+static SmallVector<Value> mma(WarpBuilder &b, std::array<int64_t, 3> shape,
+                              NVVM::MMATypes type, ValueRange left,
+                              ValueRange right, ValueRange sums) {
+  SmallVector<Type> types(sums.size(), sums.front().getType());
+  Type result = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
+  Value sum = NVVM::MmaOp::create(
+      b, result, left, right, sums, shape, std::nullopt, std::nullopt,
+      std::array<NVVM::MMATypes, 2>{type, type},
+      std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
+                                     NVVM::MMALayout::col});
+  SmallVector<Value> parts;
+  for (int64_t i = 0, e = sums.size(); i < e; ++i)
+    parts.push_back(LLVM::ExtractValueOp::create(b, sum, i));
+  return parts;
+}
+
+/// Four 8 x 8 matrices of 16 bits, the address of row r of matrix i in lane 8 i
+/// + r.
+static SmallVector<Value> loadMatrices(WarpBuilder &b, Value address,
+                                       bool transposed) {
+  SmallVector<Type> types(4, b.getI32Type());
+  Type result = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
+  auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
+  Value loaded = NVVM::LdMatrixOp::create(b, result, address, 4,
+                                          transposed ? NVVM::MMALayout::col
+                                                     : NVVM::MMALayout::row,
+                                          shape, NVVM::LdStMatrixEltType::B16);
+  SmallVector<Value> parts;
+  for (int64_t i = 0; i < 4; ++i)
+    parts.push_back(LLVM::ExtractValueOp::create(b, loaded, i));
+  return parts;
+}
+
+namespace {
+
+/// Row `bits 0-2 of lane + 8 * bit low` and byte `16 * bit high` of a lane.
+LaneAddress matrixAddress(WarpBuilder &b, const SharedTile &tile, int rowBit,
+                          int byteBit) {
+  auto bit = [&](int number, int64_t scale) -> Value {
+    Value shifted = arith::ShRUIOp::create(b, b.lane, b.i32(number));
+    return b.mul(arith::AndIOp::create(b, shifted, b.i32(1)), b.i32(scale));
+  };
+  Value row = arith::AndIOp::create(b, b.lane, b.i32(7));
+  return LaneAddress(b, tile, b.add(row, bit(rowBit, 8)), bit(byteBit, 16));
+}
+
+/// f16 and bf16: m16n8k16, operands by `ldmatrix`.
+class HalfFamily : public MmaFamily {
+public:
+  explicit HalfFamily(NVVM::MMATypes type) : type(type) {}
+
+  int64_t step() const override { return 16; }
+
+  LeftStep leftOfFragment(WarpBuilder &b, Value fragment, int64_t columns,
+                          int64_t block, int64_t k) const override {
+    Value step = b.slice(fragment, block * columns / 2 + 8 * k, 8);
+    auto words = VectorType::get({4}, b.getI32Type());
+    return LeftStep(b.elements(LLVM::BitcastOp::create(b, words, step), 0, 4));
+  }
+
+  LaneAddress leftAddress(WarpBuilder &b,
+                          const SharedTile &tile) const override {
+    return matrixAddress(b, tile, 3, 4);
+  }
+
+  LeftStep leftOfShared(WarpBuilder &b, const LaneAddress &tile, Value row,
+                        Value k) const override {
+    return LeftStep(loadMatrices(b, tile.at(row, b.mul(k, b.i32(32))), false));
+  }
+
+  SmallVector<LaneAddress> rightAddresses(WarpBuilder &b,
+                                          const SharedTile &tile,
+                                          bool transposed) const override {
+    return {transposed ? matrixAddress(b, tile, 3, 4)
+                       : matrixAddress(b, tile, 4, 3)};
+  }
+
+  std::array<RightStep, 2> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
+                                 bool transposed, Value k,
+                                 int64_t n) const override {
+    Value along = b.mul(k, b.i32(transposed ? 16 : 32));
+    Value address = transposed ? tile[0].at(along, b.i32(16 * n))
+                               : tile[0].at(b.i32(8 * n), along);
+    SmallVector<Value> words = loadMatrices(b, address, transposed);
+    return {RightStep{words[0], words[1]}, RightStep{words[2], words[3]}};
+  }
+
+  void multiply(WarpBuilder &b, const LeftStep &left, const RightStep &right,
+                MutableArrayRef<Value> sums) const override {
+    llvm::copy(mma(b, {16, 8, 16}, type, left, right, sums), sums.begin());
+  }
+
+private:
+  NVVM::MMATypes type;
+};
+
+/// What f32 and f64 have in common: steps of 8, of which a thread holds columns
+/// 2 quad and 2 quad + 1, loaded as they stand.
+class WideFamily : public MmaFamily {
+public:
+  explicit WideFamily(Type element) : element(element) {}
+
+  int64_t step() const override { return 8; }
+
+  LeftStep leftOfFragment(WarpBuilder &b, Value fragment, int64_t columns,
+                          int64_t block, int64_t k) const override {
+    return prepareLeft(b, b.elements(fragment, block * columns / 2 + 4 * k, 4));
+  }
+
+  LaneAddress leftAddress(WarpBuilder &b,
+                          const SharedTile &tile) const override {
+    return LaneAddress(b, tile, b.group, b.mul(b.quad, b.i32(2 * bytes())));
+  }
+
+  LeftStep leftOfShared(WarpBuilder &b, const LaneAddress &tile, Value row,
+                        Value k) const override {
+    Value byte = b.mul(k, b.i32(8 * bytes()));
+    SmallVector<Value> values;
+    for (int64_t half = 0; half < 2; ++half)
+      llvm::append_range(values,
+                         pair(b, tile.at(b.add(row, b.i32(8 * half)), byte)));
+    return prepareLeft(b, values);
+  }
+
+  SmallVector<LaneAddress> rightAddresses(WarpBuilder &b,
+                                          const SharedTile &tile,
+                                          bool transposed) const override {
+    if (!transposed)
+      return {leftAddress(b, tile)};
+    SmallVector<LaneAddress> rows;
+    for (int64_t s = 0; s < 2; ++s)
+      rows.emplace_back(b, tile, b.add(b.mul(b.quad, b.i32(2)), b.i32(s)),
+                        b.mul(b.group, b.i32(bytes())));
+    return rows;
+  }
+
+  std::array<RightStep, 2> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
+                                 bool transposed, Value k,
+                                 int64_t n) const override {
+    std::array<RightStep, 2> steps;
+    for (int64_t i = 0; i < 2; ++i) {
+      SmallVector<Value> values;
+      if (transposed) {
+        Value row = b.mul(k, b.i32(8)), byte = b.i32(8 * (n + i) * bytes());
+        for (const LaneAddress &lane : tile)
+          values.push_back(b.load(element, lane.at(row, byte), bytes()));
+      } else {
+        values = pair(
+            b, tile[0].at(b.i32(8 * (n + i)), b.mul(k, b.i32(8 * bytes()))));
+      }
+      steps[i] = prepareRight(b, values);
+    }
+    return steps;
+  }
+
+protected:
+  /// `values` are (group, 2 quad), (group, 2 quad + 1), then the same 8 rows
+  /// on.
+  virtual LeftStep prepareLeft(WarpBuilder &b, ValueRange values) const = 0;
+  /// `values` are rows 2 quad and 2 quad + 1 of column `group`.
+  virtual RightStep prepareRight(WarpBuilder &b, ValueRange values) const = 0;
+
+private:
+  int64_t bytes() const { return storageBytes(element); }
+
+  SmallVector<Value> pair(WarpBuilder &b, Value address) const {
+    auto type = VectorType::get({2}, element);
+    return b.elements(b.load(type, address, 2 * bytes()), 0, 2);
+  }
+
+  Type element;
+};
+
+/// f32 by three products of tf32: x = high + low, both with 11 significant
+/// bits; low * low is below the rounding of the sum. An infinite x takes part
+/// in high * high only, or it would meet zeros.
+class FloatFamily : public WideFamily {
+public:
+  using WideFamily::WideFamily;
+
+  void multiply(WarpBuilder &b, const LeftStep &left, const RightStep &right,
+                MutableArrayRef<Value> sums) const override {
+    ArrayRef<Value> l(left), r(right);
+    for (auto [a, c] : {std::pair(l.slice(4, 4), r.slice(4, 2)),
+                        std::pair(l.slice(8, 4), r.slice(2, 2)),
+                        std::pair(l.slice(0, 4), r.slice(0, 2))})
+      llvm::copy(mma(b, {16, 8, 8}, NVVM::MMATypes::tf32, a, c, sums),
+                 sums.begin());
+  }
+
+protected:
+  LeftStep prepareLeft(WarpBuilder &b, ValueRange v) const override {
+    return split(b, {v[0], v[2], v[1], v[3]});
+  }
+  RightStep prepareRight(WarpBuilder &b, ValueRange v) const override {
+    return split(b, v);
+  }
+
+private:
+  /// The high parts of all values, the low parts, and the high parts that are
+  /// finite.
+  static SmallVector<Value> split(WarpBuilder &b, ValueRange values) {
+    Type word = b.getI32Type(), real = b.getF32Type();
+    SmallVector<Value> high, low, finiteHigh;
+    Value zero = b.i32(0), mask = b.i32(~0x1fff);
+    Value infinity = arith::ConstantOp::create(
+        b, b.getF32FloatAttr(std::numeric_limits<float>::infinity()));
+    for (Value value : values) {
+      Value bits = arith::BitcastOp::create(b, word, value);
+      high.push_back(arith::AndIOp::create(b, bits, mask));
+      Value rest = arith::SubFOp::create(
+          b, value, arith::BitcastOp::create(b, real, high.back()));
+      rest = arith::BitcastOp::create(b, word, rest);
+      rest = arith::AndIOp::create(b, rest, mask);
+      Value magnitude = math::AbsFOp::create(b, value);
+      Value finite = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
+                                           magnitude, infinity);
+      low.push_back(arith::SelectOp::create(b, finite, rest, zero));
+      finiteHigh.push_back(
+          arith::SelectOp::create(b, finite, high.back(), zero));
+    }
+    SmallVector<Value> all = high;
+    llvm::append_range(all, low);
+    llvm::append_range(all, finiteHigh);
+    return all;
+  }
+};
+
+/// f64: m8n8k4, twice along rows and twice along k.
+class DoubleFamily : public WideFamily {
+public:
+  using WideFamily::WideFamily;
+
+  void multiply(WarpBuilder &b, const LeftStep &left, const RightStep &right,
+                MutableArrayRef<Value> sums) const override {
+    for (int64_t half = 0; half < 2; ++half)
+      for (int64_t s = 0; s < 2; ++s)
+        llvm::copy(mma(b, {8, 8, 4}, NVVM::MMATypes::f64, left[2 * half + s],
+                       right[s], sums.slice(2 * half, 2)),
+                   sums.begin() + 2 * half);
+  }
+
+protected:
+  LeftStep prepareLeft(WarpBuilder &b, ValueRange values) const override {
+    return LeftStep(values);
+  }
+  RightStep prepareRight(WarpBuilder &b, ValueRange values) const override {
+    return RightStep(values);
+  }
+};
+
+} // namespace
+
+std::unique_ptr<MmaFamily> MmaFamily::get(Type element) {
+  if (element.isBF16())
+    return std::make_unique<HalfFamily>(NVVM::MMATypes::bf16);
+  if (element.isF16())
+    return std::make_unique<HalfFamily>(NVVM::MMATypes::f16);
+  if (element.isF32())
+    return std::make_unique<FloatFamily>(element);
+  if (element.isF64())
+    return std::make_unique<DoubleFamily>(element);
+  return nullptr;
+}
+
+} // namespace attention::nvptx

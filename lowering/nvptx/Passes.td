@@ -1,0 +1,44 @@
+//===- The passes that turn tiles into code for NVIDIA GPUs --------------===//
+
+#ifndef ATTENTION_LOWERING_NVPTX_PASSES
+#define ATTENTION_LOWERING_NVPTX_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def TilesToWarps : Pass<"attention-tiles-to-warps", "mlir::ModuleOp"> {
+  let summary = "give every tile a layout over warps and make kernels of parallel loops";
+  let description = [{
+    Turns each `scf.forall` of a function on tiles (`docs/tile-level.md`) into a
+    kernel of the `gpu.module` `@kernels`, and leaves a `gpu.launch_func` in its
+    place. An iteration of the loop is one block of threads. Within the block,
+    a tile of R rows is divided among the warps by blocks of 16 rows, and each
+    tile value becomes a vector of the elements that one thread holds, as its
+    layout says: accumulator fragment, one value per row, one per column, or
+    the tile lies in shared memory. Conversions stand where layouts differ.
+
+    `docs/nvptx.md` describes layouts and the parameters of kernels.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
+    "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect",
+    "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect",
+    "mlir::vector::VectorDialect"
+  ];
+}
+
+def ExpandGpuMath : Pass<"attention-expand-gpu-math"> {
+  let summary = "expand mathematical functions into what a GPU has";
+  let description = [{
+    Rewrites the operations of `math` that NVPTX has no instruction for, so
+    that no device library is needed: base-2 exponentials of f32 by `ex2`,
+    exponentials and logarithms of f64 by polynomials, the other functions of
+    f32 by MLIR's polynomial approximations; 16-bit types are computed in f32.
+    What is left over is refused, with its location.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::math::MathDialect", "mlir::vector::VectorDialect"
+  ];
+}
+
+#endif // ATTENTION_LOWERING_NVPTX_PASSES

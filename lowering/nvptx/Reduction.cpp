@@ -1,0 +1,172 @@
+#include "lowering/nvptx/Reduction.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+static Value combine(WarpBuilder &b, vector::CombiningKind kind, Value x,
+                     Value y) {
+  return vector::makeArithReduction(b, b.getLoc(), kind, x, y);
+}
+
+/// Combines a value over the lanes that differ in the bits of `masks`, so that
+/// all of them get the result.
+static Value combineLanes(WarpBuilder &b, vector::CombiningKind kind,
+                          Value value, ArrayRef<int64_t> masks) {
+  for (int64_t mask : masks)
+    value = combine(b, kind, value, b.shuffleXor(value, mask));
+  return value;
+}
+
+Value reduceRows(WarpBuilder &b, vector::CombiningKind kind, VectorType tile,
+                 Value fragment, Value start) {
+  int64_t held = tile.getDimSize(1) / 2;
+  int64_t blocks = rowBlocksPerWarp(tile.getDimSize(0), b.warps);
+  SmallVector<Value> rows;
+  for (int64_t block = 0; block < blocks; ++block) {
+    Value sum = b.slice(fragment, block * held, 4);
+    for (int64_t i = 4; i < held; i += 4)
+      sum = combine(b, kind, sum, b.slice(fragment, block * held + i, 4));
+    for (int64_t half = 0; half < 2; ++half) {
+      Value row = combine(b, kind, b.element(sum, 2 * half),
+                          b.element(sum, 2 * half + 1));
+      rows.push_back(combineLanes(b, kind, row, {1, 2}));
+    }
+  }
+  return combine(b, kind, b.vectorOf(rows), start);
+}
+
+/// The value that leaves any other as it is.
+static Value neutral(WarpBuilder &b, vector::CombiningKind kind, Type type) {
+  auto operation = [&]() {
+    switch (kind) {
+    case vector::CombiningKind::ADD:
+      return arith::AtomicRMWKind::addf;
+    case vector::CombiningKind::MUL:
+      return arith::AtomicRMWKind::mulf;
+    case vector::CombiningKind::MAXIMUMF:
+      return arith::AtomicRMWKind::maximumf;
+    case vector::CombiningKind::MINIMUMF:
+      return arith::AtomicRMWKind::minimumf;
+    case vector::CombiningKind::MAXNUMF:
+      return arith::AtomicRMWKind::maxnumf;
+    case vector::CombiningKind::MINNUMF:
+      return arith::AtomicRMWKind::minnumf;
+    case vector::CombiningKind::AND:
+      return arith::AtomicRMWKind::andi;
+    default:
+      return arith::AtomicRMWKind::ori;
+    }
+  };
+  return arith::getIdentityValue(operation(), type, b, b.getLoc());
+}
+
+/// Columns of a fragment over the rows of one warp; neutral in warps that
+/// repeat the rows of others.
+static Value reduceColumnsOfWarp(WarpBuilder &b, vector::CombiningKind kind,
+                                 VectorType tile, Value fragment) {
+  int64_t columns = tile.getDimSize(1), rows = tile.getDimSize(0);
+  Value sum;
+  for (int64_t block = 0; block < rowBlocksPerWarp(rows, b.warps); ++block) {
+    Value part;
+    // The second half of a tile of 8 rows repeats the first.
+    for (int64_t half = 0; half < (rows <= 8 ? 1 : 2); ++half) {
+      SmallVector<int64_t> from;
+      for (int64_t n = 0; n < columns / 8; ++n)
+        for (int64_t c = 0; c < 2; ++c)
+          from.push_back(block * columns / 2 + 4 * n + 2 * half + c);
+      Value row = b.shuffle(fragment, from);
+      part = part ? combine(b, kind, part, row) : row;
+    }
+    if (Value owned = b.ownsRowBlock(rows, block)) {
+      Value none = neutral(b, kind, part.getType());
+      part = arith::SelectOp::create(b, owned, part, none);
+    }
+    sum = sum ? combine(b, kind, sum, part) : part;
+  }
+  SmallVector<Value> totals;
+  for (Value one : b.elements(sum, 0, columns / 4))
+    totals.push_back(combineLanes(b, kind, one, {4, 8, 16}));
+  return b.vectorOf(totals);
+}
+
+/// Address of element `column` of row `row` of a table in shared memory.
+static Value tableAddress(WarpBuilder &b, int64_t exchange, VectorType row,
+                          Value rowNumber, Value column) {
+  int64_t bytes = storageBytes(row.getElementType());
+  Value at = arith::IndexCastOp::create(b, b.getI32Type(), column);
+  at = b.add(b.mul(rowNumber, b.i32(row.getNumElements())), at);
+  return b.sharedAddress(b.add(b.mul(at, b.i32(bytes)), b.i32(exchange)));
+}
+
+Value reduceColumns(WarpBuilder &b, vector::CombiningKind kind, VectorType tile,
+                    Value fragment, Value start, int64_t exchange) {
+  Value own = reduceColumnsOfWarp(b, kind, tile, fragment);
+  auto row = VectorType::get({tile.getDimSize(1)}, tile.getElementType());
+  int64_t held = row.getNumElements() / 4;
+  int64_t bytes = storageBytes(row.getElementType());
+  auto pair = VectorType::get({2}, row.getElementType());
+  b.barrier();
+  for (int64_t n = 0; n < held / 2; ++n)
+    b.store(b.slice(own, 2 * n, 2),
+            tableAddress(b, exchange, row, b.warp, b.fragmentColumn(n)),
+            2 * bytes);
+  b.barrier();
+  SmallVector<Value> sums = b.elements(start, 0, held);
+  int64_t warps = std::min(b.warps, rowBlocks(tile.getDimSize(0)));
+  for (int64_t n = 0; n < held / 2; ++n)
+    for (int64_t warp = 0; warp < warps; ++warp) {
+      Value address =
+          tableAddress(b, exchange, row, b.i32(warp), b.fragmentColumn(n));
+      Value part = b.load(pair, address, 2 * bytes);
+      for (int64_t c = 0; c < 2; ++c)
+        sums[2 * n + c] = combine(b, kind, b.element(part, c), sums[2 * n + c]);
+    }
+  return b.vectorOf(sums);
+}
+
+/// The place of element `i` of a thread's part of a vector.
+static Value placeOf(WarpBuilder &b, VectorType tile, Layout layout,
+                     int64_t i) {
+  if (layout == Layout::Row)
+    return b.fragmentRow(tile.getDimSize(0), i / 2, i % 2);
+  return b.add(b.fragmentColumn(i / 2), b.index(i % 2));
+}
+
+Value exchangeVector(WarpBuilder &b, VectorType tile, Value part, Layout from,
+                     Layout to, int64_t exchange) {
+  auto row = VectorType::get({tile.getDimSize(0)}, tile.getElementType());
+  int64_t bytes = storageBytes(tile.getElementType());
+  auto address = [&](Layout layout, int64_t i) {
+    return tableAddress(b, exchange, row, b.i32(0),
+                        placeOf(b, tile, layout, i));
+  };
+  int64_t given = cast<VectorType>(part.getType()).getNumElements();
+  int64_t wanted = threadType(tile, to, b.warps).getNumElements();
+  b.barrier();
+  for (int64_t i = 0; i < given; ++i)
+    b.store(b.element(part, i), address(from, i), bytes);
+  b.barrier();
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < wanted; ++i)
+    values.push_back(b.load(tile.getElementType(), address(to, i), bytes));
+  return b.vectorOf(values);
+}
+
+void storeFragment(WarpBuilder &b, const SharedTile &target, Value fragment) {
+  int64_t rows = target.type.getDimSize(0), columns = target.type.getDimSize(1);
+  int64_t bytes = storageBytes(target.type.getElementType());
+  LaneAddress lane(b, target, b.group, b.mul(b.quad, b.i32(2 * bytes)));
+  for (int64_t block = 0; block < rowBlocksPerWarp(rows, b.warps); ++block)
+    for (int64_t half = 0; half < (rows <= 8 ? 1 : 2); ++half) {
+      Value row = b.fragmentRow(rows, block, half);
+      row = arith::IndexCastOp::create(b, b.getI32Type(), row);
+      row = arith::SubIOp::create(b, row, b.group);
+      for (int64_t n = 0; n < columns / 8; ++n)
+        b.store(b.slice(fragment, block * columns / 2 + 4 * n + 2 * half, 2),
+                lane.at(row, b.i32(8 * n * bytes)), 2 * bytes);
+    }
+}
+
+} // namespace attention::nvptx

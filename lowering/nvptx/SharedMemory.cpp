@@ -1,0 +1,110 @@
+#include "lowering/nvptx/SharedMemory.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+/// Tiles start at a full period of the banks.
+static constexpr int64_t kAlignment = 128;
+
+int64_t SharedTile::rowBytes() const {
+  return type.getDimSize(1) * storageBytes(type.getElementType());
+}
+
+int64_t SharedTile::elementsPerChunk() const {
+  return 16 / storageBytes(type.getElementType());
+}
+
+int64_t SharedTile::rowsPerSwizzle() const {
+  return std::max<int64_t>(1, llvm::bit_floor<uint64_t>(128 / rowBytes()));
+}
+
+int64_t SharedTile::swizzleMask() const {
+  // The largest power of two that divides the chunks of a row keeps the
+  // exchange within the row.
+  int64_t chunks = chunksPerRow();
+  return std::min<int64_t>(8, chunks & -chunks) - 1;
+}
+
+/// Numbers the operations of a block from `next` on, nested ones included.
+int64_t SharedMemoryPlan::number(Block *block, int64_t next) {
+  for (Operation &op : *block) {
+    int64_t begin = next++;
+    for (Region &region : op.getRegions())
+      for (Block &nested : region)
+        next = number(&nested, next);
+    spans[&op] = {begin, next - 1};
+  }
+  return next;
+}
+
+/// First fit among what lives at the same time.
+void SharedMemoryPlan::place(Interval interval, int64_t &offset) {
+  SmallVector<Interval> others;
+  for (const Interval &other : placed)
+    if (other.begin <= interval.end && interval.begin <= other.end)
+      others.push_back(other);
+  llvm::sort(others, [](const Interval &a, const Interval &b) {
+    return a.offset < b.offset;
+  });
+  interval.offset = 0;
+  for (const Interval &other : others)
+    if (interval.offset < other.offset + other.bytes &&
+        other.offset < interval.offset + interval.bytes)
+      interval.offset = llvm::alignTo(other.offset + other.bytes, kAlignment);
+  placed.push_back(interval);
+  offset = interval.offset;
+  total = std::max(total, interval.offset + interval.bytes);
+}
+
+/// Bytes for the exchange of the results of one operation: a column reduction
+/// puts down a row of partial results per warp, a vector that is wanted in a
+/// layout other than the one it is computed in is put down whole.
+static int64_t exchangeBytes(Operation *op, const LayoutAnalysis &layouts,
+                             int64_t warps) {
+  if (op->getNumResults() != 1)
+    return 0;
+  Value result = op->getResult(0);
+  VectorType tile = asTile(result.getType());
+  Layout fixed = fixedLayout(result), wanted = layouts.demanded(result);
+  if (!tile || tile.getRank() != 1 || fixed == Layout::None)
+    return 0;
+  int64_t bytes = tile.getNumElements() * storageBytes(tile.getElementType());
+  if (fixed == Layout::Column && wanted != Layout::None)
+    return warps * bytes;
+  return (wanted & ~fixed) != Layout::None ? bytes : 0;
+}
+
+SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
+                                   const LayoutAnalysis &layouts,
+                                   int64_t warps) {
+  number(loop.getBody(), 0);
+  auto placeTile = [&](Value value, Block *block, int64_t begin) {
+    if (!contains(layouts.demanded(value), Layout::Shared))
+      return;
+    int64_t end = begin;
+    for (Operation *user : value.getUsers())
+      end = std::max(end, spans[block->findAncestorOpInBlock(*user)].second);
+    auto type = cast<VectorType>(value.getType());
+    SharedTile tile{0, type};
+    place({begin, end, tile.rowBytes() * type.getDimSize(0), 0}, tiles[value]);
+  };
+  loop.getBody()->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    int64_t begin = spans[op].first;
+    for (Region &region : op->getRegions())
+      for (BlockArgument argument : region.getArguments())
+        placeTile(argument, &region.front(), begin);
+    for (Value result : op->getResults())
+      placeTile(result, op->getBlock(), begin);
+    if (int64_t bytes = exchangeBytes(op, layouts, warps))
+      place({spans[op].first, spans[op].second, bytes, 0}, exchanges[op]);
+  });
+}
+
+SharedTile SharedMemoryPlan::tile(Value value) const {
+  return {tiles.lookup(value), cast<VectorType>(value.getType())};
+}
+
+} // namespace attention::nvptx

@@ -1,0 +1,256 @@
+#include "lowering/nvptx/TileLowering.h"
+#include "lowering/nvptx/Contraction.h"
+#include "lowering/nvptx/Reduction.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+Value TileLowering::part(Value tile, Layout layout) {
+  return parts.lookup({tile, static_cast<unsigned>(layout)});
+}
+
+void TileLowering::setPart(Value tile, Layout layout, Value value) {
+  parts[{tile, static_cast<unsigned>(layout)}] = value;
+}
+
+static bool hasTile(Operation *op) {
+  auto isOne = [](Type type) { return isa<VectorType>(type); };
+  return llvm::any_of(op->getOperandTypes(), isOne) ||
+         llvm::any_of(op->getResultTypes(), isOne);
+}
+
+LogicalResult TileLowering::lowerBody(Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    b.setLoc(op.getLoc());
+    if (failed(lower(&op)))
+      return failure();
+    b.setLoc(op.getLoc());
+    for (Value result : op.getResults())
+      if (asTile(result.getType()))
+        convertDefined(result);
+  }
+  return success();
+}
+
+LogicalResult TileLowering::lower(Operation *op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](scf::ForOp loop) { return lowerLoop(loop); })
+      .Case([&](scf::IfOp branches) { return lowerBranches(branches); })
+      .Case([&](vector::TransferReadOp read) { return lowerRead(read); })
+      .Case([&](vector::TransferWriteOp write) { return lowerWrite(write); })
+      .Case([&](vector::GatherOp gather) { return lowerGather(gather); })
+      .Case([&](memref::LoadOp load) { return lowerScalarLoad(load); })
+      .Case([&](memref::DimOp dim) -> LogicalResult {
+        std::optional<int64_t> number = dim.getConstantIndex();
+        Value size =
+            number ? inputs.size(b, dim.getSource(), *number) : Value();
+        if (!size)
+          return dim.emitError("expects the size of a memref from outside of "
+                               "the parallel loop in a constant dimension");
+        inputs.mapping.map(dim.getResult(), size);
+        return success();
+      })
+      // Views are looked through where they are used.
+      .Case<memref::SubViewOp, memref::CastOp>(
+          [&](Operation *) { return success(); })
+      .Case([&](vector::ContractionOp c) { return lowerContraction(c); })
+      .Case([&](vector::MultiDimReductionOp r) { return lowerReduction(r); })
+      .Case([&](vector::BroadcastOp x) { return lowerBroadcast(x); })
+      .Case([&](vector::StepOp step) {
+        lowerStep(step);
+        return success();
+      })
+      .Case([&](vector::ShapeCastOp cast) {
+        if (layouts.demanded(cast.getResult()) != Layout::None)
+          setPart(cast.getResult(), Layout::Row,
+                  part(cast.getSource(), Layout::Row));
+        return success();
+      })
+      .Case([&](arith::ConstantOp constant) { return lowerConstant(constant); })
+      .Default([&](Operation *other) {
+        return hasTile(other) ? lowerElementwise(other) : lowerScalar(other);
+      });
+}
+
+LogicalResult TileLowering::lowerScalar(Operation *op) {
+  StringRef dialect = op->getName().getDialectNamespace();
+  if (op->getNumRegions() ||
+      !(dialect == "arith" || dialect == "math" || dialect == "affine"))
+    return op->emitError("expects an operation of arith, math, affine, memref, "
+                         "scf or vector on this target, but got ")
+           << op->getName();
+  for (Value operand : op->getOperands())
+    inputs.scalar(operand);
+  b.clone(*op, inputs.mapping);
+  return success();
+}
+
+LogicalResult TileLowering::lowerConstant(arith::ConstantOp constant) {
+  auto tile = dyn_cast<VectorType>(constant.getType());
+  if (!tile)
+    return lowerScalar(constant);
+  auto splat = dyn_cast<SplatElementsAttr>(constant.getValue());
+  if (!splat)
+    return constant.emitError("expects a constant tile to be a splat");
+  for (Layout layout : kRegisterLayouts)
+    if (contains(layouts.held(constant), layout)) {
+      auto value = splat.resizeSplat(threadType(tile, layout, b.warps));
+      setPart(constant, layout, arith::ConstantOp::create(b, value));
+    }
+  return success();
+}
+
+LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
+  if (std::string why = whyUnsupported(op); !why.empty())
+    return op.emitError(why);
+  if (layouts.demanded(op.getResult()) == Layout::None)
+    return success();
+  Value left = part(op.getLhs(), Layout::Fragment);
+  std::optional<SharedTile> sharedLeft;
+  if (!left)
+    sharedLeft = plan.tile(op.getLhs());
+  setPart(op.getResult(), Layout::Fragment,
+          contract(b, op, left, sharedLeft, plan.tile(op.getRhs()),
+                   part(op.getAcc(), Layout::Fragment)));
+  return success();
+}
+
+LogicalResult TileLowering::lowerReduction(vector::MultiDimReductionOp op) {
+  VectorType tile = op.getSourceVectorType();
+  if (tile.getRank() != 2 || op.isReducedDim(0) == op.isReducedDim(1) ||
+      possibleLayouts(tile) == Layout::Row ||
+      possibleLayouts(tile) == Layout::Column)
+    return op.emitError("expects a tile that is reduced along one of its two "
+                        "dimensions, but got ")
+           << tile;
+  Value result = op.getResult();
+  if (layouts.demanded(result) == Layout::None)
+    return success();
+  Value fragment = part(op.getSource(), Layout::Fragment);
+  Layout layout = fixedLayout(result);
+  Value start = part(op.getAcc(), layout);
+  setPart(result, layout,
+          layout == Layout::Row
+              ? reduceRows(b, op.getKind(), tile, fragment, start)
+              : reduceColumns(b, op.getKind(), tile, fragment, start,
+                              plan.exchange(op)));
+  return success();
+}
+
+void TileLowering::convertDefined(Value tile) {
+  auto type = cast<VectorType>(tile.getType());
+  Layout wanted = layouts.demanded(tile);
+  if (contains(wanted, Layout::Shared) && !isStagedRead(tile)) {
+    b.barrier();
+    storeFragment(b, plan.tile(tile), part(tile, Layout::Fragment));
+    b.barrier();
+  }
+  Layout from = fixedLayout(tile);
+  for (Layout to : {Layout::Row, Layout::Column})
+    if (contains(wanted, to) && !part(tile, to))
+      setPart(tile, to,
+              exchangeVector(b, type, part(tile, from), from, to,
+                             plan.exchange(tile.getDefiningOp())));
+}
+
+void TileLowering::appendCarried(Value source, Value like,
+                                 SmallVectorImpl<Value> &values) {
+  if (!asTile(source.getType())) {
+    values.push_back(inputs.scalar(source));
+    return;
+  }
+  for (Layout layout : kRegisterLayouts)
+    if (contains(layouts.held(like), layout))
+      values.push_back(part(source, layout));
+}
+
+void TileLowering::takeCarried(Value target, ValueRange &values) {
+  if (!asTile(target.getType())) {
+    inputs.mapping.map(target, values.front());
+    values = values.drop_front();
+    return;
+  }
+  for (Layout layout : kRegisterLayouts)
+    if (contains(layouts.held(target), layout)) {
+      setPart(target, layout, values.front());
+      values = values.drop_front();
+    }
+}
+
+LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
+  SmallVector<Value> inits;
+  for (auto [init, argument] :
+       llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs()))
+    appendCarried(init, argument, inits);
+  auto target = scf::ForOp::create(b, inputs.scalar(loop.getLowerBound()),
+                                   inputs.scalar(loop.getUpperBound()),
+                                   inputs.scalar(loop.getStep()), inits);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(target.getBody());
+    inputs.mapping.map(loop.getInductionVar(), target.getInductionVar());
+    ValueRange arguments = target.getRegionIterArgs();
+    for (Value argument : loop.getRegionIterArgs()) {
+      takeCarried(argument, arguments);
+      if (asTile(argument.getType()))
+        convertDefined(argument);
+    }
+    if (failed(lowerBody(*loop.getBody())))
+      return failure();
+    SmallVector<Value> yielded;
+    for (auto [value, argument] :
+         llvm::zip(loop.getYieldedValues(), loop.getRegionIterArgs()))
+      appendCarried(value, argument, yielded);
+    if (!yielded.empty())
+      scf::YieldOp::create(b, yielded);
+  }
+  ValueRange results = target.getResults();
+  for (Value result : loop.getResults())
+    takeCarried(result, results);
+  return success();
+}
+
+LogicalResult TileLowering::lowerBranch(Block *source, Block *target) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(target);
+  if (failed(lowerBody(*source)))
+    return failure();
+  SmallVector<Value> yielded;
+  auto results = source->getParentOp()->getResults();
+  for (auto [value, result] :
+       llvm::zip(source->getTerminator()->getOperands(), results))
+    appendCarried(value, result, yielded);
+  if (!yielded.empty())
+    scf::YieldOp::create(b, yielded);
+  return success();
+}
+
+LogicalResult TileLowering::lowerBranches(scf::IfOp branches) {
+  SmallVector<Type> types;
+  for (Value result : branches.getResults()) {
+    VectorType tile = asTile(result.getType());
+    if (!tile)
+      types.push_back(result.getType());
+    else
+      for (Layout layout : kRegisterLayouts)
+        if (contains(layouts.held(result), layout))
+          types.push_back(threadType(tile, layout, b.warps));
+  }
+  auto target =
+      scf::IfOp::create(b, types, inputs.scalar(branches.getCondition()),
+                        /*withElseRegion=*/!branches.getElseRegion().empty());
+  if (failed(lowerBranch(branches.thenBlock(), target.thenBlock())))
+    return failure();
+  if (branches.elseBlock() &&
+      failed(lowerBranch(branches.elseBlock(), target.elseBlock())))
+    return failure();
+  ValueRange results = target.getResults();
+  for (Value result : branches.getResults())
+    takeCarried(result, results);
+  return success();
+}
+
+} // namespace attention::nvptx

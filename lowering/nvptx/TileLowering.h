@@ -1,0 +1,58 @@
+/// The lowering of one parallel loop on tiles to the code of one thread.
+#ifndef ATTENTION_LOWERING_NVPTX_TILELOWERING_H
+#define ATTENTION_LOWERING_NVPTX_TILELOWERING_H
+
+#include "lowering/nvptx/KernelInputs.h"
+#include "lowering/nvptx/WarpBuilder.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace attention::nvptx {
+
+class TileLowering {
+public:
+  TileLowering(WarpBuilder &b, KernelInputs &inputs,
+               const LayoutAnalysis &layouts, const SharedMemoryPlan &plan)
+      : b(b), inputs(inputs), layouts(layouts), plan(plan) {}
+
+  /// Lowers the operations of a block of the source, but for its terminator,
+  /// to the insertion point of the builder. Emits a diagnostic for what has no
+  /// lowering.
+  mlir::LogicalResult lowerBody(mlir::Block &block);
+
+private:
+  mlir::LogicalResult lower(mlir::Operation *op);
+  mlir::LogicalResult lowerScalar(mlir::Operation *op);
+  mlir::LogicalResult lowerElementwise(mlir::Operation *op);
+  mlir::LogicalResult lowerLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult lowerBranches(mlir::scf::IfOp branches);
+  mlir::LogicalResult lowerBranch(mlir::Block *source, mlir::Block *target);
+  mlir::LogicalResult lowerRead(mlir::vector::TransferReadOp read);
+  mlir::LogicalResult lowerWrite(mlir::vector::TransferWriteOp write);
+  mlir::LogicalResult lowerGather(mlir::vector::GatherOp gather);
+  mlir::LogicalResult lowerScalarLoad(mlir::memref::LoadOp load);
+  mlir::LogicalResult lowerContraction(mlir::vector::ContractionOp op);
+  mlir::LogicalResult lowerReduction(mlir::vector::MultiDimReductionOp op);
+  mlir::LogicalResult lowerBroadcast(mlir::vector::BroadcastOp broadcast);
+  void lowerStep(mlir::vector::StepOp step);
+  mlir::LogicalResult lowerConstant(mlir::arith::ConstantOp constant);
+
+  /// This thread's part of a tile in a layout that the tile is held in.
+  mlir::Value part(mlir::Value tile, Layout layout);
+  void setPart(mlir::Value tile, Layout layout, mlir::Value value);
+  /// The values that carry `value` through control flow, its layouts in order.
+  void appendCarried(mlir::Value source, mlir::Value like,
+                     llvm::SmallVectorImpl<mlir::Value> &values);
+  void takeCarried(mlir::Value target, mlir::ValueRange &values);
+  /// Converts a tile that was just defined to what else is demanded of it.
+  void convertDefined(mlir::Value tile);
+
+  WarpBuilder &b;
+  KernelInputs &inputs;
+  const LayoutAnalysis &layouts;
+  const SharedMemoryPlan &plan;
+  llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;
+};
+
+} // namespace attention::nvptx
+
+#endif // ATTENTION_LOWERING_NVPTX_TILELOWERING_H

@@ -1,0 +1,254 @@
+#include "lowering/nvptx/Passes.h"
+#include "lowering/nvptx/TileLowering.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace attention {
+#define GEN_PASS_DEF_TILESTOWARPS
+#include "lowering/nvptx/Passes.h.inc"
+} // namespace attention
+
+using namespace mlir;
+using namespace attention;
+using namespace attention::nvptx;
+
+static constexpr StringLiteral kModule = "kernels";
+static constexpr StringLiteral kSharedMemory = "shared_memory";
+static constexpr int64_t kMostWarps = 8;
+
+/// One warp per 16 rows of the largest result of a contraction (or, without
+/// any, of the largest tile written), up to eight.
+static int64_t chooseWarps(scf::ForallOp loop) {
+  int64_t contracted = 0, written = 16;
+  loop.getBody()->walk([&](Operation *op) {
+    if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
+      if (auto type = dyn_cast<VectorType>(contraction.getResultType()))
+        contracted = std::max(contracted, type.getDimSize(0));
+    } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
+      if (write.getVectorType().getRank() > 0)
+        written = std::max(written, write.getVectorType().getDimSize(0));
+    }
+  });
+  int64_t blocks = rowBlocks(contracted ? contracted : written);
+  return llvm::divideCeil(blocks, llvm::divideCeil(blocks, kMostWarps));
+}
+
+/// Moves copies of the tiles that a loop captures into it: tiles do not cross
+/// the border of a kernel.
+static LogicalResult sinkTiles(scf::ForallOp loop) {
+  IRMapping copies;
+  OpBuilder b = OpBuilder::atBlockBegin(loop.getBody());
+  std::function<Value(Value)> copy = [&](Value value) -> Value {
+    if (Value known = copies.lookupOrNull(value))
+      return known;
+    Operation *op = value.getDefiningOp();
+    if (!op || !isMemoryEffectFree(op) || op->getNumRegions())
+      return nullptr;
+    for (Value operand : op->getOperands())
+      if (isa<VectorType>(operand.getType()) && !copy(operand))
+        return nullptr;
+    b.clone(*op, copies);
+    return copies.lookup(value);
+  };
+  WalkResult result = loop.getBody()->walk([&](Operation *op) {
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value value = operand.get();
+      if (!isa<VectorType>(value.getType()) ||
+          loop.getRegion().isAncestor(value.getParentRegion()))
+        continue;
+      Value inside = copy(value);
+      if (!inside) {
+        op->emitError("expects tiles to be read or computed within the "
+                      "parallel loop, but got one from outside");
+        return WalkResult::interrupt();
+      }
+      operand.set(inside);
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// Tiles have the shapes that the tile level promises.
+static LogicalResult checkTile(Operation *op, Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  if (!vector)
+    return success();
+  VectorType tile = asTile(type);
+  auto fits = [](int64_t size) { return size % 16 == 0 || size == 8; };
+  bool good = tile && !tile.isScalable();
+  if (good && tile.getRank() == 1)
+    good = fits(tile.getDimSize(0));
+  else if (good)
+    good = (fits(tile.getDimSize(0)) || tile.getDimSize(0) == 1) &&
+           (tile.getDimSize(1) % 16 == 0 || tile.getDimSize(1) == 1);
+  if (good)
+    return success();
+  return op->emitError("expects tiles of rank 1 or 2 with sizes that are "
+                       "multiples of 16, but got ")
+         << type;
+}
+
+static LogicalResult checkTiles(scf::ForallOp loop) {
+  WalkResult result = loop.getBody()->walk([&](Operation *op) {
+    if (isa<scf::ForallOp>(op)) {
+      op->emitError("expects parallel loops not to be nested");
+      return WalkResult::interrupt();
+    }
+    for (TypeRange types :
+         {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+      for (Type type : types)
+        if (failed(checkTile(op, type)))
+          return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// The module that holds the kernels, and the name of shared memory in it.
+static gpu::GPUModuleOp getKernels(ModuleOp module) {
+  if (auto known = module.lookupSymbol<gpu::GPUModuleOp>(kModule))
+    return known;
+  OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
+  module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
+                  b.getUnitAttr());
+  auto kernels = gpu::GPUModuleOp::create(b, module.getLoc(), kModule);
+  b.setInsertionPointToStart(kernels.getBody());
+  // Dynamic shared memory: launches say how much.
+  LLVM::GlobalOp::create(b, module.getLoc(),
+                         LLVM::LLVMArrayType::get(b.getI8Type(), 0),
+                         /*isConstant=*/false, LLVM::Linkage::External,
+                         kSharedMemory, Attribute(), /*alignment=*/128,
+                         /*addrSpace=*/3);
+  return kernels;
+}
+
+static LLVM::LLVMFuncOp createKernel(gpu::GPUModuleOp kernels,
+                                     scf::ForallOp loop, int64_t warps) {
+  OpBuilder b = OpBuilder::atBlockEnd(kernels.getBody());
+  StringRef function = loop->getParentOfType<func::FuncOp>().getName();
+  std::string name;
+  for (int64_t i = 0; name.empty() || kernels.lookupSymbol(name); ++i)
+    name = (function + "_" + Twine(i)).str();
+  auto empty =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), {});
+  auto kernel = LLVM::LLVMFuncOp::create(b, loop.getLoc(), name, empty);
+  kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  kernel->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  int32_t threads = 32 * warps;
+  kernel->setAttr(NVVM::NVVMDialect::getReqntidAttrName(),
+                  b.getDenseI32ArrayAttr({threads, 1, 1}));
+  kernel.getBody().emplaceBlock();
+  return kernel;
+}
+
+/// How many iterations each dimension of a loop has, before the loop.
+static SmallVector<Value> iterations(OpBuilder &b, scf::ForallOp loop) {
+  SmallVector<Value> counts;
+  Location loc = loop.getLoc();
+  for (auto [lower, upper, step] :
+       llvm::zip(loop.getMixedLowerBound(), loop.getMixedUpperBound(),
+                 loop.getMixedStep())) {
+    Value count = getValueOrCreateConstantIndexOp(b, loc, upper);
+    if (!isZeroInteger(lower))
+      count = arith::SubIOp::create(
+          b, loc, count, getValueOrCreateConstantIndexOp(b, loc, lower));
+    if (!isOneInteger(step))
+      count = arith::CeilDivSIOp::create(
+          b, loc, count, getValueOrCreateConstantIndexOp(b, loc, step));
+    counts.push_back(count);
+  }
+  return counts;
+}
+
+/// Gives the induction variables of the loop their values: blocks are numbered
+/// in row-major order.
+static void mapInductionVariables(WarpBuilder &b, KernelInputs &inputs,
+                                  scf::ForallOp loop, ArrayRef<Value> counts) {
+  Value number =
+      NVVM::BlockIdXOp::create(b, b.getI32Type(), LLVM::ConstantRangeAttr());
+  number = b.toIndex(number);
+  auto bound = [&](OpFoldResult value) -> Value {
+    if (auto dynamic = dyn_cast<Value>(value))
+      return inputs.scalar(dynamic);
+    return b.index(*getConstantIntValue(value));
+  };
+  for (int64_t i = counts.size() - 1; i >= 0; --i) {
+    Value place = number;
+    if (i > 0) {
+      Value count = inputs.scalar(counts[i]);
+      place = arith::RemUIOp::create(b, number, count);
+      number = arith::DivUIOp::create(b, number, count);
+    }
+    place = b.add(b.mul(place, bound(loop.getMixedStep()[i])),
+                  bound(loop.getMixedLowerBound()[i]));
+    inputs.mapping.map(loop.getInductionVar(i), place);
+  }
+}
+
+static void createLaunch(scf::ForallOp loop, LLVM::LLVMFuncOp kernel,
+                         const KernelInputs &inputs, ArrayRef<Value> counts,
+                         int64_t warps, int64_t sharedBytes) {
+  OpBuilder b(loop);
+  Location loc = loop.getLoc();
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value blocks = one;
+  for (Value count : counts)
+    blocks = arith::MulIOp::create(b, loc, blocks, count);
+  Value threads = arith::ConstantIndexOp::create(b, loc, 32 * warps);
+  Value shared = arith::ConstantIntOp::create(b, loc, sharedBytes, 32);
+  auto symbol = SymbolRefAttr::get(
+      b.getContext(), kModule,
+      {FlatSymbolRefAttr::get(b.getContext(), kernel.getName())});
+  gpu::LaunchFuncOp::create(b, loc, symbol, {blocks, one, one},
+                            {threads, one, one}, shared,
+                            ValueRange(inputs.arguments));
+}
+
+static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop) {
+  if (loop.getNumResults())
+    return loop.emitError("expects a parallel loop on memrefs, but got one "
+                          "with results");
+  if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
+    return failure();
+  int64_t warps = chooseWarps(loop);
+  LayoutAnalysis layouts(loop, warps);
+  SharedMemoryPlan plan(loop, layouts, warps);
+  LLVM::LLVMFuncOp kernel = createKernel(kernels, loop, warps);
+  WarpBuilder b(loop.getLoc(), &kernel.getBody().front(), warps, kSharedMemory);
+  KernelInputs inputs(loop, kernel);
+  OpBuilder host(loop);
+  SmallVector<Value> counts = iterations(host, loop);
+  mapInductionVariables(b, inputs, loop, counts);
+  TileLowering lowering(b, inputs, layouts, plan);
+  if (failed(lowering.lowerBody(*loop.getBody())))
+    return failure();
+  b.setLoc(loop.getLoc());
+  LLVM::ReturnOp::create(b, ValueRange());
+  kernel.setFunctionType(LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(b.getContext()),
+      llvm::to_vector(kernel.getBody().getArgumentTypes())));
+  createLaunch(loop, kernel, inputs, counts, warps, plan.bytes());
+  loop.erase();
+  return success();
+}
+
+namespace {
+
+struct TilesToWarps : attention::impl::TilesToWarpsBase<TilesToWarps> {
+  void runOnOperation() override {
+    SmallVector<scf::ForallOp> loops;
+    getOperation().walk<WalkOrder::PreOrder>([&](scf::ForallOp loop) {
+      loops.push_back(loop);
+      return WalkResult::skip();
+    });
+    for (scf::ForallOp loop : loops)
+      if (failed(convertLoop(getKernels(getOperation()), loop)))
+        return signalPassFailure();
+  }
+};
+
+} // namespace

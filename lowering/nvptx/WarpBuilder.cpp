@@ -1,0 +1,190 @@
+#include "lowering/nvptx/WarpBuilder.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+/// Address spaces of NVPTX.
+static constexpr unsigned kShared = 3;
+
+WarpBuilder::WarpBuilder(Location loc, Block *entry, int64_t warps,
+                         StringRef sharedName)
+    : ImplicitLocOpBuilder(loc, loc.getContext()), warps(warps) {
+  setInsertionPointToEnd(entry);
+  Type i32Type = getI32Type();
+  thread = NVVM::ThreadIdXOp::create(*this, i32Type, LLVM::ConstantRangeAttr());
+  lane = arith::AndIOp::create(*this, thread, i32(31));
+  warp = arith::ShRUIOp::create(*this, thread, i32(5));
+  group = arith::ShRUIOp::create(*this, lane, i32(2));
+  quad = arith::AndIOp::create(*this, lane, i32(3));
+  auto pointer = LLVM::LLVMPointerType::get(getContext(), kShared);
+  shared = LLVM::AddressOfOp::create(*this, pointer, sharedName);
+}
+
+Value WarpBuilder::i32(int64_t value) {
+  return arith::ConstantOp::create(*this, getI32IntegerAttr(value));
+}
+
+Value WarpBuilder::index(int64_t value) {
+  return arith::ConstantOp::create(*this, getIndexAttr(value));
+}
+
+Value WarpBuilder::toIndex(Value value) {
+  return arith::IndexCastUIOp::create(*this, getIndexType(), value);
+}
+
+Value WarpBuilder::add(Value a, Value b) {
+  return createOrFold<arith::AddIOp>(a, b);
+}
+
+Value WarpBuilder::mul(Value a, Value b) {
+  return createOrFold<arith::MulIOp>(a, b);
+}
+
+Value WarpBuilder::lessThan(Value a, Value b) {
+  return arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, a, b);
+}
+
+Value WarpBuilder::both(Value a, Value b) {
+  if (!a || !b)
+    return a ? a : b;
+  return arith::AndIOp::create(*this, a, b);
+}
+
+Value WarpBuilder::element(Value vector, int64_t at) {
+  return vector::ExtractOp::create(*this, vector, at);
+}
+
+SmallVector<Value> WarpBuilder::elements(Value vector, int64_t begin,
+                                         int64_t count) {
+  SmallVector<Value> values;
+  for (int64_t i = begin; i < begin + count; ++i)
+    values.push_back(element(vector, i));
+  return values;
+}
+
+Value WarpBuilder::vectorOf(ValueRange values) {
+  auto type = VectorType::get({static_cast<int64_t>(values.size())},
+                              values.front().getType());
+  return vector::FromElementsOp::create(*this, type, values);
+}
+
+Value WarpBuilder::slice(Value vector, int64_t begin, int64_t count) {
+  return shuffle(vector, llvm::to_vector(llvm::seq(begin, begin + count)));
+}
+
+Value WarpBuilder::shuffle(Value vector, ArrayRef<int64_t> from) {
+  return vector::ShuffleOp::create(*this, vector, vector, from);
+}
+
+Value WarpBuilder::fragmentRow(int64_t rows, int64_t block, int64_t half) {
+  if (rows <= 8)
+    return toIndex(group);
+  int64_t blocks = rowBlocks(rows);
+  Value number = add(warp, i32(block * warps));
+  if (blocks == 1)
+    number = i32(0);
+  else if (blocks % warps != 0)
+    number = arith::RemUIOp::create(*this, number, i32(blocks));
+  return toIndex(add(add(mul(number, i32(16)), group), i32(8 * half)));
+}
+
+Value WarpBuilder::fragmentColumn(int64_t n) {
+  return toIndex(add(mul(quad, i32(2)), i32(8 * n)));
+}
+
+Value WarpBuilder::ownsRowBlock(int64_t rows, int64_t block) {
+  if (rowBlocks(rows) % warps == 0)
+    return nullptr;
+  return lessThan(add(warp, i32(block * warps)), i32(rowBlocks(rows)));
+}
+
+void WarpBuilder::barrier() { NVVM::Barrier0Op::create(*this); }
+
+Value WarpBuilder::shuffleXor(Value value, int64_t mask) {
+  Type type = value.getType();
+  auto exchange = [&](Value word) -> Value {
+    return NVVM::ShflOp::create(*this, word.getType(), i32(-1), word, i32(mask),
+                                i32(31), NVVM::ShflKind::bfly, UnitAttr());
+  };
+  if (type.isF32() || type.isInteger(32))
+    return exchange(value);
+  if (type.isIndex()) {
+    value = arith::IndexCastOp::create(*this, getI64Type(), value);
+    return arith::IndexCastOp::create(*this, type, shuffleXor(value, mask));
+  }
+  unsigned bits = type.getIntOrFloatBitWidth();
+  Value word = value;
+  if (!isa<IntegerType>(type))
+    word = arith::BitcastOp::create(*this, getIntegerType(bits), value);
+  if (bits < 32) {
+    word = exchange(arith::ExtUIOp::create(*this, getI32Type(), word));
+    word = arith::TruncIOp::create(*this, getIntegerType(bits), word);
+  } else {
+    auto pair = VectorType::get({2}, getI32Type());
+    Value halves = LLVM::BitcastOp::create(*this, pair, word);
+    halves =
+        vectorOf({exchange(element(halves, 0)), exchange(element(halves, 1))});
+    word = LLVM::BitcastOp::create(*this, getIntegerType(bits), halves);
+  }
+  return isa<IntegerType>(type)
+             ? word
+             : arith::BitcastOp::create(*this, type, word).getResult();
+}
+
+Value WarpBuilder::sharedAddress(Value byteOffset) {
+  return LLVM::GEPOp::create(*this, shared.getType(), getI8Type(), shared,
+                             byteOffset);
+}
+
+Value WarpBuilder::load(Type type, Value address, int64_t alignment) {
+  Type element = getElementTypeOrSelf(type);
+  Type stored = storageType(element);
+  if (auto vector = dyn_cast<VectorType>(type))
+    stored = vector.clone(stored);
+  Value value = LLVM::LoadOp::create(*this, stored, address, alignment);
+  if (element.isInteger(1))
+    value = arith::TruncIOp::create(*this, type, value);
+  if (element.isIndex())
+    value = arith::IndexCastOp::create(*this, type, value);
+  return value;
+}
+
+void WarpBuilder::store(Value value, Value address, int64_t alignment) {
+  Type element = getElementTypeOrSelf(value.getType());
+  Type stored = storageType(element);
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    stored = vector.clone(stored);
+  if (element.isInteger(1))
+    value = arith::ExtUIOp::create(*this, stored, value);
+  if (element.isIndex())
+    value = arith::IndexCastOp::create(*this, stored, value);
+  LLVM::StoreOp::create(*this, value, address, alignment);
+}
+
+LaneAddress::LaneAddress(WarpBuilder &b, const SharedTile &tile, Value laneRow,
+                         Value laneByte)
+    : b(&b), tile(tile) {
+  Value within = arith::AndIOp::create(b, laneByte, b.i32(15));
+  base = b.add(b.mul(laneRow, b.i32(tile.rowBytes())), within);
+  Value swizzle =
+      arith::DivUIOp::create(b, laneRow, b.i32(tile.rowsPerSwizzle()));
+  swizzle = arith::AndIOp::create(b, swizzle, b.i32(tile.swizzleMask()));
+  swizzle = b.mul(swizzle, b.i32(16));
+  chunk = arith::AndIOp::create(b, laneByte, b.i32(~15));
+  chunk = arith::XOrIOp::create(b, chunk, swizzle);
+}
+
+Value LaneAddress::at(Value row, Value byte) const {
+  Value offset = b->add(base, b->mul(row, b->i32(tile.rowBytes())));
+  offset = b->add(offset, arith::XOrIOp::create(*b, chunk, byte));
+  return b->sharedAddress(b->add(offset, b->i32(tile.offset)));
+}
+
+Value LaneAddress::at(int64_t row, int64_t byte) const {
+  return at(b->i32(row), b->i32(byte));
+}
+
+} // namespace attention::nvptx

@@ -1,0 +1,84 @@
+/// Builds the code of one thread of a kernel.
+#ifndef ATTENTION_LOWERING_NVPTX_WARPBUILDER_H
+#define ATTENTION_LOWERING_NVPTX_WARPBUILDER_H
+
+#include "lowering/nvptx/SharedMemory.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace attention::nvptx {
+
+/// A builder that knows which thread it builds for. Lanes, warps and offsets in
+/// shared memory are i32, places in tiles and in memory are index.
+class WarpBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  /// Starts at the end of `entry`, the first block of a kernel of `warps`
+  /// warps; `shared` names the shared memory of the block.
+  WarpBuilder(mlir::Location loc, mlir::Block *entry, int64_t warps,
+              llvm::StringRef shared);
+
+  const int64_t warps;
+  mlir::Value thread, warp;
+  mlir::Value group; ///< lane / 4: the row within eight rows
+  mlir::Value quad;  ///< lane % 4: which two of eight columns
+  mlir::Value lane;
+
+  mlir::Value i32(int64_t value);
+  mlir::Value index(int64_t value);
+  mlir::Value toIndex(mlir::Value value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value lessThan(mlir::Value a, mlir::Value b);
+  /// `a and b`, where null means true.
+  mlir::Value both(mlir::Value a, mlir::Value b);
+
+  mlir::Value element(mlir::Value vector, int64_t at);
+  llvm::SmallVector<mlir::Value> elements(mlir::Value vector, int64_t begin,
+                                          int64_t count);
+  mlir::Value vectorOf(mlir::ValueRange elements);
+  mlir::Value slice(mlir::Value vector, int64_t begin, int64_t count);
+  mlir::Value shuffle(mlir::Value vector, llvm::ArrayRef<int64_t> from);
+
+  /// First row of row block `block` of this warp plus `group`; the row of half
+  /// h is 8 h further on. A tile of 8 rows has both halves in the same rows.
+  mlir::Value fragmentRow(int64_t rows, int64_t block, int64_t half);
+  /// Column 8 * n + 2 * quad.
+  mlir::Value fragmentColumn(int64_t n);
+  /// Whether this warp is the first that holds its `block`-th row block, null
+  /// where that is always so.
+  mlir::Value ownsRowBlock(int64_t rows, int64_t block);
+
+  void barrier();
+  /// The value that lane ^ mask has, of any number of bits up to 64.
+  mlir::Value shuffleXor(mlir::Value value, int64_t mask);
+
+  mlir::Value sharedAddress(mlir::Value byteOffset);
+  /// Loads from and stores to `address`; i1 and index as `storageType` says.
+  /// `alignment` in bytes.
+  mlir::Value load(mlir::Type type, mlir::Value address, int64_t alignment);
+  void store(mlir::Value value, mlir::Value address, int64_t alignment);
+
+private:
+  mlir::Value shared;
+};
+
+/// Addresses of what one lane touches of a tile in shared memory: row
+/// `lane row` + a multiple of 8, byte `lane byte` + a multiple of the power of
+/// two above the lane bytes, at least 32.
+class LaneAddress {
+public:
+  LaneAddress(WarpBuilder &b, const SharedTile &tile, mlir::Value laneRow,
+              mlir::Value laneByte);
+  mlir::Value at(mlir::Value row, mlir::Value byte) const;
+  mlir::Value at(int64_t row, int64_t byte) const;
+
+private:
+  WarpBuilder *b;
+  SharedTile tile;
+  mlir::Value base, chunk;
+};
+
+} // namespace attention::nvptx
+
+#endif // ATTENTION_LOWERING_NVPTX_WARPBUILDER_H

@@ -1,0 +1,47 @@
+// RUN: attention-opt --attention-tiles-to-warps --canonicalize --cse %s | FileCheck %s
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// One warp for each 16 rows: four warps. The right operand goes to shared memory,
+// 16 x 64 elements of two bytes; the left one to registers.
+
+// CHECK-LABEL: func.func @row_sums
+// CHECK-DAG: %[[THREADS:.*]] = arith.constant 128 : index
+// CHECK-DAG: %[[SHARED:.*]] = arith.constant 2048 : i32
+// CHECK: gpu.launch_func @kernels::@row_sums_0 blocks in (%[[TILES:.*]], %{{.*}}, %{{.*}}) threads in (%[[THREADS]], %{{.*}}, %{{.*}}) dynamic_shared_memory_size %[[SHARED]]
+func.func @row_sums(%tiles: index, %a: memref<?x64xbf16>, %b: memref<16x64xbf16>, %sums: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %pad = arith.constant 0.0 : bf16
+  scf.forall (%i) in (%tiles) {
+    %first = arith.muli %i, %c64 : index
+    %left = vector.transfer_read %a[%first, %c0], %pad {in_bounds = [false, true]} : memref<?x64xbf16>, vector<64x64xbf16>
+    %right = vector.transfer_read %b[%c0, %c0], %pad {in_bounds = [true, true]} : memref<16x64xbf16>, vector<16x64xbf16>
+    %zero = arith.constant dense<0.0> : vector<64x16xf32>
+    %product = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %left, %right, %zero : vector<64x64xbf16>, vector<16x64xbf16> into vector<64x16xf32>
+    %squares = arith.mulf %product, %product : vector<64x16xf32>
+    %start = arith.constant dense<1.0> : vector<64xf32>
+    %sum = vector.multi_reduction <add>, %squares, %start [1] : vector<64x16xf32> to vector<64xf32>
+    vector.transfer_write %sum, %sums[%first] {in_bounds = [false]} : vector<64xf32>, memref<?xf32>
+  }
+  return
+}
+
+// CHECK: llvm.func @row_sums_0(
+// CHECK-SAME: nvvm.reqntid = array<i32: 128, 1, 1>
+// A row that exists gives this thread two of every eight columns.
+// CHECK-COUNT-2: scf.if %{{.*}} -> (vector<16xbf16>)
+// CHECK: nvvm.barrier0
+// CHECK: llvm.store %{{.*}} : vector<8xbf16>, !llvm.ptr<3>
+// CHECK: nvvm.barrier0
+// CHECK-COUNT-4: nvvm.ldmatrix
+// CHECK-NOT: nvvm.ldmatrix
+// The squares of a thread: two columns of eight, twice, in two rows.
+// CHECK: arith.mulf %{{.*}} : vector<8xf32>
+// CHECK-COUNT-4: nvvm.shfl.sync bfly
+// CHECK-NOT: nvvm.shfl.sync
+// CHECK: arith.addf %{{.*}} : vector<2xf32>
+// CHECK-COUNT-2: llvm.store %{{.*}} : vector<1xf32>, !llvm.ptr<1>
+// CHECK: llvm.return
