@@ -6,6 +6,9 @@
 
 namespace mlir {
 class ModuleOp;
+namespace affine {
+class AffineDialect;
+}
 namespace arith {
 class ArithDialect;
 }

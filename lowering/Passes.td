@@ -22,6 +22,29 @@ def AttentionToTiles : Pass<"attention-to-tiles", "mlir::func::FuncOp"> {
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
 }
 
+def GlueToTiles : Pass<"attention-glue-to-tiles", "mlir::func::FuncOp"> {
+  let summary = "compute every fused op by one parallel loop over tiles";
+  let description = [{
+    Each `attention.fused`, and each op on tensors that stands alone, becomes an
+    `scf.forall` on tensors whose iterations compute one tile of the result
+    (docs/tile-level.md) and insert it into the shared output. All that the
+    kernel computes is asked for tile by tile; nothing else is materialised. Ops
+    around attention that only rename elements (`split_heads`, constants,
+    broadcasts) are computed where they are read.
+
+    Kernels compute in f32 (f64 for f64) and round when they store.
+  }];
+  let options = [
+    Option<"rowTile", "row-tile", "int64_t", "128", "Most rows of a tile, a multiple of 16">,
+    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">,
+    Option<"tileBytes", "tile-bytes", "int64_t", "65536", "Bytes of a tile where nothing is contracted">
+  ];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::math::MathDialect",
+    "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"
+  ];
+}
+
 def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::FuncOp"> {
   let summary = "let callers of public functions say where results go";
   let description = [{

@@ -1,0 +1,16 @@
+/// How a projection's weight is cut into panels.
+#ifndef ATTENTION_PASSES_PANELCOLUMNS_H
+#define ATTENTION_PASSES_PANELCOLUMNS_H
+
+#include "dialect/Attention.h"
+
+namespace attention {
+
+/// Columns of the result (rows of the weights) in one panel, such that the
+/// panels of all `projects`, which have as many columns, take about
+/// `panelBytes` together: a multiple of 48 or 32, or, for few columns, of 16.
+int64_t panelColumns(llvm::ArrayRef<ProjectOp> projects, int64_t panelBytes);
+
+} // namespace attention
+
+#endif // ATTENTION_PASSES_PANELCOLUMNS_H
