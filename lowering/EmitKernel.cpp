@@ -14,9 +14,10 @@ namespace {
 /// Emits the loop and its body.
 class Kernel {
 public:
-  Kernel(FusedOp fused, const KernelPlan &plan, const TileLimits &limits)
-      : fused(fused), plan(plan), builder(fused), loc(fused.getLoc()), tiles(builder, loc, std::max<int64_t>(plan.rows, 16)),
-        sizes(sizesOf(builder, loc, plan.computed)), limits(limits) {}
+  Kernel(FusedOp fused, const KernelPlan &plan)
+      : fused(fused), plan(plan), builder(fused), loc(fused.getLoc()),
+        tiles(builder, loc, std::max<int64_t>(plan.rows, 16)),
+        sizes(sizesOf(builder, loc, plan.computed)) {}
 
   Value emit();
 
@@ -38,8 +39,8 @@ private:
   Location loc;
   TileBuilder tiles;
   SmallVector<OpFoldResult> sizes; // of what is computed
-  const TileLimits &limits;
-  AffineExpr d0 = getAffineDimExpr(0, loc.getContext()), d1 = getAffineDimExpr(1, loc.getContext());
+  AffineExpr d0 = getAffineDimExpr(0, loc.getContext()),
+             d1 = getAffineDimExpr(1, loc.getContext());
 
   // Where the tile of the current iteration is.
   SmallVector<OpFoldResult> leading, here; // indices; existing rows and columns
@@ -48,15 +49,20 @@ private:
 } // namespace
 
 OpFoldResult Kernel::apply(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-  return affine::makeComposedFoldedAffineApply(builder, loc, AffineMap::get(operands.size(), 0, expr), operands);
+  return affine::makeComposedFoldedAffineApply(
+      builder, loc, AffineMap::get(operands.size(), 0, expr), operands);
 }
 
-OpFoldResult Kernel::extentHere(OpFoldResult size, OpFoldResult first, int64_t tile) {
+OpFoldResult Kernel::extentHere(OpFoldResult size, OpFoldResult first,
+                                int64_t tile) {
   std::optional<int64_t> known = getConstantIntValue(size);
   if (known && *known % tile == 0)
     return builder.getIndexAttr(tile);
   return affine::makeComposedFoldedAffineMin(
-      builder, loc, AffineMap::get(2, 0, {d0 - d1, builder.getAffineConstantExpr(tile)}, loc.getContext()), {size, first});
+      builder, loc,
+      AffineMap::get(2, 0, {d0 - d1, builder.getAffineConstantExpr(tile)},
+                     loc.getContext()),
+      {size, first});
 }
 
 Value Kernel::emptyResult() {
@@ -65,7 +71,8 @@ Value Kernel::emptyResult() {
   for (auto [dim, size] : llvm::enumerate(sizesOf(builder, loc, fused)))
     if (type.isDynamicDim(dim))
       dynamic.push_back(tiles.index(size));
-  return tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType(), dynamic);
+  return tensor::EmptyOp::create(builder, loc, type.getShape(),
+                                 type.getElementType(), dynamic);
 }
 
 /// The indices of the iteration that the builder stands in.
@@ -80,7 +87,8 @@ void Kernel::locate(scf::ForallOp loop) {
   }
   if (plan.rows != 0) {
     row = apply(d0 * plan.rows, ivs.pop_back_val());
-    here.insert(here.begin(), extentHere(sizes[sizes.size() - 2], row, plan.rows));
+    here.insert(here.begin(),
+                extentHere(sizes[sizes.size() - 2], row, plan.rows));
   }
   leading = ivs;
 }
@@ -92,7 +100,8 @@ SmallVector<Extent> Kernel::columnParts() const {
   SmallVector<Extent> parts;
   for (size_t i = 0; i + 1 < plan.cuts.size(); ++i) {
     int64_t size = tileSize(plan.cuts[i + 1] - plan.cuts[i]);
-    parts.push_back({OpBuilder(fused).getIndexAttr(plan.cuts[i]), size, plan.cuts[i] % size == 0});
+    parts.push_back({OpBuilder(fused).getIndexAttr(plan.cuts[i]), size,
+                     plan.cuts[i] % size == 0});
   }
   return parts;
 }
@@ -104,18 +113,25 @@ Value Kernel::writeTile(Value destination, const TileRequest &request) {
   auto type = cast<RankedTensorType>(destination.getType());
   SmallVector<OpFoldResult> first;
   if (plan.rows != 0)
-    first.push_back(request.hasRows() ? OpFoldResult(builder.getIndexAttr(0)) : request.leading.back());
-  first.push_back(plan.cuts.empty() ? OpFoldResult(builder.getIndexAttr(0)) : request.columns().first);
+    first.push_back(request.hasRows() ? OpFoldResult(builder.getIndexAttr(0))
+                                      : request.leading.back());
+  first.push_back(plan.cuts.empty() ? OpFoldResult(builder.getIndexAttr(0))
+                                    : request.columns().first);
   if (plan.byRow)
     first[0] = apply(d0 - d1, {first[0], row});
   SmallVector<bool> inBounds;
-  for (auto [index, size, tileSize] : llvm::zip(ArrayRef(first).take_back(request.extents.size()),
-                                                type.getShape().take_back(request.extents.size()), request.shape()))
-    inBounds.push_back(!ShapedType::isDynamic(size) && getConstantIntValue(index).value_or(size) + tileSize <= size);
+  for (auto [index, size, tileSize] : llvm::zip(
+           ArrayRef(first).take_back(request.extents.size()),
+           type.getShape().take_back(request.extents.size()), request.shape()))
+    inBounds.push_back(!ShapedType::isDynamic(size) &&
+                       getConstantIntValue(index).value_or(size) + tileSize <=
+                           size);
   SmallVector<Value> indices;
   for (OpFoldResult index : first)
     indices.push_back(tiles.index(index));
-  return vector::TransferWriteOp::create(builder, loc, tile, destination, indices, ArrayRef<bool>(inBounds)).getResult();
+  return vector::TransferWriteOp::create(builder, loc, tile, destination,
+                                         indices, ArrayRef<bool>(inBounds))
+      .getResult();
 }
 
 Value Kernel::computeSlice(Value slice) {
@@ -131,12 +147,15 @@ Value Kernel::computeSlice(Value slice) {
 
 /// Row by row.
 Value Kernel::computeRows(Value slice) {
-  auto loop = scf::ForOp::create(builder, loc, tiles.index(0), tiles.index(here[0]), tiles.index(1), slice);
+  auto loop = scf::ForOp::create(builder, loc, tiles.index(0),
+                                 tiles.index(here[0]), tiles.index(1), slice);
   TileBuilder::Scope scope(tiles);
   builder.setInsertionPointToStart(loop.getBody());
   TileRequest request{leading, columnParts()};
-  request.leading.push_back(apply(d0 + d1, {row, OpFoldResult(loop.getInductionVar())}));
-  scf::YieldOp::create(builder, loc, writeTile(loop.getRegionIterArg(0), request));
+  request.leading.push_back(
+      apply(d0 + d1, {row, OpFoldResult(loop.getInductionVar())}));
+  scf::YieldOp::create(builder, loc,
+                       writeTile(loop.getRegionIterArg(0), request));
   return loop.getResult(0);
 }
 
@@ -148,7 +167,8 @@ void Kernel::store(scf::ForallOp loop) {
   SmallVector<OpFoldResult> offsets = leading, extents(leading.size(), one);
   OpFoldResult at = column;
   if (plan.mergesHeads) {
-    AffineExpr width = builder.getAffineConstantExpr(cast<RankedTensorType>(plan.computed.getType()).getShape().back());
+    AffineExpr width = builder.getAffineConstantExpr(
+        cast<RankedTensorType>(plan.computed.getType()).getShape().back());
     at = apply(d0 * width + d1, {offsets.pop_back_val(), column});
     extents.pop_back();
   }
@@ -161,11 +181,14 @@ void Kernel::store(scf::ForallOp loop) {
   for (OpFoldResult size : here)
     shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
   Value output = loop.getRegionIterArgs()[0];
-  auto type = RankedTensorType::get(shape, cast<RankedTensorType>(fused.getType()).getElementType());
-  Value slice = tensor::ExtractSliceOp::create(builder, loc, type, output, offsets, extents, strides);
+  auto type = RankedTensorType::get(
+      shape, cast<RankedTensorType>(fused.getType()).getElementType());
+  Value slice = tensor::ExtractSliceOp::create(builder, loc, type, output,
+                                               offsets, extents, strides);
   Value computed = plan.byRow ? computeRows(slice) : computeSlice(slice);
   builder.setInsertionPointToEnd(loop.getTerminator().getBody());
-  tensor::ParallelInsertSliceOp::create(builder, loc, computed, output, offsets, extents, strides);
+  tensor::ParallelInsertSliceOp::create(builder, loc, computed, output, offsets,
+                                        extents, strides);
 }
 
 Value Kernel::emit() {
@@ -178,13 +201,14 @@ Value Kernel::emit() {
     OpFoldResult &rows = counts[sizes.size() - 2];
     rows = apply(d0.ceilDiv(plan.rows), rows);
   }
-  auto loop = scf::ForallOp::create(builder, loc, counts, emptyResult(), std::nullopt);
+  auto loop =
+      scf::ForallOp::create(builder, loc, counts, emptyResult(), std::nullopt);
   store(loop);
   return loop.getResult(0);
 }
 
-void emitKernel(FusedOp fused, const KernelPlan &plan, const TileLimits &limits) {
-  Value result = Kernel(fused, plan, limits).emit();
+void emitKernel(FusedOp fused, const KernelPlan &plan) {
+  Value result = Kernel(fused, plan).emit();
   fused.getOutput().replaceAllUsesWith(result);
   fused.erase();
 }

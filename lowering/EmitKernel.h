@@ -7,7 +7,7 @@
 namespace attention {
 
 /// Replaces `fused` by an `scf.forall` on tensors.
-void emitKernel(FusedOp fused, const KernelPlan &plan, const TileLimits &limits);
+void emitKernel(FusedOp fused, const KernelPlan &plan);
 
 } // namespace attention
 

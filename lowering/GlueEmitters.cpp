@@ -22,23 +22,24 @@ static bool isElementwise(Operation *op) {
   if (!OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
     return false;
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || type.getRank() == 0 || !llvm::all_of(op->getOperandTypes(), isElement) || !isElement(type))
+  if (!type || type.getRank() == 0 ||
+      !llvm::all_of(op->getOperandTypes(), isElement) || !isElement(type))
     return false;
   // The bits of a 16-bit number are not those of the type it is computed in.
   return !isa<arith::BitcastOp>(op) ||
          (computeType(type.getElementType()) == type.getElementType() &&
-          computeType(getElementTypeOrSelf(op->getOperand(0).getType())) == getElementTypeOrSelf(op->getOperand(0).getType()));
-}
-
-static bool hasStaticColumns(Value tensor) {
-  return !ShapedType::isDynamic(cast<RankedTensorType>(tensor.getType()).getShape().back());
+          computeType(getElementTypeOrSelf(op->getOperand(0).getType())) ==
+              getElementTypeOrSelf(op->getOperand(0).getType()));
 }
 
 EmitTile emitterOf(Operation *op) {
-  if (op->getNumResults() != 1 || !isa<RankedTensorType>(op->getResult(0).getType()))
+  if (op->getNumResults() != 1 ||
+      !isa<RankedTensorType>(op->getResult(0).getType()))
     return nullptr;
   return TypeSwitch<Operation *, EmitTile>(op)
-      .Case([](arith::ConstantOp op) { return isa<SplatElementsAttr>(op.getValue()) ? emitConstant : nullptr; })
+      .Case([](arith::ConstantOp op) {
+        return isa<SplatElementsAttr>(op.getValue()) ? emitConstant : nullptr;
+      })
       .Case<tensor::SplatOp>([](auto) { return emitSplat; })
       .Case<linalg::FillOp>([](auto) { return emitFill; })
       .Case<linalg::BroadcastOp>([](auto) { return emitBroadcast; })
@@ -51,7 +52,9 @@ EmitTile emitterOf(Operation *op) {
       .Case<MeanRowsOp>([](auto) { return emitMeanRows; })
       .Case<BroadcastRowsOp>([](auto) { return emitBroadcastRows; })
       .Case<EmbedOp>([](auto) { return emitEmbed; })
-      .Default([](Operation *op) { return isElementwise(op) ? emitElementwise : nullptr; });
+      .Default([](Operation *op) {
+        return isElementwise(op) ? emitElementwise : nullptr;
+      });
 }
 
 } // namespace attention

@@ -12,7 +12,8 @@ using namespace mlir;
 
 namespace attention {
 
-Value emitSplitHeads(TileBuilder &tiles, Operation *op, const TileRequest &request) {
+Value emitSplitHeads(TileBuilder &tiles, Operation *op,
+                     const TileRequest &request) {
   auto split = cast<SplitHeadsOp>(op);
   int64_t width = split.getType().getDimSize(3);
   AffineExpr head, column;
@@ -20,13 +21,15 @@ Value emitSplitHeads(TileBuilder &tiles, Operation *op, const TileRequest &reque
   TileRequest merged = request;
   OpFoldResult atHead = merged.leading.pop_back_val();
   Extent &columns = merged.columns();
-  columns.first = affine::makeComposedFoldedAffineApply(tiles.builder, tiles.loc, AffineMap::get(2, 0, head * width + column),
-                                                        {atHead, columns.first});
+  columns.first = affine::makeComposedFoldedAffineApply(
+      tiles.builder, tiles.loc, AffineMap::get(2, 0, head * width + column),
+      {atHead, columns.first});
   columns.aligned = columns.aligned && width % columns.size == 0;
   return tiles.tile(split.getInput(), merged);
 }
 
-Value emitBroadcastRows(TileBuilder &tiles, Operation *op, const TileRequest &request) {
+Value emitBroadcastRows(TileBuilder &tiles, Operation *op,
+                        const TileRequest &request) {
   TileRequest row = request;
   if (request.hasRows())
     row.extents.erase(row.extents.begin());
@@ -38,23 +41,29 @@ Value emitBroadcastRows(TileBuilder &tiles, Operation *op, const TileRequest &re
 }
 
 /// Sum over all rows of `input`, tile by tile in a fixed order.
-static Value sumOfRows(TileBuilder &tiles, Value input, const TileRequest &request, Value count) {
+static Value sumOfRows(TileBuilder &tiles, Value input,
+                       const TileRequest &request, Value count) {
   OpBuilder &b = tiles.builder;
   Location loc = tiles.loc;
   Value none = tiles.constant(tiles.typeOf(input, request), 0);
-  auto loop = scf::ForOp::create(b, loc, tiles.index(0), count, tiles.index(tiles.rowTile), none);
+  auto loop = scf::ForOp::create(b, loc, tiles.index(0), count,
+                                 tiles.index(tiles.rowTile), none);
   TileBuilder::Scope scope(tiles);
   b.setInsertionPointToStart(loop.getBody());
-  TileRequest rows{{request.leading[0]}, {{loop.getInductionVar(), tiles.rowTile, true}, request.columns()}};
+  TileRequest rows{
+      {request.leading[0]},
+      {{loop.getInductionVar(), tiles.rowTile, true}, request.columns()}};
   // What is computed past the last row need not be zero.
   Value tile = tiles.beforeRow(tiles.tile(input, rows), rows, count, 0);
-  Value sum = vector::MultiDimReductionOp::create(b, loc, tile, loop.getRegionIterArg(0), {true, false},
-                                                  vector::CombiningKind::ADD);
+  Value sum = vector::MultiDimReductionOp::create(
+      b, loc, tile, loop.getRegionIterArg(0), {true, false},
+      vector::CombiningKind::ADD);
   scf::YieldOp::create(b, loc, sum);
   return loop.getResult(0);
 }
 
-Value emitMeanRows(TileBuilder &tiles, Operation *op, const TileRequest &request) {
+Value emitMeanRows(TileBuilder &tiles, Operation *op,
+                   const TileRequest &request) {
   auto mean = cast<MeanRowsOp>(op);
   OpBuilder &b = tiles.builder;
   Location loc = tiles.loc;
@@ -64,25 +73,29 @@ Value emitMeanRows(TileBuilder &tiles, Operation *op, const TileRequest &request
   divisor = arith::IndexCastOp::create(b, loc, b.getI64Type(), divisor);
   auto type = cast<VectorType>(sum.getType());
   divisor = arith::SIToFPOp::create(b, loc, type.getElementType(), divisor);
-  return arith::DivFOp::create(b, loc, sum, tiles.broadcast(divisor, type.getShape()));
+  return arith::DivFOp::create(b, loc, sum,
+                               tiles.broadcast(divisor, type.getShape()));
 }
 
 //===- embed --------------------------------------------------------------===//
 
 /// The id at `place`, which reports itself and becomes 0 when no row has it.
-static Value checkedId(TileBuilder &tiles, EmbedOp embed, ArrayRef<Value> place) {
+static Value checkedId(TileBuilder &tiles, EmbedOp embed,
+                       ArrayRef<Value> place) {
   OpBuilder &b = tiles.builder;
   Location loc = tiles.loc;
   Value id = tensor::ExtractOp::create(b, loc, embed.getIds(), place);
   id = arith::IndexCastOp::create(b, loc, b.getIndexType(), id);
   Value count = tiles.index(sizeOf(b, loc, embed.getTable(), 0));
-  Value bad = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, id, count);
+  Value bad =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, id, count);
   Value order = tiles.index(0);
   std::string message = "expects ids below {0}, but got {1} at [";
   SmallVector<Value> values{count, id};
   for (auto [dim, index] : llvm::enumerate(place)) {
     Value size = tiles.index(sizeOf(b, loc, embed.getIds(), dim));
-    order = arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, order, size), index);
+    order = arith::AddIOp::create(
+        b, loc, arith::MulIOp::create(b, loc, order, size), index);
     message += (dim == 0 ? "{" : ", {") + std::to_string(values.size()) + "}";
     values.push_back(index);
   }
@@ -95,7 +108,8 @@ Value emitEmbed(TileBuilder &tiles, Operation *op, const TileRequest &request) {
   SmallVector<Value> place;
   for (OpFoldResult index : request.leading)
     place.push_back(tiles.index(index));
-  return tiles.tile(embed.getTable(), {{checkedId(tiles, embed, place)}, {request.columns()}});
+  return tiles.tile(embed.getTable(),
+                    {{checkedId(tiles, embed, place)}, {request.columns()}});
 }
 
 } // namespace attention

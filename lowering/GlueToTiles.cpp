@@ -16,7 +16,9 @@ namespace attention {
 #define GEN_PASS_DEF_GLUETOTILES
 #include "lowering/Passes.h.inc"
 
-static bool isOfDialect(Operation *op) { return isa_and_nonnull<AttentionDialect>(op->getDialect()); }
+static bool isOfDialect(Operation *op) {
+  return isa_and_nonnull<AttentionDialect>(op->getDialect());
+}
 
 /// Whether `op` stands alone and becomes a kernel. What attention reads or
 /// writes as heads is a matter of its own strides.
@@ -25,17 +27,21 @@ static bool becomesKernel(Operation *op) {
     return false;
   if (isa<MergeHeadsOp>(op)) {
     Operation *source = op->getOperand(0).getDefiningOp();
-    return !source || !isOfDialect(source) || emitterOf(source) || isa<FusedOp>(source);
+    return !source || !isOfDialect(source) || emitterOf(source) ||
+           isa<FusedOp>(source);
   }
   if (isa<SplitHeadsOp>(op))
-    return llvm::any_of(op->getUsers(), [](Operation *user) { return !isOfDialect(user) && !emitterOf(user); });
+    return llvm::any_of(op->getUsers(), [](Operation *user) {
+      return !isOfDialect(user) && !emitterOf(user);
+    });
   return emitterOf(op) && !isComputedWhereRead(op);
 }
 
 /// Makes `op` a fused op of its own.
 static void wrap(Operation *op) {
   OpBuilder builder(op);
-  auto fused = FusedOp::create(builder, op->getLoc(), op->getResult(0).getType());
+  auto fused =
+      FusedOp::create(builder, op->getLoc(), op->getResult(0).getType());
   op->getResult(0).replaceAllUsesWith(fused.getOutput());
   Block *body = builder.createBlock(&fused.getBody());
   op->moveBefore(body, body->end());
@@ -60,7 +66,7 @@ struct GlueToTiles : impl::GlueToTilesBase<GlueToTiles> {
       FailureOr<KernelPlan> plan = planKernel(fused, limits);
       if (failed(plan))
         return signalPassFailure();
-      emitKernel(fused, *plan, limits);
+      emitKernel(fused, *plan);
     }
   }
 };

@@ -1,16 +1,17 @@
 #include "lowering/KernelPlan.h"
 
-#include "passes/PanelColumns.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "passes/PanelColumns.h"
 
 using namespace mlir;
 
 namespace attention {
 
 bool isComputedWhereRead(Operation *op) {
-  return isa<arith::ConstantOp, tensor::SplatOp, linalg::FillOp, linalg::BroadcastOp, SplitHeadsOp>(op);
+  return isa<arith::ConstantOp, tensor::SplatOp, linalg::FillOp,
+             linalg::BroadcastOp, SplitHeadsOp>(op);
 }
 
 bool computesSingleRows(Operation *op) {
@@ -19,7 +20,8 @@ bool computesSingleRows(Operation *op) {
 }
 
 SmallVector<int64_t> rotaryCuts(RotaryOp op) {
-  int64_t width = op.getInput().getType().getDimSize(3), turned = op.getDims().value_or(width);
+  int64_t width = op.getInput().getType().getDimSize(3),
+          turned = op.getDims().value_or(width);
   SmallVector<int64_t> cuts{0, turned / 2, turned};
   if (turned != width)
     cuts.push_back(width);
@@ -35,10 +37,14 @@ struct Wishes {
 };
 } // namespace
 
-static LogicalResult expectStatic(Operation *op, Value tensor, const char *what) {
-  if (!ShapedType::isDynamic(cast<RankedTensorType>(tensor.getType()).getShape().back()))
+static LogicalResult expectStatic(Operation *op, Value tensor,
+                                  const char *what) {
+  if (!ShapedType::isDynamic(
+          cast<RankedTensorType>(tensor.getType()).getShape().back()))
     return success();
-  return op->emitOpError("expects ") << what << " of static size when compiled, but got " << tensor.getType();
+  return op->emitOpError("expects ")
+         << what << " of static size when compiled, but got "
+         << tensor.getType();
 }
 
 static FailureOr<Wishes> wishesOf(FusedOp fused) {
@@ -73,11 +79,16 @@ static int64_t plainColumns(int64_t width, const Wishes &wishes) {
 }
 
 /// Rows of a tile: as many as fit, no more than there are.
-static int64_t rowsOf(int64_t rows, int64_t columns, Type element, const Wishes &wishes, const TileLimits &limits) {
+static int64_t rowsOf(int64_t rows, int64_t columns, Type element,
+                      const Wishes &wishes, const TileLimits &limits) {
   int64_t most = limits.rowTile;
   if (wishes.projects.empty()) {
-    int64_t bytes = computeType(element).isIndex() ? 8 : (computeType(element).getIntOrFloatBitWidth() + 7) / 8;
-    most = std::clamp<int64_t>(limits.tileBytes / (columns * bytes) / 16 * 16, 16, limits.rowTile);
+    int64_t bytes =
+        computeType(element).isIndex()
+            ? 8
+            : (computeType(element).getIntOrFloatBitWidth() + 7) / 8;
+    most = std::clamp<int64_t>(limits.tileBytes / (columns * bytes) / 16 * 16,
+                               16, limits.rowTile);
   }
   if (ShapedType::isDynamic(rows))
     return most;
@@ -96,13 +107,16 @@ FailureOr<KernelPlan> planKernel(FusedOp fused, const TileLimits &limits) {
   }
   auto type = cast<RankedTensorType>(plan.computed.getType());
   int64_t width = type.getShape().back();
-  plan.columns = wishes->projects.empty() || wishes->wholeRows ? plainColumns(width, *wishes)
-                                                               : panelColumns(wishes->projects, limits.panelBytes);
+  plan.columns = wishes->projects.empty() || wishes->wholeRows
+                     ? plainColumns(width, *wishes)
+                     : panelColumns(wishes->projects, limits.panelBytes);
   if (wishes->halves)
     plan.cuts = rotaryCuts(wishes->halves);
-  plan.byRow = wishes->singleRows && !wishes->wholeRows && !wishes->halves && wishes->projects.empty();
+  plan.byRow = wishes->singleRows && !wishes->wholeRows && !wishes->halves &&
+               wishes->projects.empty();
   if (type.getRank() > 1)
-    plan.rows = rowsOf(type.getShape()[type.getRank() - 2], plan.columns, type.getElementType(), *wishes, limits);
+    plan.rows = rowsOf(type.getShape()[type.getRank() - 2], plan.columns,
+                       type.getElementType(), *wishes, limits);
   return plan;
 }
 

@@ -9,9 +9,9 @@ namespace attention {
 
 /// What a target says about tiles.
 struct TileLimits {
-  int64_t rowTile;     ///< most rows of a tile
-  int64_t panelBytes;  ///< of a projection's weight
-  int64_t tileBytes;   ///< of the result, where nothing is contracted
+  int64_t rowTile;    ///< most rows of a tile
+  int64_t panelBytes; ///< of a projection's weight
+  int64_t tileBytes;  ///< of the result, where nothing is contracted
 };
 
 /// The tiles of one kernel: of the tensor that it computes, which is stored

@@ -30,7 +30,8 @@ static Origin originOfMerged(OpBuilder &builder, MergeHeadsOp op, int64_t dim) {
   bindDims(builder.getContext(), heads, columns);
   return known(affine::makeComposedFoldedAffineApply(
       builder, op.getLoc(), AffineMap::get(2, 0, heads * columns),
-      {sizeOf(builder, op.getLoc(), op.getInput(), 1), sizeOf(builder, op.getLoc(), op.getInput(), 3)}));
+      {sizeOf(builder, op.getLoc(), op.getInput(), 1),
+       sizeOf(builder, op.getLoc(), op.getInput(), 3)}));
 }
 
 static Origin originOfSplit(OpBuilder &builder, SplitHeadsOp op, int64_t dim) {
@@ -38,9 +39,9 @@ static Origin originOfSplit(OpBuilder &builder, SplitHeadsOp op, int64_t dim) {
     return same(op.getInput(), dim == 0 ? 0 : 1);
   AffineExpr width;
   bindDims(builder.getContext(), width);
-  return known(affine::makeComposedFoldedAffineApply(builder, op.getLoc(),
-                                                     AffineMap::get(1, 0, width.floorDiv(op.getHeads())),
-                                                     {sizeOf(builder, op.getLoc(), op.getInput(), 2)}));
+  return known(affine::makeComposedFoldedAffineApply(
+      builder, op.getLoc(), AffineMap::get(1, 0, width.floorDiv(op.getHeads())),
+      {sizeOf(builder, op.getLoc(), op.getInput(), 2)}));
 }
 
 /// Where a dynamic size comes from; null if it has to be asked for.
@@ -49,14 +50,24 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
   int64_t last = cast<RankedTensorType>(result.getType()).getRank() - 1;
   return TypeSwitch<Operation *, Origin>(op)
       .Case([&](FusedOp op) { return same(op.getYielded(), dim); })
-      .Case([&](ProjectOp op) { return dim == last ? same(op.getWeight(), 0) : same(op.getInput(), dim); })
+      .Case([&](ProjectOp op) {
+        return dim == last ? same(op.getWeight(), 0) : same(op.getInput(), dim);
+      })
       .Case<RotaryOp, RmsNormOp, LayerNormOp, SiluOp, GeluOp, MeanRowsOp>(
           [&](auto op) { return same(op.getInput(), dim); })
-      .Case([&](EmbedOp op) { return dim == last ? same(op.getTable(), 1) : same(op.getIds(), dim); })
-      .Case([&](BroadcastRowsOp op) { return dim == 1 ? same(op.getLike(), 1) : same(op.getInput(), dim); })
+      .Case([&](EmbedOp op) {
+        return dim == last ? same(op.getTable(), 1) : same(op.getIds(), dim);
+      })
+      .Case([&](BroadcastRowsOp op) {
+        return dim == 1 ? same(op.getLike(), 1) : same(op.getInput(), dim);
+      })
       .Case([&](SplitHeadsOp op) { return originOfSplit(builder, op, dim); })
       .Case([&](MergeHeadsOp op) { return originOfMerged(builder, op, dim); })
-      .Case<tensor::EmptyOp, tensor::SplatOp>([&](auto op) { return known(op.getMixedSizes()[dim]); })
+      .Case([&](tensor::EmptyOp op) { return known(op.getMixedSizes()[dim]); })
+      .Case([&](tensor::SplatOp op) {
+        return known(
+            op.getDynamicSizes()[op.getType().getDynamicDimIndex(dim)]);
+      })
       .Case([&](tensor::ExtractSliceOp op) {
         llvm::SmallBitVector dropped = op.getDroppedDims();
         SmallVector<OpFoldResult> sizes = op.getMixedSizes();
@@ -65,10 +76,16 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
             return known(sizes[i]);
         return Origin();
       })
-      .Case([&](tensor::ExpandShapeOp op) { return known(op.getMixedOutputShape()[dim]); })
+      .Case([&](tensor::ExpandShapeOp op) {
+        return known(op.getMixedOutputShape()[dim]);
+      })
       .Case([&](tensor::CastOp op) { return same(op.getSource(), dim); })
-      .Case([&](scf::ForallOp op) { return same(op.getOutputs()[result.getResultNumber()], dim); })
-      .Case([&](DestinationStyleOpInterface op) { return same(op.getTiedOpOperand(result)->get(), dim); })
+      .Case([&](scf::ForallOp op) {
+        return same(op.getOutputs()[result.getResultNumber()], dim);
+      })
+      .Case([&](DestinationStyleOpInterface op) {
+        return same(op.getTiedOpOperand(result)->get(), dim);
+      })
       .Default([&](Operation *op) {
         if (OpTrait::hasElementwiseMappableTraits(op))
           for (Value operand : op->getOperands())
@@ -78,7 +95,8 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
       });
 }
 
-OpFoldResult sizeOf(OpBuilder &builder, Location loc, Value tensor, int64_t dim) {
+OpFoldResult sizeOf(OpBuilder &builder, Location loc, Value tensor,
+                    int64_t dim) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (!type.isDynamicDim(dim))
     return builder.getIndexAttr(type.getDimSize(dim));
@@ -92,9 +110,12 @@ OpFoldResult sizeOf(OpBuilder &builder, Location loc, Value tensor, int64_t dim)
   return tensor::getMixedSize(builder, loc, tensor, dim);
 }
 
-SmallVector<OpFoldResult> sizesOf(OpBuilder &builder, Location loc, Value tensor) {
+SmallVector<OpFoldResult> sizesOf(OpBuilder &builder, Location loc,
+                                  Value tensor) {
   SmallVector<OpFoldResult> sizes;
-  for (int64_t dim = 0, rank = cast<RankedTensorType>(tensor.getType()).getRank(); dim < rank; ++dim)
+  for (int64_t dim = 0,
+               rank = cast<RankedTensorType>(tensor.getType()).getRank();
+       dim < rank; ++dim)
     sizes.push_back(sizeOf(builder, loc, tensor, dim));
   return sizes;
 }

@@ -8,10 +8,12 @@ namespace attention {
 
 /// The size of dimension `dim` of `tensor`. Ops on tensors are looked through,
 /// so that sizes do not keep tensors alive and can be computed before them.
-mlir::OpFoldResult sizeOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor, int64_t dim);
+mlir::OpFoldResult sizeOf(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::Value tensor, int64_t dim);
 
 /// All sizes of `tensor`.
-llvm::SmallVector<mlir::OpFoldResult> sizesOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
+llvm::SmallVector<mlir::OpFoldResult>
+sizesOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
 
 } // namespace attention
 

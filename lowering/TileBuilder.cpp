@@ -24,9 +24,15 @@ SmallVector<int64_t> TileRequest::shape() const {
   return sizes;
 }
 
-Type computeType(Type element) { return isa<Float16Type, BFloat16Type>(element) ? Float32Type::get(element.getContext()) : element; }
+Type computeType(Type element) {
+  return isa<Float16Type, BFloat16Type>(element)
+             ? Float32Type::get(element.getContext())
+             : element;
+}
 
-int64_t tileSize(int64_t size) { return std::max<int64_t>(16, llvm::alignTo(size, 16)); }
+int64_t tileSize(int64_t size) {
+  return std::max<int64_t>(16, llvm::alignTo(size, 16));
+}
 
 //===- tiles of tensors ---------------------------------------------------===//
 
@@ -39,8 +45,12 @@ Value TileBuilder::tile(Value tensor, const TileRequest &request) {
   for (const Known &entry : known)
     if (entry.tensor == tensor && entry.request == request)
       return entry.tile;
-  Value tile = isInMemory(tensor) ? convert(read(tensor, request), computeType(getElementTypeOrSelf(tensor.getType())))
-                                  : emitterOf(tensor.getDefiningOp())(*this, tensor.getDefiningOp(), request);
+  Value tile =
+      isInMemory(tensor)
+          ? convert(read(tensor, request),
+                    computeType(getElementTypeOrSelf(tensor.getType())))
+          : emitterOf(tensor.getDefiningOp())(*this, tensor.getDefiningOp(),
+                                              request);
   known.push_back({tensor, request, tile});
   return tile;
 }
@@ -54,85 +64,111 @@ Value TileBuilder::rounded(Value tensor, const TileRequest &request) {
 Value TileBuilder::read(Value tensor, const TileRequest &request) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<bool> inBounds;
-  for (auto [extent, size] : llvm::zip(request.extents, type.getShape().take_back(request.extents.size()))) {
+  for (auto [extent, size] :
+       llvm::zip(request.extents,
+                 type.getShape().take_back(request.extents.size()))) {
     std::optional<int64_t> first = getConstantIntValue(extent.first);
     inBounds.push_back(!ShapedType::isDynamic(size) &&
-                       (first ? *first + extent.size <= size : extent.aligned && size % extent.size == 0));
+                       (first ? *first + extent.size <= size
+                              : extent.aligned && size % extent.size == 0));
   }
   SmallVector<Value> indices;
   for (OpFoldResult first : request.first())
     indices.push_back(index(first));
-  Value padding = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type.getElementType()));
-  return vector::TransferReadOp::create(builder, loc, VectorType::get(request.shape(), type.getElementType()), tensor, indices,
-                                        padding, ArrayRef<bool>(inBounds));
+  Value padding = arith::ConstantOp::create(
+      builder, loc, builder.getZeroAttr(type.getElementType()));
+  return vector::TransferReadOp::create(
+      builder, loc, VectorType::get(request.shape(), type.getElementType()),
+      tensor, indices, padding, ArrayRef<bool>(inBounds));
 }
 
 //===- tile arithmetic ----------------------------------------------------===//
 
 VectorType TileBuilder::typeOf(Value tensor, const TileRequest &request) const {
-  return VectorType::get(request.shape(), computeType(getElementTypeOrSelf(tensor.getType())));
+  return VectorType::get(request.shape(),
+                         computeType(getElementTypeOrSelf(tensor.getType())));
 }
 
 Value TileBuilder::constant(Type type, double number) {
   Type element = getElementTypeOrSelf(type);
-  TypedAttr value = isa<FloatType>(element) ? TypedAttr(builder.getFloatAttr(element, number))
-                                            : TypedAttr(builder.getIntegerAttr(element, static_cast<int64_t>(number)));
+  TypedAttr value = isa<FloatType>(element)
+                        ? TypedAttr(builder.getFloatAttr(element, number))
+                        : TypedAttr(builder.getIntegerAttr(
+                              element, static_cast<int64_t>(number)));
   if (auto vector = dyn_cast<VectorType>(type))
     value = DenseElementsAttr::get(vector, Attribute(value));
   return arith::ConstantOp::create(builder, loc, value);
 }
 
-Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+Value TileBuilder::index(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
 
-Value TileBuilder::index(OpFoldResult value) { return getValueOrCreateConstantIndexOp(builder, loc, value); }
+Value TileBuilder::index(OpFoldResult value) {
+  return getValueOrCreateConstantIndexOp(builder, loc, value);
+}
 
 Value TileBuilder::add(OpFoldResult a, OpFoldResult b) {
   return builder.createOrFold<arith::AddIOp>(loc, index(a), index(b));
 }
 
 Value TileBuilder::broadcast(Value value, ArrayRef<int64_t> shape) {
-  return vector::BroadcastOp::create(builder, loc, VectorType::get(shape, getElementTypeOrSelf(value.getType())), value);
+  return vector::BroadcastOp::create(
+      builder, loc,
+      VectorType::get(shape, getElementTypeOrSelf(value.getType())), value);
 }
 
 Value TileBuilder::alongRows(Value perRow, int64_t columns) {
   auto type = cast<VectorType>(perRow.getType());
   int64_t rows = type.getDimSize(0);
-  Value column = vector::ShapeCastOp::create(builder, loc, VectorType::get({rows, 1}, type.getElementType()), perRow);
+  Value column = vector::ShapeCastOp::create(
+      builder, loc, VectorType::get({rows, 1}, type.getElementType()), perRow);
   return broadcast(column, {rows, columns});
 }
 
 Value TileBuilder::indices(const Extent &extent) {
-  Value step = vector::StepOp::create(builder, loc, VectorType::get({extent.size}, builder.getIndexType()));
+  Value step = vector::StepOp::create(
+      builder, loc, VectorType::get({extent.size}, builder.getIndexType()));
   if (isConstantIntValue(extent.first, 0))
     return step;
-  return arith::AddIOp::create(builder, loc, step, broadcast(index(extent.first), {extent.size}));
+  return arith::AddIOp::create(builder, loc, step,
+                               broadcast(index(extent.first), {extent.size}));
 }
 
-Value TileBuilder::beforeColumn(Value tile, const TileRequest &request, OpFoldResult end, double other) {
+Value TileBuilder::beforeColumn(Value tile, const TileRequest &request,
+                                OpFoldResult end, double other) {
   const Extent &columns = request.columns();
-  Value before = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, indices(columns),
+  Value before = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                       indices(columns),
                                        broadcast(index(end), {columns.size}));
   if (request.hasRows())
     before = broadcast(before, request.shape());
-  return arith::SelectOp::create(builder, loc, before, tile, constant(tile.getType(), other));
+  return arith::SelectOp::create(builder, loc, before, tile,
+                                 constant(tile.getType(), other));
 }
 
-Value TileBuilder::beforeRow(Value tile, const TileRequest &request, OpFoldResult end, double other) {
+Value TileBuilder::beforeRow(Value tile, const TileRequest &request,
+                             OpFoldResult end, double other) {
   const Extent &rows = request.rows();
-  Value before = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, indices(rows),
-                                       broadcast(index(end), {rows.size}));
-  return arith::SelectOp::create(builder, loc, alongRows(before, request.columns().size), tile,
-                                 constant(tile.getType(), other));
+  Value before =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                            indices(rows), broadcast(index(end), {rows.size}));
+  return arith::SelectOp::create(builder, loc,
+                                 alongRows(before, request.columns().size),
+                                 tile, constant(tile.getType(), other));
 }
 
 Value TileBuilder::sumRows(Value tile) {
   auto type = cast<VectorType>(tile.getType());
-  Value zero = constant(VectorType::get({type.getDimSize(0)}, type.getElementType()), 0);
-  return vector::MultiDimReductionOp::create(builder, loc, tile, zero, {false, true}, vector::CombiningKind::ADD);
+  Value zero =
+      constant(VectorType::get({type.getDimSize(0)}, type.getElementType()), 0);
+  return vector::MultiDimReductionOp::create(
+      builder, loc, tile, zero, {false, true}, vector::CombiningKind::ADD);
 }
 
 Value TileBuilder::convert(Value value, Type element) {
-  auto from = dyn_cast<FloatType>(getElementTypeOrSelf(value.getType())), to = dyn_cast<FloatType>(element);
+  auto from = dyn_cast<FloatType>(getElementTypeOrSelf(value.getType())),
+       to = dyn_cast<FloatType>(element);
   if (!from || !to || from == to)
     return value;
   Type type = to;

@@ -16,7 +16,8 @@ struct Extent {
   /// Whether `first` is known to be a multiple of `size`.
   bool aligned = true;
   bool operator==(const Extent &other) const {
-    return first == other.first && size == other.size && aligned == other.aligned;
+    return first == other.first && size == other.size &&
+           aligned == other.aligned;
   }
 };
 
@@ -63,7 +64,8 @@ public:
   /// Notes that tiles made while this lives are computed inside of a loop.
   class Scope {
   public:
-    explicit Scope(TileBuilder &tiles) : tiles(tiles), known(tiles.known.size()), guard(tiles.builder) {}
+    explicit Scope(TileBuilder &tiles)
+        : tiles(tiles), known(tiles.known.size()), guard(tiles.builder) {}
     ~Scope() { tiles.known.truncate(known); }
 
   private:
@@ -85,9 +87,11 @@ public:
   /// The indices that an extent covers, `vector<size x index>`.
   mlir::Value indices(const Extent &extent);
   /// `tile`, and `other` at columns from `end` on.
-  mlir::Value beforeColumn(mlir::Value tile, const TileRequest &request, mlir::OpFoldResult end, double other);
+  mlir::Value beforeColumn(mlir::Value tile, const TileRequest &request,
+                           mlir::OpFoldResult end, double other);
   /// `tile`, and `other` at rows from `end` on.
-  mlir::Value beforeRow(mlir::Value tile, const TileRequest &request, mlir::OpFoldResult end, double other);
+  mlir::Value beforeRow(mlir::Value tile, const TileRequest &request,
+                        mlir::OpFoldResult end, double other);
   mlir::Value sumRows(mlir::Value tile);
   /// Converts between floating-point types of scalars or tiles.
   mlir::Value convert(mlir::Value value, mlir::Type element);
@@ -109,7 +113,8 @@ private:
 };
 
 /// How an op computes a tile of its result.
-using EmitTile = mlir::Value (*)(TileBuilder &tiles, mlir::Operation *op, const TileRequest &request);
+using EmitTile = mlir::Value (*)(TileBuilder &tiles, mlir::Operation *op,
+                                 const TileRequest &request);
 
 /// Null for ops whose results are not computed by tiles.
 EmitTile emitterOf(mlir::Operation *op);

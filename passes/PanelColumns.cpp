@@ -7,16 +7,20 @@ using namespace mlir;
 namespace attention {
 
 /// Columns that a tile of `tile` computes beyond the existing ones.
-static int64_t waste(int64_t columns, int64_t tile) { return llvm::alignTo(columns, tile) - columns; }
+static int64_t waste(int64_t columns, int64_t tile) {
+  return llvm::alignTo(columns, tile) - columns;
+}
 
 int64_t panelColumns(ArrayRef<ProjectOp> projects, int64_t panelBytes) {
-  int64_t bytes = 0, columns = projects.front().getWeight().getType().getDimSize(0);
+  ProjectOp first = projects.front();
+  int64_t bytes = 0, columns = first.getWeight().getType().getDimSize(0);
   for (ProjectOp project : projects) {
     RankedTensorType weight = project.getWeight().getType();
     bytes += weight.getDimSize(1) * weight.getElementTypeBitWidth() / 8;
   }
   // Register blocks are 48 or 32 columns wide.
-  int64_t most = std::max<int64_t>(panelBytes / std::max<int64_t>(bytes, 1), 48);
+  int64_t most =
+      std::max<int64_t>(panelBytes / std::max<int64_t>(bytes, 1), 48);
   if (ShapedType::isDynamic(columns))
     return most / 48 * 48;
   int64_t all = std::max<int64_t>(llvm::alignTo(columns, 16), 16);
@@ -24,10 +28,13 @@ int64_t panelColumns(ArrayRef<ProjectOp> projects, int64_t panelBytes) {
     return all;
   int64_t best = 48;
   for (int64_t block : {48, 32})
-    for (int64_t tile = block; tile <= std::min<int64_t>(most, llvm::alignTo(columns, block)); tile += block)
+    for (int64_t tile = block;
+         tile <= std::min<int64_t>(most, llvm::alignTo(columns, block));
+         tile += block)
       // Equal waste: the wider block, then the larger tile.
       if (waste(columns, tile) < waste(columns, best) ||
-          (waste(columns, tile) == waste(columns, best) && (tile % 48 == 0 || best % 48 != 0)))
+          (waste(columns, tile) == waste(columns, best) &&
+           (tile % 48 == 0 || best % 48 != 0)))
         best = tile;
   return best;
 }
