@@ -6,8 +6,8 @@
 
 namespace mlir {
 class ModuleOp;
-namespace affine {
-class AffineDialect;
+namespace LLVM {
+class LLVMDialect;
 }
 namespace arith {
 class ArithDialect;
@@ -16,10 +16,17 @@ namespace bufferization {
 class BufferizationDialect;
 }
 namespace func {
+class FuncDialect;
 class FuncOp;
+}
+namespace linalg {
+class LinalgDialect;
 }
 namespace math {
 class MathDialect;
+}
+namespace memref {
+class MemRefDialect;
 }
 namespace scf {
 class SCFDialect;

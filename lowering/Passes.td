@@ -54,4 +54,26 @@ def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::Fun
   let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
 }
 
+def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
+  let summary = "emit the tables and entry points of an artefact";
+  let description = [{
+    Emits what runtime/Artifact.h declares: for each public function the entries
+    `run` and `plan`, and one exported description of the artefact. The function
+    must have been through `attention-plan-memory` and
+    `attention-parallel-to-runtime`; it becomes private.
+  }];
+  let options = [
+    Option<"prefix", "prefix", "std::string", "\"attention\"",
+           "The exported symbol is this word with _artifact behind it">,
+    Option<"architecture", "architecture", "std::string", "\"x86_64\"",
+           "Processor family that the code is for">,
+    Option<"features", "features", "std::string", "\"\"",
+           "Features that the code needs, separated by commas">
+  ];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+  ];
+}
+
 #endif // ATTENTION_LOWERING_PASSES

@@ -222,6 +222,7 @@ static Value rewriteAllocs(func::FuncOp function, ArrayRef<SizeClass> classes, V
     builder.setInsertionPointAfter(lastSymbol);
   Location loc = function.getLoc();
   Value base = createIndex(builder, loc, 0);
+  SmallVector<std::pair<Operation *, Value>> offsets;
   for (const SizeClass &sizes : classes) {
     Value unit = createUnit(builder, loc, sizes);
     auto behindBase = [&](int64_t factor) -> Value {
@@ -229,9 +230,11 @@ static Value rewriteAllocs(func::FuncOp function, ArrayRef<SizeClass> classes, V
       return arith::AddIOp::create(builder, loc, base, bytes);
     };
     for (auto [alloc, request] : llvm::zip(sizes.allocs, sizes.requests))
-      replaceByView(alloc, workspace, behindBase(request.offset));
+      offsets.emplace_back(alloc, behindBase(request.offset));
     base = behindBase(sizes.factor);
   }
+  for (auto [alloc, offset] : offsets)
+    replaceByView(alloc, workspace, offset);
   return base;
 }
 

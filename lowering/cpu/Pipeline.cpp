@@ -1,7 +1,60 @@
+#include "lowering/cpu/Pipeline.h"
+
+#include "lowering/Passes.h"
 #include "lowering/cpu/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
 
 namespace attention {
 
-void registerCpuPasses() { registerAttentionCpuPasses(); }
+static void addMemory(OpPassManager &passes, const CpuOptions &) {
+  passes.addPass(createPlanMemory());
+}
+
+static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
+  passes.addPass(createParallelToRuntime());
+  EntryPointsOptions entries;
+  entries.prefix = options.prefix;
+  entries.architecture = options.architecture;
+  entries.features = options.features;
+  passes.addPass(createEntryPoints(entries));
+}
+
+static void addLlvm(OpPassManager &passes, const CpuOptions &) {
+  passes.addPass(createLowerAffinePass());
+  passes.addPass(memref::createExpandStridedMetadataPass());
+  passes.addPass(createLowerAffinePass());
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  passes.addPass(arith::createArithExpandOpsPass(expand));
+  passes.addPass(createSCFToControlFlowPass());
+  passes.addPass(createConvertToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+}
+
+static constexpr CpuStage stages[] = {
+    {"memory", "buffers have their place in one workspace", addMemory},
+    {"runtime", "parallel loops and entry points speak the runtime's border", addRuntime},
+    {"llvm", "the LLVM dialect", addLlvm},
+};
+
+llvm::ArrayRef<CpuStage> cpuStages() { return stages; }
+
+void buildCpuPipeline(OpPassManager &passes, const CpuOptions &options) {
+  for (const CpuStage &stage : stages)
+    stage.addPasses(passes, options);
+}
+
+void registerCpuPasses() {
+  registerAttentionCpuPasses();
+  PassPipelineRegistration<>("attention-to-cpu", "From a model to the LLVM dialect for CPUs",
+                             [](OpPassManager &passes) { buildCpuPipeline(passes, CpuOptions()); });
+}
 
 } // namespace attention

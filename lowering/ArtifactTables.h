@@ -1,0 +1,67 @@
+/// The constant tables of an artefact, as runtime/Artifact.h lays them out.
+#ifndef ATTENTION_LOWERING_ARTIFACTTABLES_H
+#define ATTENTION_LOWERING_ARTIFACTTABLES_H
+
+#include "lowering/Abi.h"
+#include "lowering/Strings.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <map>
+#include <vector>
+
+namespace attention {
+
+/// One argument or result of a compiled function.
+struct TensorEntry {
+  std::string name;
+  std::string weight; ///< empty if it is no weight
+  mlir::MemRefType type;
+  int32_t tokensAxis = -1;
+};
+
+/// One compiled function: its tensors and its two entries.
+struct FunctionEntry {
+  std::string name;
+  llvm::SmallVector<TensorEntry> arguments, results;
+  mlir::LLVM::LLVMFuncOp plan, run;
+};
+
+/// What is said about the artefact as a whole.
+struct ArtifactEntry {
+  std::string symbol, producer, cpuFeatures, architecture;
+};
+
+/// Reads the arguments and results of a lowered function off its attributes;
+/// reports element types that the border does not know.
+mlir::FailureOr<FunctionEntry> describeFunction(mlir::func::FuncOp function);
+
+/// Emits the tables as constants of a module.
+class ArtifactTables {
+public:
+  explicit ArtifactTables(mlir::ModuleOp module);
+
+  void emit(const ArtifactEntry &artifact, llvm::ArrayRef<FunctionEntry> functions);
+
+  /// The address of the sizes of `type`, -1 where dynamic; null for rank 0.
+  mlir::Value shapeAddress(mlir::OpBuilder &builder, mlir::Location loc, mlir::MemRefType type);
+
+private:
+  mlir::LLVM::GlobalOp createTable(llvm::StringRef name, mlir::Type type,
+                                   llvm::function_ref<mlir::Value(mlir::OpBuilder &)> fill);
+  mlir::LLVM::GlobalOp createTensors(llvm::StringRef name, llvm::ArrayRef<TensorEntry> tensors);
+  mlir::Value createTensor(mlir::OpBuilder &builder, const TensorEntry &tensor);
+  mlir::Value createFunction(mlir::OpBuilder &builder, const FunctionEntry &function);
+  mlir::Value createStruct(mlir::OpBuilder &builder, const AbiStruct &type, mlir::ValueRange fields);
+  mlir::Value number(mlir::OpBuilder &builder, mlir::Type type, int64_t value);
+  mlir::Value null(mlir::OpBuilder &builder);
+
+  mlir::ModuleOp module;
+  mlir::Location loc;
+  AbiTypes abi;
+  Strings strings;
+  std::map<std::vector<int64_t>, mlir::LLVM::GlobalOp> shapes;
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_ARTIFACTTABLES_H

@@ -1,0 +1,128 @@
+#include "lowering/cpu/Link.h"
+
+#include "lld/Common/Driver.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+LLD_HAS_DRIVER(elf)
+
+namespace attention {
+
+/// What generated code may call beside itself.
+static constexpr StringLiteral libcSymbols[] = {"bcmp", "memcmp", "memcpy", "memmove", "memset"};
+static constexpr StringLiteral libmFunctions[] = {
+    "acos",  "acosh", "asin",  "asinh", "atan", "atan2", "atanh", "cbrt", "ceil",      "cos",  "cosh", "erf",
+    "erfc",  "exp",   "exp2",  "expm1", "fabs", "floor", "fma",   "fmod", "log",       "log10", "log1p", "log2",
+    "pow",   "rint",  "round", "roundeven", "sin", "sinh", "sqrt", "tan", "tanh",      "trunc", "nearbyint", "ldexp"};
+
+static bool isLibm(StringRef symbol) {
+  return is_contained(libmFunctions, symbol) || (symbol.consume_back("f") && is_contained(libmFunctions, symbol));
+}
+
+namespace {
+/// A file that lives as long as this object.
+struct TemporaryFile {
+  SmallString<128> path;
+  FileRemover remover;
+
+  Error create(StringRef suffix, StringRef content) {
+    int descriptor;
+    if (std::error_code code = sys::fs::createTemporaryFile("attention", suffix, descriptor, path))
+      return createStringError("cannot write a temporary file: " + code.message());
+    remover.setFile(path);
+    raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+    out << content;
+    out.close();
+    if (!out.has_error())
+      return Error::success();
+    std::string message = out.error().message();
+    out.clear_error();
+    return createStringError("cannot write '" + path + "': " + message);
+  }
+};
+} // namespace
+
+static Error runLinker(ArrayRef<const char *> arguments) {
+  SmallVector<const char *> all = {"ld.lld", "-shared", "--threads=1", "--hash-style=gnu"};
+  append_range(all, arguments);
+  std::string messages;
+  raw_string_ostream stream(messages);
+  lld::Result result = lld::lldMain(all, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  if (result.retCode == 0)
+    return Error::success();
+  return createStringError(StringRef(messages).trim().split('\n').first);
+}
+
+/// Sorts what `object` leaves undefined into the libraries that have it.
+static Error collectUndefined(MemoryBufferRef object, StringSet<> &libc, StringSet<> &libm) {
+  auto file = object::ObjectFile::createObjectFile(object);
+  if (!file)
+    return file.takeError();
+  for (const object::SymbolRef &symbol : (*file)->symbols()) {
+    uint32_t flags = cantFail(symbol.getFlags());
+    if (!(flags & object::SymbolRef::SF_Undefined) || !(flags & object::SymbolRef::SF_Global))
+      continue;
+    StringRef name = cantFail(symbol.getName());
+    if (is_contained(libcSymbols, name))
+      libc.insert(name);
+    else if (isLibm(name))
+      libm.insert(name);
+    else
+      return createStringError("expects code that needs the C library alone, but it calls '" + name + "'");
+  }
+  return Error::success();
+}
+
+/// Makes an empty library that defines `symbols`, so that the linker notes
+/// `soname` as needed without the library itself being there.
+static Error createStub(TemporaryFile &stub, StringRef soname, StringRef emulation, const StringSet<> &symbols) {
+  std::string script;
+  for (StringRef symbol : symbols.keys())
+    script += (symbol + " = 0;\n").str();
+  TemporaryFile scriptFile;
+  if (Error error = scriptFile.create("ld", script))
+    return error;
+  if (Error error = stub.create("so", ""))
+    return error;
+  return runLinker({"-m", emulation.data(), "-soname", soname.data(), scriptFile.path.c_str(), "-o", stub.path.c_str()});
+}
+
+Expected<std::unique_ptr<MemoryBuffer>> linkSharedObject(MemoryBufferRef object, StringRef architecture) {
+  StringSet<> libc, libm;
+  if (Error error = collectUndefined(object, libc, libm))
+    return std::move(error);
+  StringRef emulation = architecture == "aarch64" ? "aarch64linux" : "elf_x86_64";
+  TemporaryFile objectFile, sharedFile, libcStub, libmStub;
+  if (Error error = objectFile.create("o", object.getBuffer()))
+    return std::move(error);
+  if (Error error = sharedFile.create("so", ""))
+    return std::move(error);
+  SmallVector<const char *> arguments = {"-m", emulation.data(), "--no-undefined", "--gc-sections", "--strip-all",
+                                         "-z", "now", "-z", "relro", "-z", "noexecstack", objectFile.path.c_str(),
+                                         "-o", sharedFile.path.c_str()};
+  if (!libc.empty()) {
+    if (Error error = createStub(libcStub, "libc.so.6", emulation, libc))
+      return std::move(error);
+    arguments.push_back(libcStub.path.c_str());
+  }
+  if (!libm.empty()) {
+    if (Error error = createStub(libmStub, "libm.so.6", emulation, libm))
+      return std::move(error);
+    arguments.push_back(libmStub.path.c_str());
+  }
+  if (Error error = runLinker(arguments))
+    return std::move(error);
+  auto shared = MemoryBuffer::getFile(sharedFile.path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!shared)
+    return createStringError("cannot read '" + sharedFile.path + "': " + shared.getError().message());
+  return std::move(*shared);
+}
+
+} // namespace attention

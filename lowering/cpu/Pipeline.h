@@ -1,0 +1,31 @@
+/// The way from tiles to the LLVM dialect, in stages that a tool can stop at.
+#ifndef ATTENTION_LOWERING_CPU_PIPELINE_H
+#define ATTENTION_LOWERING_CPU_PIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+
+namespace attention {
+
+/// What the stages of the CPU pipeline may depend on.
+struct CpuOptions {
+  std::string prefix = "attention";    ///< of the exported symbol
+  std::string architecture = "x86_64"; ///< or "aarch64"
+  std::string features;                ///< that code may use, as LLVM names them: "avx2,fma"
+};
+
+/// A named stretch of the pipeline.
+struct CpuStage {
+  llvm::StringLiteral name;
+  llvm::StringLiteral summary;
+  void (*addPasses)(mlir::OpPassManager &passes, const CpuOptions &options);
+};
+
+/// All stages in their order.
+llvm::ArrayRef<CpuStage> cpuStages();
+
+/// Adds all stages: from a model to the LLVM dialect.
+void buildCpuPipeline(mlir::OpPassManager &passes, const CpuOptions &options);
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_PIPELINE_H

@@ -1,0 +1,49 @@
+// RUN: attention-opt %s '-attention-entry-points=prefix=model features=avx2,fma' -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}("x\00")
+// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}("layer.weight\00")
+// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}("avx2,fma\00")
+// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}(dense<[-1, 16]> : tensor<2xi64>)
+// CHECK-DAG: func.func private @scale(
+// CHECK-DAG: llvm.func internal @scale.plan(%{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
+// CHECK-DAG: llvm.func internal @scale.run(%{{.*}}: !llvm.ptr) -> i32
+// CHECK-DAG: llvm.mlir.global internal constant @scale.arguments()
+// CHECK-DAG: llvm.mlir.global internal constant @scale.results()
+// CHECK-DAG: llvm.mlir.global external constant @model_artifact()
+// CHECK-DAG: llvm.mlir.constant(1314149441 : i32)
+func.func @scale(%x: memref<?x16xf32> {attention.name = "x", attention.tokens = 0 : i64},
+                 %w: memref<16xf32> {attention.weight = "layer.weight"},
+                 %y: memref<?x16xf32> {attention.result}, %workspace: memref<?xi8> {attention.workspace},
+                 %run: !llvm.ptr {attention.invocation})
+    attributes {attention.result_sizes = @scale.sizes, attention.workspace_size = @scale.workspace, attention.scratch_bytes = 0 : i64} {
+  return
+}
+func.func private @scale.sizes(%x: memref<?x16xf32>, %w: memref<16xf32>, %run: !llvm.ptr) -> index {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?x16xf32>
+  return %n : index
+}
+func.func private @scale.workspace(%x: memref<?x16xf32>, %w: memref<16xf32>, %y: memref<?x16xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}
+
+// -----
+
+// expected-error @below {{expects tensors of f32, f64, f16, bf16, i64, i32 or i1, but 'x' is 'memref<4xi8>'}}
+func.func @refuses_other_types(%x: memref<4xi8> {attention.name = "x"}) {
+  return
+}
+
+// -----
+
+// expected-error @below {{expects the attribute attention.result_sizes on a function with results of dynamic size}}
+func.func @needs_sizes(%x: memref<?xf32>, %y: memref<?xf32> {attention.result}, %w: memref<?xi8> {attention.workspace},
+                       %run: !llvm.ptr {attention.invocation})
+    attributes {attention.workspace_size = @needs_sizes.workspace, attention.scratch_bytes = 0 : i64} {
+  return
+}
+func.func private @needs_sizes.workspace(%x: memref<?xf32>, %y: memref<?xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}

@@ -1,0 +1,124 @@
+#include "tools/attention-compile/CommandLine.h"
+
+#include "lowering/cpu/Pipeline.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Option/ArgList.h"
+#include "llvm/Option/OptTable.h"
+#include "llvm/Option/Option.h"
+
+using namespace llvm;
+using llvm::opt::DefaultVis; // the generated table names it
+
+namespace attention {
+
+namespace {
+enum OptionId {
+  OPT_INVALID = 0,
+#define OPTION(...) LLVM_MAKE_OPT_ID(__VA_ARGS__),
+#include "tools/attention-compile/Options.inc"
+#undef OPTION
+};
+
+#define OPTTABLE_STR_TABLE_CODE
+#include "tools/attention-compile/Options.inc"
+#undef OPTTABLE_STR_TABLE_CODE
+
+#define OPTTABLE_PREFIXES_TABLE_CODE
+#include "tools/attention-compile/Options.inc"
+#undef OPTTABLE_PREFIXES_TABLE_CODE
+
+constexpr opt::OptTable::Info optionInfos[] = {
+#define OPTION(...) LLVM_CONSTRUCT_OPT_INFO(__VA_ARGS__),
+#include "tools/attention-compile/Options.inc"
+#undef OPTION
+};
+
+struct Options : opt::GenericOptTable {
+  Options() : GenericOptTable(OptionStrTable, OptionPrefixesTable, optionInfos) {}
+};
+} // namespace
+
+Error unknownName(StringRef kind, StringRef name, ArrayRef<StringRef> known) {
+  StringRef nearest;
+  unsigned distance = name.size() / 2 + 1;
+  for (StringRef candidate : known)
+    if (unsigned edits = name.edit_distance(candidate); edits < distance) {
+      distance = edits;
+      nearest = candidate;
+    }
+  std::string message = ("unknown " + kind + " '" + name + "'").str();
+  if (!nearest.empty())
+    return createStringError(message + ", did you mean '" + nearest + "'?");
+  return createStringError(message + ", expects one of: " + join(known, " "));
+}
+
+static Error checkTargets(ArrayRef<std::string> targets) {
+  for (StringRef target : targets)
+    if (target != "cpu" && target != "cuda")
+      return unknownName("target", target, {"cpu", "cuda"});
+  return Error::success();
+}
+
+static Error checkPrefix(StringRef prefix) {
+  bool isWord = !prefix.empty() && !isDigit(prefix.front()) &&
+                all_of(prefix, [](char c) { return isAlnum(c) || c == '_'; });
+  if (!isWord)
+    return createStringError("--prefix expects a C identifier, but got '" + prefix + "'");
+  return Error::success();
+}
+
+static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
+  line.help = arguments.hasArg(OPT_help);
+  line.version = arguments.hasArg(OPT_version);
+  line.timing = arguments.hasArg(OPT_timing);
+  line.output = arguments.getLastArgValue(OPT_output).str();
+  line.cpu = arguments.getLastArgValue(OPT_cpu, line.cpu).str();
+  line.triple = arguments.getLastArgValue(OPT_triple).str();
+  line.gpu = arguments.getLastArgValue(OPT_gpu, line.gpu).str();
+  line.prefix = arguments.getLastArgValue(OPT_prefix, line.prefix).str();
+  line.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
+  if (const opt::Arg *targets = arguments.getLastArg(OPT_target)) {
+    line.targets.clear();
+    for (StringRef target : split(targets->getValue(), ','))
+      line.targets.push_back(target.str());
+  }
+  if (line.help || line.version)
+    return Error::success();
+  std::vector<std::string> inputs = arguments.getAllArgValues(OPT_INPUT);
+  if (inputs.size() != 1)
+    return createStringError("expects one model, but got " + Twine(inputs.size()));
+  line.input = inputs.front();
+  if (line.output.empty())
+    return createStringError("expects an output: -o OUT");
+  if (Error error = checkTargets(line.targets))
+    return error;
+  return checkPrefix(line.prefix);
+}
+
+Expected<CommandLine> parseCommandLine(ArrayRef<const char *> arguments) {
+  Options options;
+  unsigned missingIndex = 0, missingCount = 0;
+  opt::InputArgList parsed = options.ParseArgs(arguments, missingIndex, missingCount);
+  if (missingCount != 0)
+    return createStringError("'" + Twine(parsed.getArgString(missingIndex)) + "' expects a value");
+  for (const opt::Arg *argument : parsed.filtered(OPT_UNKNOWN)) {
+    std::string text = argument->getAsString(parsed), nearest;
+    if (options.findNearest(text, nearest) > text.size() / 2)
+      return createStringError("unknown option '" + text + "'");
+    return createStringError("unknown option '" + text + "', did you mean '" + nearest + "'?");
+  }
+  CommandLine line;
+  if (Error error = fill(line, parsed))
+    return std::move(error);
+  return line;
+}
+
+void printHelp(raw_ostream &out) {
+  Options().printHelp(out, "attention-compile MODEL.mlir -o OUT [options]",
+                      "Compiles an attention model ahead of time");
+  out << "\nSTAGES:\n";
+  for (const CpuStage &stage : cpuStages())
+    out << "  " << left_justify(stage.name, 12) << stage.summary << "\n";
+}
+
+} // namespace attention

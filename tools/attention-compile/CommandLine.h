@@ -1,0 +1,38 @@
+/// What the user asks of attention-compile.
+#ifndef ATTENTION_TOOLS_ATTENTION_COMPILE_COMMANDLINE_H
+#define ATTENTION_TOOLS_ATTENTION_COMPILE_COMMANDLINE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+#include <vector>
+
+namespace attention {
+
+struct CommandLine {
+  std::string input, output;
+  std::vector<std::string> targets = {"cpu"};
+  std::string cpu = "native";
+  std::string triple; ///< empty: that of the processor
+  std::string gpu = "sm_80";
+  std::string prefix = "attention";
+  std::string stopAfter; ///< empty: run all stages
+  bool timing = false;
+  bool help = false;
+  bool version = false;
+};
+
+/// Reads the arguments behind the program's name. Errors are one line.
+llvm::Expected<CommandLine> parseCommandLine(llvm::ArrayRef<const char *> arguments);
+
+/// What --help prints.
+void printHelp(llvm::raw_ostream &out);
+
+/// "unknown KIND 'NAME', did you mean 'NEAREST'?", or without the question where
+/// nothing is near.
+llvm::Error unknownName(llvm::StringRef kind, llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> known);
+
+} // namespace attention
+
+#endif // ATTENTION_TOOLS_ATTENTION_COMPILE_COMMANDLINE_H

@@ -1,0 +1,19 @@
+//===- The options of attention-compile -----------------------------------===//
+
+include "llvm/Option/OptParser.td"
+
+class Flag_<string name, string help> : Flag<["--"], name>, HelpText<help>;
+class Value_<string name, string value, string help>
+    : Joined<["--"], name # "=">, HelpText<help>, MetaVarName<value>;
+
+def output : JoinedOrSeparate<["-"], "o">, MetaVarName<"OUT">,
+    HelpText<"What to write; its suffix chooses: .so .o .h .ll .s .ptx .mlir">;
+def target : Value_<"target", "LIST", "What to compile for: cpu (the default), cuda, or cpu,cuda">;
+def cpu : Value_<"cpu", "NAME", "Processor: native (the default), x86-64-v3, x86-64-v4, aarch64, or another that LLVM knows">;
+def triple : Value_<"triple", "TRIPLE", "Platform: x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu">;
+def gpu : Value_<"gpu", "NAME", "Graphics processor: sm_80 (the default), sm_90a, or another from sm_80 up">;
+def prefix : Value_<"prefix", "WORD", "Export the artefact as WORD_artifact, for objects that are linked statically">;
+def stop_after : Value_<"stop-after", "STAGE", "Write the MLIR text after this stage">;
+def timing : Flag_<"timing", "Print where compile time went">;
+def help : Flag<["--", "-"], "help">, HelpText<"Print this text">;
+def version : Flag_<"version", "Print the version">;
