@@ -14,8 +14,18 @@ Result<json> attention::parseJsonFile(const std::string &path) {
   if (!file)
     return file.failure();
   const char *text = reinterpret_cast<const char *>(file->data());
-  json parsed = json::parse(text, text + file->size(), nullptr,
+  // Printing and destroying a value recurse: what nests too deep is not kept.
+  constexpr int deepest = 32;
+  bool tooDeep = false;
+  auto keep = [&](int depth, json::parse_event_t, json &) {
+    tooDeep |= depth > deepest;
+    return depth <= deepest;
+  };
+  json parsed = json::parse(text, text + file->size(), keep,
                             /*allow_exceptions=*/false);
+  if (tooDeep)
+    return Failure{path + ": expects JSON with at most " +
+                   std::to_string(deepest) + " levels, but got more"};
   if (parsed.is_discarded())
     return Failure{path + ": expects JSON, but it does not parse as such"};
   return parsed;
