@@ -1,30 +1,15 @@
-"""Compares two .npy files of float32 rows; exit status 1 and the worst place where they differ too much.
+"""Compares two .npy files of rows; exit status 1 and the worst place where they differ too much.
 
 usage: compare.py GOT WANT (--absolute BOUND | --cosine BOUND) [--where MASK]
 --absolute: of every element. --cosine: of every row along the last axis, at least. MASK (int64, the leading axes of the
 others): rows that count. Needs Python alone."""
 import argparse
-import array
-import ast
 import math
-import struct
+import pathlib
 import sys
 
-
-def load(path):
-    with open(path, "rb") as file:
-        if file.read(6) != b"\x93NUMPY":
-            sys.exit(f"{path}: expects .npy")
-        wide = file.read(2)[0] > 1
-        size = struct.unpack("<I" if wide else "<H", file.read(4 if wide else 2))[0]
-        header = ast.literal_eval(file.read(size).decode())
-        codes = {"<f4": "f", "<i8": "q"}
-        if header["descr"] not in codes or header["fortran_order"]:
-            sys.exit(f"{path}: expects <f4 or <i8 in C order, but got {header['descr']}")
-        values = array.array(codes[header["descr"]], file.read())
-    if len(values) != math.prod(header["shape"]):
-        sys.exit(f"{path}: expects {header['shape']}, but got {len(values)} elements")
-    return header["shape"], values
+sys.path.append(str(pathlib.Path(__file__).parents[2]))
+import npy
 
 
 def rows(shape, values, counts):
@@ -54,11 +39,11 @@ def main():
     parser.add_argument("--where")
     options = parser.parse_args()
 
-    shape, got = load(options.got)
-    wanted, want = load(options.want)
-    if shape != wanted:
-        sys.exit(f"expects shape {wanted}, but got {shape}")
-    counts = load(options.where)[1] if options.where else None
+    descr, shape, got = npy.read(options.got)
+    wanted_descr, wanted, want = npy.read(options.want)
+    if (descr, shape) != (wanted_descr, wanted):
+        sys.exit(f"expects {wanted_descr} {wanted}, but got {descr} {shape}")
+    counts = npy.read(options.where)[2] if options.where else None
     pairs = [(row, a, b) for (row, a), (_, b) in zip(rows(shape, got, counts), rows(shape, want, counts))]
     if options.absolute is not None:
         worst, row = max((distance(a, b), row) for row, a, b in pairs)
