@@ -9,6 +9,9 @@ class ModuleOp;
 namespace LLVM {
 class LLVMDialect;
 }
+namespace affine {
+class AffineDialect;
+}
 namespace arith {
 class ArithDialect;
 }
