@@ -10,6 +10,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/Timing.h"
 #include "tools/attention-compile/Diagnostics.h"
+#include "tools/attention-compile/Header.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
@@ -36,6 +37,7 @@ private:
   Error parse();
   Error runStages(const CpuOptions &options);
   Error emitMlir();
+  Error emitHeader();
   Error emitCpu(const CpuTarget &target, TargetMachine &machine);
   Error write(function_ref<void(raw_ostream &)> print);
 
@@ -91,6 +93,15 @@ Error Compiler::emitMlir() {
   return write([&](raw_ostream &out) { module->print(out); });
 }
 
+/// From the model as it was parsed: tensors, not yet memory.
+Error Compiler::emitHeader() {
+  std::string text;
+  raw_string_ostream stream(text);
+  if (failed(printHeader(*module, line.prefix, stream)))
+    return diagnostics.take("cannot describe '" + line.input + "' in C");
+  return write([&](raw_ostream &out) { out << text; });
+}
+
 Error Compiler::emitCpu(const CpuTarget &target, TargetMachine &machine) {
   LLVMContext llvmContext;
   mlir::TimingScope scope = timing.nest("translate");
@@ -117,9 +128,9 @@ Error Compiler::emitCpu(const CpuTarget &target, TargetMachine &machine) {
 }
 
 static Error checkSuffix(StringRef suffix, StringRef stopAfter) {
-  static constexpr StringRef suffixes[] = {".so", ".o", ".ll", ".s", ".mlir"};
+  static constexpr StringRef suffixes[] = {".so", ".o", ".h", ".ll", ".s", ".mlir"};
   if (!is_contained(suffixes, suffix))
-    return createStringError("expects an output that ends in .so, .o, .ll, .s or .mlir, but got '" + suffix + "'");
+    return createStringError("expects an output that ends in .so, .o, .h, .ll, .s or .mlir, but got '" + suffix + "'");
   if (!stopAfter.empty() && suffix != ".mlir")
     return createStringError("--stop-after expects an output that ends in .mlir, but got '" + suffix + "'");
   return Error::success();
@@ -147,6 +158,8 @@ Error Compiler::run() {
     return machine.takeError();
   if (Error error = parse())
     return error;
+  if (suffix == ".h")
+    return emitHeader();
   CpuOptions options;
   options.prefix = line.prefix;
   options.architecture = target->architecture().str();
