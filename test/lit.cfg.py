@@ -1,4 +1,5 @@
 import os
+import platform
 import shutil
 import sys
 
@@ -21,5 +22,7 @@ minilm = os.path.join(config.attention_src_root, "downloads", "minilm")
 config.substitutions.append(("%minilm", minilm))
 if os.path.exists(os.path.join(minilm, "complete")):
     config.available_features.add("minilm")
+if platform.machine() == "x86_64":
+    config.available_features.add("x86_64")
 if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")

@@ -22,6 +22,11 @@ static constexpr StringLiteral libmFunctions[] = {
     "erfc",  "exp",   "exp2",  "expm1", "fabs", "floor", "fma",   "fmod", "log",       "log10", "log1p", "log2",
     "pow",   "rint",  "round", "roundeven", "sin", "sinh", "sqrt", "tan", "tanh",      "trunc", "nearbyint", "ldexp"};
 
+/// Conversions of 16-bit floating-point numbers that the runtime has for
+/// processors without instructions for them (runtime/HalfHelpers.cpp).
+static constexpr StringLiteral runtimeSymbols[] = {"__extendhfsf2", "__truncsfhf2", "__truncdfhf2", "__truncsfbf2",
+                                                   "__truncdfbf2"};
+
 static bool isLibm(StringRef symbol) {
   return is_contained(libmFunctions, symbol) || (symbol.consume_back("f") && is_contained(libmFunctions, symbol));
 }
@@ -60,8 +65,34 @@ static Error runLinker(ArrayRef<const char *> arguments) {
   return createStringError(StringRef(messages).trim().split('\n').first);
 }
 
+namespace {
+/// What an object needs of one library.
+struct Library {
+  StringRef soname;
+  StringSet<> symbols;
+  TemporaryFile stub;
+};
+
+struct Libraries {
+  Library libc, libm, runtime;
+  Libraries() {
+    libc.soname = "libc.so.6";
+    libm.soname = "libm.so.6";
+    runtime.soname = "libattention_runtime.so";
+  }
+  /// The library that has `symbol`, or null.
+  Library *find(StringRef symbol) {
+    if (is_contained(libcSymbols, symbol))
+      return &libc;
+    if (isLibm(symbol))
+      return &libm;
+    return is_contained(runtimeSymbols, symbol) ? &runtime : nullptr;
+  }
+};
+} // namespace
+
 /// Sorts what `object` leaves undefined into the libraries that have it.
-static Error collectUndefined(MemoryBufferRef object, StringSet<> &libc, StringSet<> &libm) {
+static Error collectUndefined(MemoryBufferRef object, Libraries &libraries) {
   auto file = object::ObjectFile::createObjectFile(object);
   if (!file)
     return file.takeError();
@@ -70,36 +101,36 @@ static Error collectUndefined(MemoryBufferRef object, StringSet<> &libc, StringS
     if (!(flags & object::SymbolRef::SF_Undefined) || !(flags & object::SymbolRef::SF_Global))
       continue;
     StringRef name = cantFail(symbol.getName());
-    if (is_contained(libcSymbols, name))
-      libc.insert(name);
-    else if (isLibm(name))
-      libm.insert(name);
-    else
-      return createStringError("expects code that needs the C library alone, but it calls '" + name + "'");
+    Library *library = libraries.find(name);
+    if (!library)
+      return createStringError("expects code that needs the C library and the runtime alone, but it calls '" + name +
+                               "'");
+    library->symbols.insert(name);
   }
   return Error::success();
 }
 
 /// Makes an empty library that defines `symbols`, so that the linker notes
 /// `soname` as needed without the library itself being there.
-static Error createStub(TemporaryFile &stub, StringRef soname, StringRef emulation, const StringSet<> &symbols) {
+static Error createStub(Library &library, StringRef emulation) {
   std::string script;
-  for (StringRef symbol : symbols.keys())
+  for (StringRef symbol : library.symbols.keys())
     script += (symbol + " = 0;\n").str();
   TemporaryFile scriptFile;
   if (Error error = scriptFile.create("ld", script))
     return error;
-  if (Error error = stub.create("so", ""))
+  if (Error error = library.stub.create("so", ""))
     return error;
-  return runLinker({"-m", emulation.data(), "-soname", soname.data(), scriptFile.path.c_str(), "-o", stub.path.c_str()});
+  return runLinker({"-m", emulation.data(), "-soname", library.soname.data(), scriptFile.path.c_str(), "-o",
+                    library.stub.path.c_str()});
 }
 
 Expected<std::unique_ptr<MemoryBuffer>> linkSharedObject(MemoryBufferRef object, StringRef architecture) {
-  StringSet<> libc, libm;
-  if (Error error = collectUndefined(object, libc, libm))
+  Libraries libraries;
+  if (Error error = collectUndefined(object, libraries))
     return std::move(error);
   StringRef emulation = architecture == "aarch64" ? "aarch64linux" : "elf_x86_64";
-  TemporaryFile objectFile, sharedFile, libcStub, libmStub;
+  TemporaryFile objectFile, sharedFile;
   if (Error error = objectFile.create("o", object.getBuffer()))
     return std::move(error);
   if (Error error = sharedFile.create("so", ""))
@@ -107,15 +138,12 @@ Expected<std::unique_ptr<MemoryBuffer>> linkSharedObject(MemoryBufferRef object,
   SmallVector<const char *> arguments = {"-m", emulation.data(), "--no-undefined", "--gc-sections", "--strip-all",
                                          "-z", "now", "-z", "relro", "-z", "noexecstack", objectFile.path.c_str(),
                                          "-o", sharedFile.path.c_str()};
-  if (!libc.empty()) {
-    if (Error error = createStub(libcStub, "libc.so.6", emulation, libc))
+  for (Library *library : {&libraries.libc, &libraries.libm, &libraries.runtime}) {
+    if (library->symbols.empty())
+      continue;
+    if (Error error = createStub(*library, emulation))
       return std::move(error);
-    arguments.push_back(libcStub.path.c_str());
-  }
-  if (!libm.empty()) {
-    if (Error error = createStub(libmStub, "libm.so.6", emulation, libm))
-      return std::move(error);
-    arguments.push_back(libmStub.path.c_str());
+    arguments.push_back(library->stub.path.c_str());
   }
   if (Error error = runLinker(arguments))
     return std::move(error);
