@@ -90,6 +90,21 @@ FloatType scoreType(Type element) {
                          : FloatType(Float32Type::get(element.getContext()));
 }
 
+/// Tiles have a multiple of so many columns on every target.
+static constexpr int64_t granule = 16;
+
+PartialShape partialShape(PartialType type) {
+  RankedTensorType output = type.getOutput();
+  return {output.getDimSize(0), /*features=*/0, int64_t(llvm::alignTo(output.getDimSize(1), granule)),
+          scoreType(output.getElementType())};
+}
+
+PartialShape carryShape(CarryType type) {
+  RankedTensorType shape = type.getShape();
+  return {/*rows=*/0, int64_t(llvm::alignTo(shape.getDimSize(2), granule)),
+          int64_t(llvm::alignTo(shape.getDimSize(3), granule)), scoreType(shape.getElementType())};
+}
+
 RankedTensorType attendedType(RankedTensorType query, RankedTensorType key,
                               RankedTensorType value) {
   int64_t heads = 0;

@@ -31,6 +31,11 @@ namespace attention {
 /// else f32.
 mlir::FloatType scoreType(mlir::Type element);
 
+/// The sizes of the partial of one query tile, `[rows, e]`, and of a carry,
+/// `[batch, heads, d, e]`. Columns are rounded up to what tiles are made of.
+PartialShape partialShape(PartialType type);
+PartialShape carryShape(CarryType type);
+
 /// Result of `attend`: `[batch, heads, queries, e]`. Heads are the largest of
 /// the three counts, dynamic if one that could be the largest is.
 mlir::RankedTensorType attendedType(mlir::RankedTensorType query,

@@ -58,7 +58,7 @@ def Attention_VisitOp : Attention_Op<"visit", [
     ```
 
     In tiled code `window [batch, head, row, key] [rows, keys]` tells which part
-    of the tensors is visited, and `whole` states that every key of the window
+    of the tensors is visited (0 keys: all there are from `key` on), and `whole` states that every key of the window
     exists and is seen by every query, so that no clause masks any more.
 
     Constraints: those of `attend`, and
@@ -168,6 +168,44 @@ def Attention_AdvanceOp : Attention_Op<"advance", [
     | `keys` `(` $keys `:` type($keys) `)`
     ) attr-dict `:` type($carry) `,` type($key) `,` type($value)
   }];
+  let hasVerifier = 1;
+}
+
+def Attention_PackPartialOp : Attention_Op<"pack_partial", [Pure, InferTypeOpAdaptor]> {
+  let summary = "the partial of a tile as the tensors that make it up";
+  let description = [{
+    Writes each part of the partial - how many and of which shapes the variant
+    says - over a tensor of the same shape: so that partials of split key ranges
+    can be kept in memory until they are joined.
+
+    ```mlir
+    %r:3 = attention.pack_partial %p into(%max, %sum, %acc : tensor<16xf32>, tensor<16xf32>, tensor<16x64xf32>)
+        : !attention.partial<#attention.softmax, tensor<16x64xf32>>
+    ```
+
+    Constraints:
+    - (C1) There is a tensor for each part of the partial, of its shape and type.
+  }];
+  let arguments = (ins Attention_PartialType:$partial, Variadic<AnyRankedTensor>:$into);
+  let results = (outs Variadic<AnyRankedTensor>:$parts);
+  let assemblyFormat = "$partial `into` `(` $into `:` type($into) `)` attr-dict `:` type($partial)";
+  let hasVerifier = 1;
+}
+
+def Attention_UnpackPartialOp : Attention_Op<"unpack_partial", [Pure]> {
+  let summary = "the partial of a tile out of the tensors that make it up";
+  let description = [{
+    ```mlir
+    %p = attention.unpack_partial %max, %sum, %acc : tensor<16xf32>, tensor<16xf32>, tensor<16x64xf32>
+        to !attention.partial<#attention.softmax, tensor<16x64xf32>>
+    ```
+
+    Constraints:
+    - (C1) There is a tensor for each part of the partial, of its shape and type.
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$parts);
+  let results = (outs Attention_PartialType:$partial);
+  let assemblyFormat = "$parts attr-dict `:` type($parts) `to` type($partial)";
   let hasVerifier = 1;
 }
 

@@ -112,6 +112,39 @@ struct LowerFinish : OpConversionPattern<FinishOp> {
   }
 };
 
+struct LowerPackPartial : OpConversionPattern<PackPartialOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(PackPartialOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Value zero = arith::ConstantIndexOp::create(rewriter, op.getLoc(), 0);
+    SmallVector<Value> results;
+    for (auto [tile, place] : llvm::zip(adaptor.getPartial(), op.getInto())) {
+      int64_t rank = cast<VectorType>(tile.getType()).getRank();
+      results.push_back(vector::TransferWriteOp::create(rewriter, op.getLoc(), tile, place, SmallVector<Value>(rank, zero),
+                                                        ArrayRef<bool>(SmallVector<bool>(rank, true)))
+                            .getResult());
+    }
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
+struct LowerUnpackPartial : OpConversionPattern<UnpackPartialOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(UnpackPartialOp op, OneToNOpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    Value zero = arith::ConstantIndexOp::create(rewriter, op.getLoc(), 0);
+    State state;
+    for (Value part : op.getParts()) {
+      auto type = cast<RankedTensorType>(part.getType());
+      Value padding = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(type.getElementType()));
+      state.push_back(vector::TransferReadOp::create(rewriter, op.getLoc(), VectorType::get(type.getShape(), type.getElementType()),
+                                                     part, SmallVector<Value>(type.getRank(), zero), padding,
+                                                     ArrayRef<bool>(SmallVector<bool>(type.getRank(), true))));
+    }
+    rewriter.replaceOpWithMultiple(op, {state});
+    return success();
+  }
+};
+
 struct LowerDocumentSpans : OpConversionPattern<DocumentSpansOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(DocumentSpansOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
@@ -128,9 +161,11 @@ struct AttentionToTiles : impl::AttentionToTilesBase<AttentionToTiles> {
     RewritePatternSet patterns(context);
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    target.addIllegalOp<EmptyPartialOp, EmptyCarryOp, VisitOp, JoinOp, AdvanceOp, FinishOp, DocumentSpansOp>();
+    target.addIllegalOp<EmptyPartialOp, EmptyCarryOp, VisitOp, JoinOp, AdvanceOp, FinishOp, DocumentSpansOp, PackPartialOp,
+                        UnpackPartialOp>();
     TileOptions options{narrowWeights, branchOnFinite};
-    patterns.add<LowerEmptyPartial, LowerEmptyCarry, LowerJoin, LowerAdvance, LowerFinish, LowerDocumentSpans>(converter, context);
+    patterns.add<LowerEmptyPartial, LowerEmptyCarry, LowerJoin, LowerAdvance, LowerFinish, LowerDocumentSpans,
+                 LowerPackPartial, LowerUnpackPartial>(converter, context);
     patterns.add<LowerVisit>(converter, context, options);
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))

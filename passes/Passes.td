@@ -54,6 +54,24 @@ def TileQueries : Pass<"attention-tile-queries", "mlir::func::FuncOp"> {
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
 }
 
+def SplitKeys : Pass<"attention-split-keys", "mlir::func::FuncOp"> {
+  let summary = "visit key ranges in parallel where queries are few and keys many";
+  let description = [{
+    One query tile alone would keep one thread busy with all its keys. Here every
+    stretch of `span` keys is visited by a task of its own, which keeps its
+    partial in memory; a second loop joins them in order and finishes. Whether it
+    is done depends on the numbers of queries and keys alone, at run time if they
+    are dynamic, so that results do not depend on threads.
+  }];
+  let options = [
+    Option<"rows", "rows", "int64_t", "64", "queries in a tile of the other form, a multiple of 8">,
+    Option<"few", "few", "int64_t", "16", "the most queries for which keys are split, a multiple of 8">,
+    Option<"span", "span", "int64_t", "1024", "keys in a stretch, a multiple of the key tile">
+  ];
+  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
+                           "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
+}
+
 def StreamKeys : Pass<"attention-stream-keys", "mlir::func::FuncOp"> {
   let summary = "visit keys tile by tile";
   let description = [{

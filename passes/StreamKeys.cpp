@@ -98,9 +98,11 @@ KeyRange KeyTiles::range() {
     begin = larger(select(begin, documentBegin), documentBegin);
     end = smaller(select(end, documentEnd), documentEnd);
   }
-  Value zero = constant(0);
-  begin = begin ? smaller(larger(sub(begin, firstKey), zero), keys) : zero;
-  end = end ? smaller(larger(sub(end, firstKey), zero), keys) : keys;
+  Value first = visit.getWindow()[3], last = keys;
+  if (int64_t stretch = (*visit.getTile())[1])
+    last = smaller(add(first, constant(stretch)), keys);
+  begin = begin ? smaller(larger(sub(begin, firstKey), first), last) : first;
+  end = end ? smaller(larger(sub(end, firstKey), first), last) : last;
   return {begin, end};
 }
 
@@ -210,7 +212,7 @@ struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
   void runOnOperation() override {
     SmallVector<VisitOp> ops;
     getOperation().walk([&](VisitOp op) {
-      if (op.getTile() && (*op.getTile())[1] == 0)
+      if (op.getTile() && ((*op.getTile())[1] == 0 || (*op.getTile())[1] > keys))
         ops.push_back(op);
     });
     for (VisitOp op : ops)
