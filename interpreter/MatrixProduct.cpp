@@ -12,11 +12,12 @@ static void fourRows(const double *a, const double *b, double *c,
                      const ProductSizes &sizes, int64_t first, int64_t last) {
   const double *a0 = a, *a1 = a0 + sizes.inner, *a2 = a1 + sizes.inner,
                *a3 = a2 + sizes.inner;
-  double *c0 = c, *c1 = c0 + sizes.columns, *c2 = c1 + sizes.columns,
-         *c3 = c2 + sizes.columns;
+  double *__restrict c0 = c;
+  double *__restrict c1 = c0 + sizes.columns;
+  double *__restrict c2 = c1 + sizes.columns;
+  double *__restrict c3 = c2 + sizes.columns;
   for (int64_t k = 0; k < sizes.inner; ++k) {
     const double *row = b + k * sizes.columns;
-#pragma clang loop vectorize(enable)
     for (int64_t j = first; j < last; ++j) {
       double factor = row[j];
       c0[j] += a0[k] * factor;
