@@ -1,0 +1,36 @@
+/// What the lowering to CPUs needs to know of a machine.
+#ifndef ATTENTION_LOWERING_CPU_TARGET_H
+#define ATTENTION_LOWERING_CPU_TARGET_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include <cstdint>
+#include <numeric>
+
+namespace attention {
+
+/// The vector unit of a CPU. Results depend on `vectorBits` alone: it fixes the
+/// order of summation.
+struct Target {
+  int64_t vectorBits = 512;
+  int64_t registers = 32;
+  bool fma = true;
+
+  /// Elements of `type` in one register.
+  int64_t lanes(mlir::Type type) const {
+    return vectorBits / type.getIntOrFloatBitWidth();
+  }
+  /// Lanes of elementwise work on tiles, whatever mixture of types it has: one
+  /// register of float32, and never more than divides `extent`.
+  int64_t elementwiseLanes(int64_t extent) const {
+    return std::gcd(vectorBits / 32, extent);
+  }
+  /// Rows and vectors of columns of the accumulators that a contraction keeps
+  /// in registers, beside the vectors of one row of the right operand, one
+  /// broadcast element of the left one and, without FMA, one product.
+  int64_t blockRows() const { return registers >= 32 ? 8 : 4; }
+  int64_t blockVectors() const { return registers >= 32 || fma ? 3 : 2; }
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_TARGET_H
