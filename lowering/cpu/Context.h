@@ -5,13 +5,13 @@
 #include "lowering/cpu/Buffers.h"
 #include "lowering/cpu/Lifetimes.h"
 #include "lowering/cpu/RowDemand.h"
-#include "lowering/cpu/Target.h"
+#include "lowering/cpu/VectorUnit.h"
 
 namespace attention {
 
 struct Context {
   mlir::ImplicitLocOpBuilder &b;
-  const Target &target;
+  const VectorUnit &unit;
   Buffers &buffers;
   const Lifetimes &lifetimes;
   const RowDemand &demand;

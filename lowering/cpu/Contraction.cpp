@@ -12,8 +12,8 @@ Contraction::Contraction(Context &context, vector::ContractionOp op,
                          ContractionShape shape)
     : c(context), b(context.b), op(op), shape(shape),
       element(cast<VectorType>(op.getResultType()).getElementType()),
-      lanes(std::gcd(c.target.lanes(element), shape.n)),
-      blockRows(std::gcd(c.target.blockRows(), shape.m)),
+      lanes(std::gcd(c.unit.lanes(element), shape.n)),
+      blockRows(std::gcd(c.unit.blockRows(), shape.m)),
       startsAtZero(matchPattern(op.getAcc(), m_AnyZeroFloat())) {}
 
 bool Contraction::canReadInPlace(const ContractionShape &shape, Value operand,
@@ -77,7 +77,7 @@ void Contraction::emit(Value result) {
     if (present)
       depth = arith::MinSIOp::create(b, depth, present);
 
-  int64_t vectors = shape.n / lanes, widest = c.target.blockVectors();
+  int64_t vectors = shape.n / lanes, widest = c.unit.blockVectors();
   int64_t width = widest;
   while (width > 1 && vectors % width != 0)
     --width;

@@ -59,7 +59,7 @@ void StageLoops::store(const StagePlan::Root &root, ArrayRef<Bind> point,
 void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
   openWrites(stored, {});
   Points points(b, c.buffers);
-  int64_t lanes = c.target.elementwiseLanes(nest.extent);
+  int64_t lanes = c.unit.elementwiseLanes(nest.extent);
   {
     Points::Loop loop(points, 0, indexConstant(b, nest.extent), lanes);
     auto pointOf = [&](StagePlan::Root *root) {
@@ -123,7 +123,7 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
 
 void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
                              const Columns &columns) {
-  int64_t lanes = c.target.elementwiseLanes(extent);
+  int64_t lanes = c.unit.elementwiseLanes(extent);
   SmallVector<Value> gathered;
   for (vector::MultiDimReductionOp op : columns.reduced)
     gathered.push_back(neutralElement(
@@ -186,7 +186,7 @@ void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
                          Value scratch) {
   ImplicitLocOpBuilder &b = c.b;
   VectorType type = op.getSourceVectorType();
-  int64_t lanes = c.target.elementwiseLanes(type.getDimSize(1));
+  int64_t lanes = c.unit.elementwiseLanes(type.getDimSize(1));
   Points points(b, c.buffers);
   Points::Loop columns(points, 0, indexConstant(b, type.getDimSize(1)), lanes);
   Bind column = Bind::vector(columns.index(), lanes);

@@ -18,11 +18,11 @@ public:
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (function.isDeclaration() || !touchesTiles(function))
+    if (function.isDeclaration() || !writesTiles(function))
       return;
     if (failed(checkTarget()) || failed(checkTiles(function)))
       return signalPassFailure();
-    Target target{vectorBits, registers, fma};
+    VectorUnit unit{vectorBits, registers, fma};
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
     TileErasure tiles(function);
     Lifetimes lifetimes(function);
@@ -30,12 +30,20 @@ public:
     Buffers buffers(builder);
     Block &body = function.getBody().front();
     Buffers::Scope scope(buffers, &body);
-    Context context{builder, target, buffers, lifetimes, demand};
+    Context context{builder, unit, buffers, lifetimes, demand};
     BlockLowering(context, body).lower();
     tiles.run();
   }
 
 private:
+  /// What a function makes of tiles, it writes. Others have vectors of
+  /// registers, if any.
+  static bool writesTiles(func::FuncOp function) {
+    return function
+        .walk([](vector::TransferWriteOp) { return WalkResult::interrupt(); })
+        .wasInterrupted();
+  }
+
   LogicalResult checkTarget() {
     if (vectorBits >= 64 && llvm::isPowerOf2_64(vectorBits) && registers >= 8)
       return success();

@@ -1,6 +1,6 @@
-/// What the lowering to CPUs needs to know of a machine.
-#ifndef ATTENTION_LOWERING_CPU_TARGET_H
-#define ATTENTION_LOWERING_CPU_TARGET_H
+/// What the lowering from tiles to loops needs to know of a processor.
+#ifndef ATTENTION_LOWERING_CPU_VECTORUNIT_H
+#define ATTENTION_LOWERING_CPU_VECTORUNIT_H
 
 #include "mlir/IR/BuiltinTypes.h"
 #include <cstdint>
@@ -10,10 +10,13 @@ namespace attention {
 
 /// The vector unit of a CPU. Results depend on `vectorBits` alone: it fixes the
 /// order of summation.
-struct Target {
+struct VectorUnit {
   int64_t vectorBits = 512;
   int64_t registers = 32;
   bool fma = true;
+
+  /// The vector unit of a processor with these features ("avx2,fma").
+  static VectorUnit of(llvm::StringRef architecture, llvm::StringRef features);
 
   /// Elements of `type` in one register.
   int64_t lanes(mlir::Type type) const {
@@ -33,4 +36,4 @@ struct Target {
 
 } // namespace attention
 
-#endif // ATTENTION_LOWERING_CPU_TARGET_H
+#endif // ATTENTION_LOWERING_CPU_VECTORUNIT_H
