@@ -44,6 +44,8 @@ class VectorDialect;
 
 namespace attention {
 
+class AttentionDialect;
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "lowering/Passes.h.inc"

@@ -45,6 +45,21 @@ def GlueToTiles : Pass<"attention-glue-to-tiles", "mlir::func::FuncOp"> {
   ];
 }
 
+def OutlineSizes : Pass<"attention-outline-sizes", "mlir::ModuleOp"> {
+  let summary = "compute the sizes of results in functions of their own";
+  let description = [{
+    For each public function on tensors, adds a private function of the same
+    arguments that returns all dynamic sizes of the results in their order, and
+    that makes the checks (`attention.fail_if`) which look at sizes alone: what a
+    caller can ask before a run. The attribute `attention.result_sizes` names it.
+    A size that does not follow from sizes of arguments is an error.
+  }];
+  let dependentDialects = [
+    "AttentionDialect", "mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
 def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::FuncOp"> {
   let summary = "let callers of public functions say where results go";
   let description = [{

@@ -28,6 +28,8 @@ class TensorDialect;
 
 namespace attention {
 
+class AttentionDialect;
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "passes/Passes.h.inc"

@@ -12,7 +12,7 @@ def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
     compare two sizes because one is dynamic. Sizes that follow from each other
     fold away later; the others are checked before a run.
   }];
-  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
 
 def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {

@@ -1,3 +1,4 @@
+#include "passes/ResolveSizes.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -38,13 +39,21 @@ struct SizeOfElementwise : OpRewritePattern<tensor::DimOp> {
   }
 };
 
+} // namespace
+
+void populateResolveSizesPatterns(RewritePatternSet &patterns) {
+  patterns.add<SizeOfElementwise>(patterns.getContext());
+  memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
+  memref::populateResolveShapedTypeResultDimsPatterns(patterns);
+  tensor::DimOp::getCanonicalizationPatterns(patterns, patterns.getContext());
+}
+
+namespace {
+
 struct ResolveSizes : impl::ResolveSizesBase<ResolveSizes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<SizeOfElementwise>(&getContext());
-    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
-    memref::populateResolveShapedTypeResultDimsPatterns(patterns);
-    tensor::DimOp::getCanonicalizationPatterns(patterns, &getContext());
+    populateResolveSizesPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -1,0 +1,99 @@
+#include "dialect/Attention.h"
+#include "lowering/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/ResolveSizes.h"
+#include "passes/SizeSlice.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_OUTLINESIZES
+#include "lowering/Passes.h.inc"
+
+/// Lets the function return, for the time being, all dynamic sizes of its
+/// results as well: what patterns make of them is found there.
+static void appendResultSizes(func::ReturnOp terminator) {
+  OpBuilder builder(terminator);
+  SmallVector<Value> sizes;
+  for (Value result : terminator.getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    for (int64_t dimension = 0; type && dimension < type.getRank(); ++dimension)
+      if (type.isDynamicDim(dimension))
+        sizes.push_back(tensor::DimOp::create(builder, result.getLoc(), result, dimension));
+  }
+  terminator->insertOperands(terminator->getNumOperands(), sizes);
+}
+
+/// Moves the questions for sizes to the function's arguments.
+static void resolve(func::FuncOp function) {
+  RewritePatternSet patterns(function.getContext());
+  populateResolveSizesPatterns(patterns);
+  SmallVector<Operation *> dims;
+  function.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
+  (void)applyOpPatternsGreedily(dims, std::move(patterns));
+}
+
+/// Copies the checks that look at sizes alone.
+static void copyChecks(func::FuncOp function, OpBuilder &builder, SizeSlice &slice) {
+  for (auto check : function.getBody().getOps<FailIfOp>()) {
+    SmallVector<Value> operands;
+    for (Value operand : check->getOperands()) {
+      Value copied = slice.copy(operand);
+      if (!copied)
+        break;
+      operands.push_back(copied);
+    }
+    if (operands.size() != check->getNumOperands())
+      continue;
+    Operation *copied = builder.clone(*check);
+    copied->setOperands(operands);
+  }
+}
+
+static LogicalResult outline(func::FuncOp function) {
+  auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
+  unsigned resultCount = terminator->getNumOperands();
+  appendResultSizes(terminator);
+  resolve(function);
+  SmallVector<Value> resultSizes(terminator.getOperands().drop_front(resultCount));
+  terminator->eraseOperands(resultCount, resultSizes.size());
+
+  OpBuilder builder(function);
+  builder.setInsertionPointAfter(function);
+  auto type = builder.getFunctionType(function.getArgumentTypes(), SmallVector<Type>(resultSizes.size(), builder.getIndexType()));
+  auto sizes = func::FuncOp::create(builder, function.getLoc(), (function.getName() + ".sizes").str(), type);
+  sizes.setPrivate();
+  Block *body = sizes.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  IRMapping arguments;
+  for (auto [from, to] : llvm::zip(function.getArguments(), body->getArguments()))
+    arguments.map(from, to);
+  SizeSlice slice(builder, arguments);
+  copyChecks(function, builder, slice);
+  SmallVector<Value> results;
+  for (Value size : resultSizes) {
+    results.push_back(slice.copyOrReport(size, "the sizes of results"));
+    if (!results.back())
+      return failure();
+  }
+  func::ReturnOp::create(builder, function.getLoc(), results);
+  function->setAttr(resultSizesAttr, FlatSymbolRefAttr::get(sizes));
+  return success();
+}
+
+namespace {
+struct OutlineSizes : impl::OutlineSizesBase<OutlineSizes> {
+  void runOnOperation() override {
+    SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp function : functions)
+      if (function.isPublic() && !function.isDeclaration() && failed(outline(function)))
+        return signalPassFailure();
+  }
+};
+} // namespace
+
+} // namespace attention

@@ -1,0 +1,15 @@
+/// How sizes of intermediate tensors follow from sizes of arguments.
+#ifndef ATTENTION_PASSES_RESOLVESIZES_H
+#define ATTENTION_PASSES_RESOLVESIZES_H
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace attention {
+
+/// Patterns that move a `tensor.dim` from the result of an operation to its
+/// operands, until it stands at arguments.
+void populateResolveSizesPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace attention
+
+#endif // ATTENTION_PASSES_RESOLVESIZES_H
