@@ -4,33 +4,12 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/TypeUtilities.h"
+#include "passes/Elementwise.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace attention {
-
-/// Whether values of a type can be elements of tiles.
-static bool isElement(Type type) {
-  Type element = getElementTypeOrSelf(type);
-  return element.isIntOrIndexOrFloat();
-}
-
-/// Ops that do the same to each element, whatever the values of others.
-static bool isElementwise(Operation *op) {
-  if (!OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || type.getRank() == 0 ||
-      !llvm::all_of(op->getOperandTypes(), isElement) || !isElement(type))
-    return false;
-  // The bits of a 16-bit number are not those of the type it is computed in.
-  return !isa<arith::BitcastOp>(op) ||
-         (computeType(type.getElementType()) == type.getElementType() &&
-          computeType(getElementTypeOrSelf(op->getOperand(0).getType())) ==
-              getElementTypeOrSelf(op->getOperand(0).getType()));
-}
 
 EmitTile emitterOf(Operation *op) {
   if (op->getNumResults() != 1 ||
@@ -48,12 +27,13 @@ EmitTile emitterOf(Operation *op) {
       .Case<RmsNormOp>([](auto) { return emitRmsNorm; })
       .Case<LayerNormOp>([](auto) { return emitLayerNorm; })
       .Case<ProjectOp>([](auto) { return emitProject; })
+      .Case<RotaryOp>([](auto) { return emitRotary; })
       .Case<SplitHeadsOp>([](auto) { return emitSplitHeads; })
       .Case<MeanRowsOp>([](auto) { return emitMeanRows; })
       .Case<BroadcastRowsOp>([](auto) { return emitBroadcastRows; })
       .Case<EmbedOp>([](auto) { return emitEmbed; })
       .Default([](Operation *op) {
-        return isElementwise(op) ? emitElementwise : nullptr;
+        return isElementwiseOnTensors(op) ? emitElementwise : nullptr;
       });
 }
 

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_GLUEEMITTERS_H
 #define ATTENTION_LOWERING_GLUEEMITTERS_H
 
+#include "dialect/Attention.h"
 #include "lowering/TileBuilder.h"
 
 namespace attention {
@@ -36,6 +37,9 @@ mlir::Value emitProject(TileBuilder &tiles, mlir::Operation *op,
 mlir::Value emitRotary(TileBuilder &tiles, mlir::Operation *op,
                        const TileRequest &request);
 
+/// Where in the input of `split` the tile `request` of its result lies.
+TileRequest mergedRequest(TileBuilder &tiles, SplitHeadsOp split,
+                          const TileRequest &request);
 mlir::Value emitSplitHeads(TileBuilder &tiles, mlir::Operation *op,
                            const TileRequest &request);
 /// Tiles of one row alone.

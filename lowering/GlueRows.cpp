@@ -12,20 +12,27 @@ using namespace mlir;
 
 namespace attention {
 
-Value emitSplitHeads(TileBuilder &tiles, Operation *op,
-                     const TileRequest &request) {
-  auto split = cast<SplitHeadsOp>(op);
+TileRequest mergedRequest(TileBuilder &tiles, SplitHeadsOp split,
+                          const TileRequest &request) {
   int64_t width = split.getType().getDimSize(3);
   AffineExpr head, column;
   bindDims(tiles.builder.getContext(), head, column);
   TileRequest merged = request;
-  OpFoldResult atHead = merged.leading.pop_back_val();
   Extent &columns = merged.columns();
+  // Heads come second, whether rows are an extent or a leading index.
+  OpFoldResult atHead = merged.leading[1];
+  merged.leading.erase(merged.leading.begin() + 1);
   columns.first = affine::makeComposedFoldedAffineApply(
       tiles.builder, tiles.loc, AffineMap::get(2, 0, head * width + column),
       {atHead, columns.first});
   columns.aligned = columns.aligned && width % columns.size == 0;
-  return tiles.tile(split.getInput(), merged);
+  return merged;
+}
+
+Value emitSplitHeads(TileBuilder &tiles, Operation *op,
+                     const TileRequest &request) {
+  auto split = cast<SplitHeadsOp>(op);
+  return tiles.tile(split.getInput(), mergedRequest(tiles, split, request));
 }
 
 Value emitBroadcastRows(TileBuilder &tiles, Operation *op,

@@ -1,4 +1,5 @@
 #include "lowering/EmitKernel.h"
+#include "lowering/FlattenRows.h"
 #include "lowering/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -63,6 +64,7 @@ struct GlueToTiles : impl::GlueToTilesBase<GlueToTiles> {
     getOperation().walk([&](FusedOp fused) { kernels.push_back(fused); });
     TileLimits limits{rowTile, panelBytes, tileBytes};
     for (FusedOp fused : kernels) {
+      fused = flattenRows(fused);
       FailureOr<KernelPlan> plan = planKernel(fused, limits);
       if (failed(plan))
         return signalPassFailure();

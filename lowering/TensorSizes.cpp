@@ -44,6 +44,17 @@ static Origin originOfSplit(OpBuilder &builder, SplitHeadsOp op, int64_t dim) {
       {sizeOf(builder, op.getLoc(), op.getInput(), 2)}));
 }
 
+/// Of the operands the one whose size is known tells, if there is one.
+static Origin originOfElementwise(Operation *op, int64_t dim) {
+  Origin origin;
+  for (Value operand : op->getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (type && (!origin.tensor || !type.isDynamicDim(dim)))
+      origin = same(operand, dim);
+  }
+  return origin;
+}
+
 /// Where a dynamic size comes from; null if it has to be asked for.
 static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
   Operation *op = result.getOwner();
@@ -63,6 +74,11 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
       })
       .Case([&](SplitHeadsOp op) { return originOfSplit(builder, op, dim); })
       .Case([&](MergeHeadsOp op) { return originOfMerged(builder, op, dim); })
+      .Case([&](AttendOp op) {
+        bool ofQueries =
+            result.getResultNumber() == 0 && (dim == 0 || dim == 2);
+        return ofQueries ? same(op.getQuery(), dim) : Origin();
+      })
       .Case([&](tensor::EmptyOp op) { return known(op.getMixedSizes()[dim]); })
       .Case([&](tensor::SplatOp op) {
         return known(
@@ -79,6 +95,12 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
       .Case([&](tensor::ExpandShapeOp op) {
         return known(op.getMixedOutputShape()[dim]);
       })
+      .Case([&](tensor::CollapseShapeOp op) {
+        SmallVector<OpFoldResult> sizes;
+        for (int64_t joined : op.getReassociationIndices()[dim])
+          sizes.push_back(sizeOf(builder, op.getLoc(), op.getSrc(), joined));
+        return known(product(builder, op.getLoc(), sizes));
+      })
       .Case([&](tensor::CastOp op) { return same(op.getSource(), dim); })
       .Case([&](scf::ForallOp op) {
         return same(op.getOutputs()[result.getResultNumber()], dim);
@@ -88,11 +110,22 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
       })
       .Default([&](Operation *op) {
         if (OpTrait::hasElementwiseMappableTraits(op))
-          for (Value operand : op->getOperands())
-            if (isa<RankedTensorType>(operand.getType()))
-              return same(operand, dim);
+          return originOfElementwise(op, dim);
         return Origin();
       });
+}
+
+OpFoldResult product(OpBuilder &builder, Location loc,
+                     ArrayRef<OpFoldResult> sizes) {
+  OpFoldResult result = builder.getIndexAttr(1);
+  AffineExpr a, b;
+  bindDims(builder.getContext(), a, b);
+  for (OpFoldResult size : sizes)
+    result = affine::makeComposedFoldedAffineApply(
+        builder, loc,
+        AffineMap::get(1, 1, a * getAffineSymbolExpr(0, builder.getContext())),
+        {result, size});
+  return result;
 }
 
 OpFoldResult sizeOf(OpBuilder &builder, Location loc, Value tensor,

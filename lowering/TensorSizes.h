@@ -15,6 +15,10 @@ mlir::OpFoldResult sizeOf(mlir::OpBuilder &builder, mlir::Location loc,
 llvm::SmallVector<mlir::OpFoldResult>
 sizesOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor);
 
+/// The product of sizes.
+mlir::OpFoldResult product(mlir::OpBuilder &builder, mlir::Location loc,
+                           llvm::ArrayRef<mlir::OpFoldResult> sizes);
+
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_TENSORSIZES_H

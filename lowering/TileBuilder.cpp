@@ -1,7 +1,11 @@
 #include "lowering/TileBuilder.h"
 
+#include "dialect/Attention.h"
+#include "lowering/GlueEmitters.h"
+#include "lowering/StageRows.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
@@ -24,12 +28,6 @@ SmallVector<int64_t> TileRequest::shape() const {
   return sizes;
 }
 
-Type computeType(Type element) {
-  return isa<Float16Type, BFloat16Type>(element)
-             ? Float32Type::get(element.getContext())
-             : element;
-}
-
 int64_t tileSize(int64_t size) {
   return std::max<int64_t>(16, llvm::alignTo(size, 16));
 }
@@ -45,14 +43,25 @@ Value TileBuilder::tile(Value tensor, const TileRequest &request) {
   for (const Known &entry : known)
     if (entry.tensor == tensor && entry.request == request)
       return entry.tile;
-  Value tile =
-      isInMemory(tensor)
-          ? convert(read(tensor, request),
-                    computeType(getElementTypeOrSelf(tensor.getType())))
-          : emitterOf(tensor.getDefiningOp())(*this, tensor.getDefiningOp(),
-                                              request);
+  Value tile;
+  if (isInMemory(tensor))
+    tile = convert(read(tensor, request),
+                   computeType(getElementTypeOrSelf(tensor.getType())));
+  else if (request.hasRows() && needsStage(tensor))
+    tile = stageRows(*this, tensor, request);
+  else
+    tile = emitterOf(tensor.getDefiningOp())(*this, tensor.getDefiningOp(),
+                                             request);
   known.push_back({tensor, request, tile});
   return tile;
+}
+
+Value TileBuilder::memoryOf(Value tensor, TileRequest &request) {
+  while (auto split = tensor.getDefiningOp<SplitHeadsOp>()) {
+    request = mergedRequest(*this, split, request);
+    tensor = split.getInput();
+  }
+  return tensor;
 }
 
 Value TileBuilder::rounded(Value tensor, const TileRequest &request) {
@@ -62,6 +71,11 @@ Value TileBuilder::rounded(Value tensor, const TileRequest &request) {
 }
 
 Value TileBuilder::read(Value tensor, const TileRequest &request) {
+  SmallVector<Value> indices;
+  for (OpFoldResult first : request.first())
+    indices.push_back(index(first));
+  if (request.extents.empty())
+    return tensor::ExtractOp::create(builder, loc, tensor, indices);
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<bool> inBounds;
   for (auto [extent, size] :
@@ -72,9 +86,6 @@ Value TileBuilder::read(Value tensor, const TileRequest &request) {
                        (first ? *first + extent.size <= size
                               : extent.aligned && size % extent.size == 0));
   }
-  SmallVector<Value> indices;
-  for (OpFoldResult first : request.first())
-    indices.push_back(index(first));
   Value padding = arith::ConstantOp::create(
       builder, loc, builder.getZeroAttr(type.getElementType()));
   return vector::TransferReadOp::create(

@@ -6,6 +6,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "passes/Elementwise.h"
 
 namespace attention {
 
@@ -40,9 +41,6 @@ struct TileRequest {
   }
 };
 
-/// The type that a kernel computes in: f32 for 16-bit floating point.
-mlir::Type computeType(mlir::Type element);
-
 /// `size` rounded up to what tiles are made of.
 int64_t tileSize(int64_t size);
 
@@ -58,6 +56,9 @@ public:
   mlir::Value tile(mlir::Value tensor, const TileRequest &request);
   /// The same, rounded to the tensor's own element type.
   mlir::Value rounded(mlir::Value tensor, const TileRequest &request);
+  /// The tensor in memory that `tile` of `tensor` reads, which is a view of it,
+  /// and in `request` where.
+  mlir::Value memoryOf(mlir::Value tensor, TileRequest &request);
   /// Whether `tile` reads `tensor` from memory.
   static bool isInMemory(mlir::Value tensor);
 

@@ -114,4 +114,29 @@ def PlanMemory : Pass<"attention-plan-memory", "mlir::ModuleOp"> {
   ];
 }
 
+def FuseEpilogue : Pass<"attention-fuse-epilogue", "mlir::func::FuncOp"> {
+  let summary = "join ops around attention into kernels";
+  let description = [{
+    Puts a projection and the elementwise work behind it (bias, activation,
+    products, residual), chains of elementwise work and norms, embeddings and
+    the sum and norm behind them, and rotary positions and the norm before them
+    into one `attention.fused` each: every value that is still materialised is
+    computed once, and the others never reach memory. Two projections that one
+    elementwise op reads become one kernel, too.
+
+    A norm joins a projection before it only where the weight fits one panel:
+    else its need for whole rows would leave fewer tasks.
+
+    ```mlir
+    %p = attention.project %x, %w, %b : ...
+    %g = attention.gelu %p : ...
+    // becomes
+    %g = attention.fused { ... attention.yield %g : ... } : ...
+    ```
+  }];
+  let options = [
+    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">
+  ];
+}
+
 #endif // ATTENTION_PASSES_PASSES
