@@ -25,4 +25,41 @@ def ParallelToRuntime : Pass<"attention-parallel-to-runtime", "mlir::ModuleOp"> 
   ];
 }
 
+def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
+  let summary = "turn tiles into loops over registers";
+  let description = [{
+    Takes functions in the form of docs/tile-level.md, on memrefs. Chains of
+    elementwise work and row reductions become one loop over rows, contractions
+    become loops over blocks of accumulators that stay in registers, and tiles
+    that live longer lie in scratch: `memref.alloca` of static shape, aligned to
+    64 bytes, at the start of the body of each `scf.forall` (of the function, for
+    tiles outside of one). The only vectors left are as wide as a register.
+
+    The order of summation depends on `vector-bits` and the tiles' types alone.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512", "width of a vector register in bits">,
+    Option<"registers", "registers", "int64_t", "32", "number of vector registers">,
+    Option<"fma", "fma", "bool", "true", "whether products and sums are fused">,
+  ];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+}
+
+def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
+  let summary = "replace functions of mathematics by arithmetic";
+  let description = [{
+    `math.exp` and `math.exp2` of f32 and f64, scalars and vectors: relative error
+    below 1e-6 (1e-14 for f64) where the result is a normal number, zero below,
+    inf above, NaN for NaN. What else has a polynomial upstream that is accurate to
+    about 1e-6 in f32 is expanded to it. Functions of f16 and bf16 are computed in
+    f32. The rest is left to calls of libm.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::vector::VectorDialect"
+  ];
+}
+
 #endif // ATTENTION_LOWERING_CPU_PASSES

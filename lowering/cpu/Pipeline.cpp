@@ -2,6 +2,7 @@
 
 #include "lowering/Passes.h"
 #include "lowering/cpu/Passes.h"
+#include "lowering/cpu/VectorUnit.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -12,6 +13,18 @@
 using namespace mlir;
 
 namespace attention {
+
+static void addLoops(OpPassManager &passes, const CpuOptions &options) {
+  VectorUnit unit = VectorUnit::of(options.architecture, options.features);
+  TilesToLoopsOptions loops;
+  loops.vectorBits = unit.vectorBits;
+  loops.registers = unit.registers;
+  loops.fma = unit.fma;
+  passes.addNestedPass<func::FuncOp>(createTilesToLoops(loops));
+  passes.addNestedPass<func::FuncOp>(createExpandMath());
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createCSEPass());
+}
 
 static void addMemory(OpPassManager &passes, const CpuOptions &) {
   passes.addPass(createPlanMemory());
@@ -34,13 +47,16 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   expand.includeBf16 = true;
   passes.addPass(arith::createArithExpandOpsPass(expand));
   passes.addPass(createSCFToControlFlowPass());
+  passes.addPass(createConvertMathToLibmPass());
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
 }
 
 static constexpr CpuStage stages[] = {
+    {"loops", "tiles are loops over vector registers", addLoops},
     {"memory", "buffers have their place in one workspace", addMemory},
-    {"runtime", "parallel loops and entry points speak the runtime's border", addRuntime},
+    {"runtime", "parallel loops and entry points speak the runtime's border",
+     addRuntime},
     {"llvm", "the LLVM dialect", addLlvm},
 };
 
@@ -53,8 +69,9 @@ void buildCpuPipeline(OpPassManager &passes, const CpuOptions &options) {
 
 void registerCpuPasses() {
   registerAttentionCpuPasses();
-  PassPipelineRegistration<>("attention-to-cpu", "From a model to the LLVM dialect for CPUs",
-                             [](OpPassManager &passes) { buildCpuPipeline(passes, CpuOptions()); });
+  PassPipelineRegistration<>(
+      "attention-to-cpu", "From a model to the LLVM dialect for CPUs",
+      [](OpPassManager &passes) { buildCpuPipeline(passes, CpuOptions()); });
 }
 
 } // namespace attention

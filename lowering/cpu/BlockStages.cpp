@@ -1,0 +1,235 @@
+/// How a block lowering decides what its stages store, and where.
+#include "lowering/cpu/BlockLowering.h"
+#include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/StageLoops.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace attention {
+
+/// Whether nothing in the task that `op` belongs to writes to the memory that
+/// it reads: then the read may be done where its elements are needed.
+static bool readsConstantMemory(Operation *op) {
+  Operation *task = op->getParentOp();
+  while (!isa<scf::ForallOp, func::FuncOp>(task))
+    task = task->getParentOp();
+  return !mayWrite(task, memoryRoot(readMemory(op)));
+}
+
+/// Whether `tile` is cheap and comes from constants, indices and memory alone:
+/// it is computed where its elements are needed, and never stored.
+bool BlockLowering::isRecomputable(Value tile) {
+  Operation *op = tile.getDefiningOp();
+  if (!op || c.buffers.lookup(tile) || !isPointwise(op) || isExpensive(op) ||
+      isRowReduction(op))
+    return false;
+  if (readMemory(op) && !readsConstantMemory(op))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return !isTile(operand) || isRecomputable(operand);
+  });
+}
+
+bool BlockLowering::isReadOutside(Value tile) {
+  return llvm::any_of(tile.getUsers(), [&](Operation *user) {
+    return !plan.contains(user) ||
+           (isView(user) && isReadOutside(user->getResult(0)));
+  });
+}
+
+bool BlockLowering::isOperandOfInnerContraction(Value tile) {
+  return llvm::any_of(tile.getUsers(), [&](Operation *user) {
+    auto op = dyn_cast<vector::ContractionOp>(user);
+    if (!op || user->getBlock() == &block)
+      return false;
+    ContractionShape shape = *ContractionShape::of(op);
+    Type accumulator = cast<VectorType>(op.getResultType()).getElementType();
+    return tile == shape.left ||
+           (tile == shape.right &&
+            !Contraction::canReadInPlace(shape, tile, accumulator));
+  });
+}
+
+/// Scratch for operands of contractions has the accumulators' type: they are
+/// converted once.
+MemRefType BlockLowering::scratchType(Value tile) {
+  VectorType type = tileType(tile);
+  if (isa<FloatType>(type.getElementType()))
+    for (Operation *user : tile.getUsers())
+      if (auto op = dyn_cast<vector::ContractionOp>(user))
+        if (tile != op.getAcc())
+          return c.buffers.typeFor(
+              type, cast<VectorType>(op.getResultType()).getElementType());
+  return c.buffers.typeFor(type);
+}
+
+SmallVector<Operation *> BlockLowering::takeCone(Value tile, Operation *user) {
+  static constexpr size_t kMostOps = 6;
+  llvm::DenseSet<Operation *> cone;
+  SmallVector<Value> pending{tile};
+  while (!pending.empty()) {
+    Value next = pending.pop_back_val();
+    Operation *op = next.getDefiningOp();
+    if (!op || !plan.contains(op) || cone.contains(op) || isExpensive(op) ||
+        isRowReduction(op) || readMemory(op))
+      continue;
+    if (!isView(op) && properDims(tileType(next)).size() < 2)
+      continue;
+    if (!llvm::all_of(op->getUsers(), [&](Operation *reader) {
+          return reader == user || cone.contains(reader);
+        }))
+      continue;
+    cone.insert(op);
+    for (Value operand : op->getOperands())
+      if (isTile(operand))
+        pending.push_back(operand);
+  }
+  Operation *last = tile.getDefiningOp();
+  if (cone.size() > kMostOps || !last || !cone.contains(last))
+    return {};
+  // What the cone reads stays until then.
+  StagePlan reads(c.buffers);
+  for (Operation *op : cone)
+    reads.add(op);
+  reads.addCopy(tile, {});
+  reads.planAccesses();
+  keptForCone = reads.scratchRead();
+  plan.remove(cone);
+  return SmallVector<Operation *>(cone.begin(), cone.end());
+}
+
+void BlockLowering::chooseRoots(ArrayRef<Value> forced,
+                                vector::TransferWriteOp write) {
+  for (Operation *op : plan.ops()) {
+    Value tile = op->getResult(0);
+    if (isOperandOfInnerContraction(tile))
+      plan.addRoot(tile);
+    if (isView(op) || isRecomputable(tile) || !isReadOutside(tile))
+      continue;
+    if (!write || tile != write.getVector() || !tile.hasOneUse())
+      plan.addRoot(tile);
+  }
+  for (Value tile : forced)
+    if (!c.buffers.lookup(tile))
+      plan.addRoot(tile);
+  if (write)
+    plan.addWrite(write);
+  plan.addExpensiveRoots();
+}
+
+void BlockLowering::flush(Operation *cut, ArrayRef<Value> forced,
+                          vector::TransferWriteOp write) {
+  chooseRoots(forced, write);
+  if (!plan.roots().empty()) {
+    plan.planAccesses();
+    assignScratch(cut);
+    StageLoops(c, plan).emit();
+    for (const StagePlan::Root &root : plan.roots())
+      if (!root.write)
+        owned.push_back(root.tile);
+  }
+  plan = StagePlan(c.buffers);
+  keptForCone.clear();
+}
+
+bool BlockLowering::isDead(Value scratch, Operation *cut, bool isAfter) {
+  return llvm::none_of(c.buffers.residents(scratch), [&](Value tile) {
+    return isAfter ? c.lifetimes.isReadAfter(tile, cut)
+                   : c.lifetimes.isReadFrom(tile, cut);
+  });
+}
+
+Value BlockLowering::homeOf(Value tile, MemRefType type, Operation *cut,
+                            bool isAfter) {
+  auto yield = dyn_cast<scf::YieldOp>(block.getTerminator());
+  if (!yield)
+    return {};
+  unsigned next = 0;
+  for (Value operand : yield.getOperands()) {
+    if (!isTile(operand))
+      continue;
+    Value place = destinations[next++];
+    if (operand == tile && place.getType() == type &&
+        isDead(place, cut, isAfter))
+      return place;
+  }
+  return {};
+}
+
+void BlockLowering::assignScratch(Operation *cut) {
+  SmallVector<Value> taken(keptForCone);
+  for (StagePlan::Root &root : plan.roots()) {
+    if (root.write)
+      continue;
+    MemRefType type = scratchType(root.tile);
+    auto isUsable = [&](Value scratch) {
+      return !llvm::is_contained(taken, scratch) &&
+             plan.mayOverwrite(scratch, root);
+    };
+    Value home = homeOf(root.tile, type, cut, /*isAfter=*/false);
+    if (home && isUsable(home))
+      root.scratch = home;
+    for (Value scratch : plan.scratchRead()) {
+      if (root.scratch)
+        break;
+      if (scratch.getType() == type && !c.buffers.isPinned(scratch) &&
+          isUsable(scratch) && isDead(scratch, cut, /*isAfter=*/false))
+        root.scratch = scratch;
+    }
+    if (!root.scratch)
+      root.scratch = c.buffers.allocate(type);
+    taken.push_back(root.scratch);
+  }
+}
+
+void BlockLowering::copyAll(ArrayRef<Value> tiles, ArrayRef<Value> places) {
+  StagePlan copies(c.buffers);
+  for (auto [tile, place] : llvm::zip_equal(tiles, places))
+    copies.addCopy(tile, place);
+  copies.planAccesses();
+  // What would be overwritten before it is read goes a way round.
+  StagePlan before(c.buffers);
+  llvm::DenseMap<Value, Value> earlier = c.buffers.allPlaces();
+  SmallVector<Value> temporaries;
+  for (StagePlan::Root &root : copies.roots())
+    if (!copies.mayOverwrite(root.scratch, root)) {
+      temporaries.push_back(
+          c.buffers.allocate(cast<MemRefType>(root.scratch.getType())));
+      before.addCopy(root.tile, temporaries.back());
+    }
+  StageLoops(c, before).emit();
+  StageLoops(c, copies).emit();
+  c.buffers.restore(earlier);
+  for (Value scratch : temporaries)
+    c.buffers.release(scratch);
+}
+
+void BlockLowering::own(Value tile, Value scratch) {
+  c.buffers.place(tile, scratch);
+  owned.push_back(tile);
+}
+
+void BlockLowering::releaseDead(Operation *cut) {
+  llvm::erase_if(owned, [&](Value tile) {
+    if (c.lifetimes.isReadAfter(tile, cut))
+      return false;
+    Value scratch = c.buffers.lookup(tile);
+    c.buffers.forget(tile);
+    if (scratch)
+      c.buffers.release(scratch);
+    return true;
+  });
+}
+
+void BlockLowering::releaseAll() {
+  for (Value tile : owned) {
+    Value scratch = c.buffers.lookup(tile);
+    c.buffers.forget(tile);
+    if (scratch)
+      c.buffers.release(scratch);
+  }
+  owned.clear();
+}
+
+} // namespace attention

@@ -1,0 +1,73 @@
+#include "lowering/cpu/Buffers.h"
+
+#include "lowering/cpu/Tiles.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+
+namespace attention {
+
+/// Scratch starts on a cache line.
+static constexpr int64_t kAlignment = 64;
+
+SmallVector<Value> Buffers::residents(Value memory) const {
+  SmallVector<Value> tiles;
+  for (auto [tile, place] : places)
+    if (place == memory)
+      tiles.push_back(tile);
+  return tiles;
+}
+
+MemRefType Buffers::typeFor(VectorType tile, Type element) {
+  SmallVector<int64_t> shape;
+  for (int64_t dim : properDims(tile))
+    shape.push_back(tile.getDimSize(dim));
+  if (shape.empty())
+    shape.push_back(1);
+  if (!element)
+    element = tile.getElementType();
+  if (element.isInteger(1))
+    element = b.getI8Type();
+  return MemRefType::get(shape, element);
+}
+
+Value Buffers::allocate(MemRefType type) {
+  auto *found = llvm::find_if(
+      freeList, [&](Value memory) { return memory.getType() == type; });
+  if (found != freeList.end()) {
+    Value memory = *found;
+    freeList.erase(found);
+    return memory;
+  }
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(block);
+  return memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kAlignment));
+}
+
+void Buffers::release(Value memory) {
+  if (isPinned(memory) || llvm::is_contained(freeList, memory))
+    return;
+  if (!residents(memory).empty())
+    return;
+  freeList.push_back(memory);
+}
+
+void Buffers::restore(llvm::DenseMap<Value, Value> earlier) {
+  places = std::move(earlier);
+  llvm::erase_if(freeList,
+                 [&](Value memory) { return !residents(memory).empty(); });
+}
+
+Buffers::Scope::Scope(Buffers &buffers, Block *block)
+    : buffers(buffers), outerBlock(buffers.block),
+      outerFree(std::move(buffers.freeList)) {
+  buffers.block = block;
+  buffers.freeList.clear();
+}
+
+Buffers::Scope::~Scope() {
+  buffers.block = outerBlock;
+  buffers.freeList = std::move(outerFree);
+}
+
+} // namespace attention

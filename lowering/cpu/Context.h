@@ -1,0 +1,22 @@
+/// What all parts of the lowering from tiles to loops share.
+#ifndef ATTENTION_LOWERING_CPU_CONTEXT_H
+#define ATTENTION_LOWERING_CPU_CONTEXT_H
+
+#include "lowering/cpu/Buffers.h"
+#include "lowering/cpu/Lifetimes.h"
+#include "lowering/cpu/RowDemand.h"
+#include "lowering/cpu/VectorUnit.h"
+
+namespace attention {
+
+struct Context {
+  mlir::ImplicitLocOpBuilder &b;
+  const VectorUnit &unit;
+  Buffers &buffers;
+  const Lifetimes &lifetimes;
+  const RowDemand &demand;
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_CONTEXT_H

@@ -1,0 +1,61 @@
+/// Contractions as loops over blocks of accumulators that stay in registers.
+#ifndef ATTENTION_LOWERING_CPU_CONTRACTION_H
+#define ATTENTION_LOWERING_CPU_CONTRACTION_H
+
+#include "lowering/cpu/Context.h"
+#include "lowering/cpu/Points.h"
+#include "lowering/cpu/Tiles.h"
+
+namespace attention {
+
+/// Emits one contraction at the builder's place: for each block of columns, for
+/// each block of rows, a loop over k. Both operands lie in scratch or can be
+/// read where they are (`canReadInPlace`); the accumulator may be any tile
+/// whose value is known at points.
+class Contraction {
+public:
+  Contraction(Context &context, mlir::vector::ContractionOp op,
+              ContractionShape shape);
+
+  /// Whether an operand that is not in scratch may stay in the memory it is
+  /// read from; otherwise it has to be stored first, best as the accumulator's
+  /// type.
+  static bool canReadInPlace(const ContractionShape &shape, mlir::Value operand,
+                             mlir::Type accumulator);
+
+  /// The memory of the result may be that of the accumulator.
+  void emit(mlir::Value result);
+
+private:
+  struct Operand {
+    TileMemory memory;
+    /// Elements present along each dimension, at most the tile's size; null for
+    /// all.
+    llvm::SmallVector<mlir::Value, 2> present;
+  };
+
+  Operand operandOf(mlir::Value tile);
+  mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
+  void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
+                   int64_t vectors);
+  llvm::SmallVector<mlir::Value>
+  multiply(Points &points, llvm::ArrayRef<mlir::Value> rows,
+           llvm::ArrayRef<mlir::Value> columns,
+           llvm::ArrayRef<mlir::Value> accumulators);
+  void emitUntouched(mlir::Value result, mlir::Value from);
+  mlir::Value start(Points &points, mlir::Value row, mlir::Value column);
+
+  Context &c;
+  mlir::ImplicitLocOpBuilder &b;
+  mlir::vector::ContractionOp op;
+  ContractionShape shape;
+  mlir::Type element;
+  int64_t lanes, blockRows;
+  bool startsAtZero;
+  Operand left, right;
+  mlir::Value rows, depth; // of the result; along k
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_CONTRACTION_H

@@ -1,0 +1,79 @@
+#include "lowering/cpu/Exponentials.h"
+#include "lowering/cpu/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_EXPANDMATH
+#include "lowering/cpu/Passes.h.inc"
+
+namespace {
+
+Type withElement(Type type, Type element) {
+  if (auto shaped = dyn_cast<ShapedType>(type))
+    return shaped.clone(element);
+  return element;
+}
+
+bool isHalf(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  return element.isF16() || element.isBF16();
+}
+
+/// Functions of 16-bit numbers are functions of f32, rounded.
+struct ComputeInFloat32 : RewritePattern {
+  explicit ComputeInFloat32(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
+        op->getNumResults() != 1 || !isHalf(op->getResult(0).getType()))
+      return failure();
+    Location loc = op->getLoc();
+    Type type = op->getResult(0).getType(), wide = rewriter.getF32Type();
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(
+          isHalf(operand.getType())
+              ? Value(arith::ExtFOp::create(
+                    rewriter, loc, withElement(operand.getType(), wide),
+                    operand))
+              : operand);
+    OperationState state(loc, op->getName(), operands,
+                         {withElement(type, wide)}, op->getAttrs());
+    Operation *widened = rewriter.create(state);
+    rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, type,
+                                                 widened->getResult(0));
+    return success();
+  }
+};
+
+/// The functions whose upstream polynomials keep to 1e-6 (see the test).
+bool hasPolynomial(StringRef name) {
+  return llvm::is_contained(
+      {math::TanhOp::getOperationName(), math::ErfOp::getOperationName(),
+       math::LogOp::getOperationName(), math::Log2Op::getOperationName(),
+       math::Log1pOp::getOperationName(), math::SinOp::getOperationName(),
+       math::CosOp::getOperationName()},
+      name);
+}
+
+class ExpandMath : public impl::ExpandMathBase<ExpandMath> {
+public:
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateExponentials(patterns);
+    patterns.add<ComputeInFloat32>(&getContext());
+    populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace attention

@@ -1,0 +1,84 @@
+#include "lowering/cpu/Packing.h"
+
+#include "lowering/cpu/Points.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace attention {
+
+/// Transposes a square of registers by halves: log2(lanes) rounds, in each of
+/// which pairs of registers exchange blocks of half the size before.
+static void transpose(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows) {
+  int64_t lanes = rows.size();
+  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
+    SmallVector<int64_t> upper, lower;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      bool isSecond = lane & half;
+      upper.push_back(isSecond ? lanes + lane - half : lane);
+      lower.push_back(isSecond ? lanes + lane : lane + half);
+    }
+    for (int64_t row = 0; row < lanes; ++row) {
+      if (row & half)
+        continue;
+      Value first = rows[row], second = rows[row + half];
+      rows[row] = vector::ShuffleOp::create(b, first, second, upper);
+      rows[row + half] = vector::ShuffleOp::create(b, first, second, lower);
+    }
+  }
+}
+
+/// Transposes the blocks of rows [from, to). `isChecked`: rows may be outside.
+static void emitBlocks(ImplicitLocOpBuilder &b, const TileMemory &source,
+                       Value packed, Value from, Value to, int64_t lanes,
+                       bool isChecked) {
+  auto type = cast<MemRefType>(packed.getType());
+  Type element = type.getElementType();
+  TileMemory checked = source;
+  if (!isChecked)
+    checked.limits[0] = {};
+  OpBuilder::InsertionGuard guard(b);
+  auto rowLoop = scf::ForOp::create(b, from, to, indexConstant(b, lanes));
+  b.setInsertionPoint(rowLoop.getBody()->getTerminator());
+  auto columnLoop = scf::ForOp::create(b, indexConstant(b, 0),
+                                       indexConstant(b, type.getDimSize(0)),
+                                       indexConstant(b, lanes));
+  b.setInsertionPoint(columnLoop.getBody()->getTerminator());
+  Value row = rowLoop.getInductionVar(), column = columnLoop.getInductionVar();
+  Value zero = arith::ConstantOp::create(
+      b, b.getZeroAttr(
+             cast<MemRefType>(source.memory.getType()).getElementType()));
+  SmallVector<Value> registers;
+  for (int64_t i = 0; i < lanes; ++i) {
+    Value loaded =
+        checked.load(b,
+                     {Bind::element(addIndex(b, row, indexConstant(b, i))),
+                      Bind::vector(column, lanes)},
+                     zero.getType(), zero);
+    registers.push_back(convertElement(b, loaded, element));
+  }
+  transpose(b, registers);
+  for (int64_t i = 0; i < lanes; ++i)
+    vector::StoreOp::create(
+        b, registers[i], packed,
+        ValueRange{addIndex(b, column, indexConstant(b, i)), row});
+}
+
+void emitPack(ImplicitLocOpBuilder &b, const TileMemory &source, Value packed,
+              Value rows, int64_t lanes) {
+  Value first = indexConstant(b, 0);
+  if (!source.limits[0]) {
+    emitBlocks(b, source, packed, first, rows, lanes, /*isChecked=*/false);
+    return;
+  }
+  // Blocks that are inside, then the one at the border and those behind it.
+  Value present = arith::MaxSIOp::create(
+      b, first, arith::MinSIOp::create(b, source.limits[0], rows));
+  Value width = indexConstant(b, lanes);
+  Value whole = arith::MulIOp::create(
+      b, arith::DivUIOp::create(b, present, width), width);
+  emitBlocks(b, source, packed, first, whole, lanes, /*isChecked=*/false);
+  emitBlocks(b, source, packed, whole, rows, lanes, /*isChecked=*/true);
+}
+
+} // namespace attention

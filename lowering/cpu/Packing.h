@@ -1,0 +1,18 @@
+/// Right operands of contractions, laid out for register blocks.
+#ifndef ATTENTION_LOWERING_CPU_PACKING_H
+#define ATTENTION_LOWERING_CPU_PACKING_H
+
+#include "lowering/cpu/TileMemory.h"
+
+namespace attention {
+
+/// Emits loops that transpose a tile [n, k] in `source` into `packed`, a memref
+/// [k, n] of the type of accumulators, in blocks of `lanes` x `lanes`. Rows n
+/// outside of the source's limit become zeros, up to `rows` (a multiple of
+/// `lanes`): rows behind that are not written.
+void emitPack(mlir::ImplicitLocOpBuilder &b, const TileMemory &source,
+              mlir::Value packed, mlir::Value rows, int64_t lanes);
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_PACKING_H

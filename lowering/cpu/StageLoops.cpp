@@ -1,0 +1,213 @@
+#include "lowering/cpu/StageLoops.h"
+
+#include "lowering/cpu/Reductions.h"
+#include "lowering/cpu/Tiles.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/TypeUtilities.h"
+#include <map>
+
+using namespace mlir;
+
+namespace attention {
+
+void StageLoops::emit() {
+  std::map<Nest, Roots> stored;
+  std::map<Nest, Reductions> reduced;
+  for (StagePlan::Root &root : plan.roots())
+    stored[plan.nestOf(root.tile)].push_back(&root);
+  for (Operation *op : plan.ops())
+    if (isRowReduction(op)) {
+      Nest nest = plan.nestOf(op->getResult(0));
+      reduced[nest].push_back(cast<vector::MultiDimReductionOp>(op));
+      stored.try_emplace(nest);
+    }
+  // Nests without rows come first: the others read what they store.
+  for (auto &[nest, roots] : stored)
+    if (nest.hasRows)
+      emitRows(nest, roots, reduced[nest]);
+    else
+      emitFlat(nest, roots);
+}
+
+void StageLoops::settle(const StagePlan::Root &root) {
+  if (root.write)
+    return;
+  for (Value tile : c.buffers.residents(root.scratch))
+    c.buffers.forget(tile);
+  c.buffers.place(root.tile, root.scratch);
+}
+
+void StageLoops::openWrites(const Roots &stored, ArrayRef<Value> bounding) {
+  for (StagePlan::Root *root : stored) {
+    if (!root->write)
+      continue;
+    TileMemory memory = TileMemory::of(b, root->write);
+    if (c.demand.isBoundOf(root->write, bounding))
+      memory.limits[0] = {};
+    writes[root->write] = memory;
+  }
+}
+
+void StageLoops::store(const StagePlan::Root &root, ArrayRef<Bind> point,
+                       Value value) {
+  if (root.write)
+    writes[root.write].store(b, point, value);
+  else
+    TileMemory::scratch(root.scratch, point.size()).store(b, point, value);
+}
+
+void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
+  openWrites(stored, {});
+  Points points(b, c.buffers);
+  int64_t lanes = c.unit.elementwiseLanes(nest.extent);
+  {
+    Points::Loop loop(points, 0, indexConstant(b, nest.extent), lanes);
+    auto pointOf = [&](StagePlan::Root *root) {
+      Point point;
+      for (int64_t size : tileType(root->tile).getShape())
+        point.push_back(size == 1 ? Bind::unit()
+                                  : Bind::vector(loop.index(), lanes));
+      return point;
+    };
+    SmallVector<Value> values;
+    for (StagePlan::Root *root : stored)
+      values.push_back(points.at(root->tile, pointOf(root)));
+    for (auto [root, value] : llvm::zip_equal(stored, values))
+      store(*root, pointOf(root), value);
+  }
+  for (StagePlan::Root *root : stored)
+    settle(*root);
+}
+
+void StageLoops::emitRows(const Nest &nest, const Roots &stored,
+                          const Reductions &reduced) {
+  std::map<std::pair<int, int64_t>, Columns> phases; // by phase and columns
+  Roots perRow;
+  SmallVector<Value> bounding;
+  for (StagePlan::Root *root : stored) {
+    VectorType type = tileType(root->tile);
+    bounding.push_back(root->tile);
+    if (properDims(type).size() == 2)
+      phases[{plan.phase(root->tile), type.getDimSize(1)}].stored.push_back(
+          root);
+    else
+      perRow.push_back(root);
+  }
+  for (vector::MultiDimReductionOp op : reduced) {
+    bounding.push_back(op.getResult());
+    phases[{plan.phase(op.getSource()), op.getSourceVectorType().getDimSize(1)}]
+        .reduced.push_back(op);
+  }
+  openWrites(stored, bounding);
+  Value rows = c.demand.rowsOf(b, bounding);
+  Points points(b, c.buffers);
+  {
+    Points::Loop loop(points, 0, rows ? rows : indexConstant(b, nest.extent),
+                      1);
+    for (auto &[key, columns] : phases)
+      emitColumns(points, loop.index(), key.second, columns);
+    auto pointOf = [&](StagePlan::Root *root) {
+      Point point{Bind::element(loop.index())};
+      point.resize(tileType(root->tile).getRank(), Bind::unit());
+      return point;
+    };
+    SmallVector<Value> values;
+    for (StagePlan::Root *root : perRow)
+      values.push_back(points.at(root->tile, pointOf(root)));
+    for (auto [root, value] : llvm::zip_equal(perRow, values))
+      store(*root, pointOf(root), value);
+  }
+  for (StagePlan::Root *root : perRow)
+    settle(*root);
+}
+
+void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
+                             const Columns &columns) {
+  int64_t lanes = c.unit.elementwiseLanes(extent);
+  SmallVector<Value> gathered;
+  for (vector::MultiDimReductionOp op : columns.reduced)
+    gathered.push_back(neutralElement(
+        b, op.getKind(),
+        reductionType(op.getSourceVectorType().getElementType()), lanes));
+  SmallVector<Value> lanesOfReductions;
+  {
+    Points::Loop loop(points, 0, indexConstant(b, extent), lanes, gathered);
+    Point point{Bind::element(row), Bind::vector(loop.index(), lanes)};
+    SmallVector<Value> values, next;
+    for (auto [reduction, before] :
+         llvm::zip_equal(columns.reduced, loop.op.getRegionIterArgs())) {
+      vector::MultiDimReductionOp op = reduction;
+      Value value = points.at(op.getSource(), point);
+      Type element = getElementTypeOrSelf(before.getType());
+      next.push_back(
+          combine(b, op.getKind(), before, convertElement(b, value, element)));
+    }
+    for (StagePlan::Root *root : columns.stored)
+      values.push_back(points.at(root->tile, point));
+    for (auto [root, value] : llvm::zip_equal(columns.stored, values))
+      store(*root, point, value);
+    if (!next.empty())
+      scf::YieldOp::create(b, next);
+    lanesOfReductions.assign(loop.op.getResults().begin(),
+                             loop.op.getResults().end());
+  }
+  for (StagePlan::Root *root : columns.stored)
+    settle(*root);
+  for (auto [op, lanesOfOne] :
+       llvm::zip_equal(columns.reduced, lanesOfReductions))
+    finishReduction(points, row, op, lanesOfOne);
+}
+
+/// What a reduction gives: `reduced`, and what it starts from.
+static Value withStart(ImplicitLocOpBuilder &b, vector::CombiningKind kind,
+                       Value start, Value reduced, Type element) {
+  start = convertElement(b, start, getElementTypeOrSelf(reduced.getType()));
+  Value result;
+  // The start may be NaN, which these kinds leave out.
+  if (kind == vector::CombiningKind::MAXNUMF)
+    result = arith::MaxNumFOp::create(b, start, reduced);
+  else if (kind == vector::CombiningKind::MINNUMF)
+    result = arith::MinNumFOp::create(b, start, reduced);
+  else
+    result = combine(b, kind, start, reduced);
+  return convertElement(b, result, element);
+}
+
+void StageLoops::finishReduction(Points &points, Value row,
+                                 vector::MultiDimReductionOp op, Value lanes) {
+  Point point{Bind::element(row)};
+  Value reduced = reduceLanes(b, op.getKind(), lanes);
+  points.know(op.getResult(), point,
+              withStart(b, op.getKind(), points.at(op.getAcc(), point), reduced,
+                        op.getSourceVectorType().getElementType()));
+}
+
+void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
+                         Value scratch) {
+  ImplicitLocOpBuilder &b = c.b;
+  VectorType type = op.getSourceVectorType();
+  int64_t lanes = c.unit.elementwiseLanes(type.getDimSize(1));
+  Points points(b, c.buffers);
+  Points::Loop columns(points, 0, indexConstant(b, type.getDimSize(1)), lanes);
+  Bind column = Bind::vector(columns.index(), lanes);
+  Value neutral = neutralElement(b, op.getKind(),
+                                 reductionType(type.getElementType()), lanes);
+  Value reduced;
+  {
+    Points::Loop rows(points, 0, indexConstant(b, type.getDimSize(0)), 1,
+                      neutral);
+    Value before = rows.op.getRegionIterArgs()[0];
+    Value value =
+        points.at(op.getSource(), {Bind::element(rows.index()), column});
+    value = convertElement(b, value, getElementTypeOrSelf(before.getType()));
+    scf::YieldOp::create(b,
+                         ValueRange{combine(b, op.getKind(), before, value)});
+    reduced = rows.op.getResult(0);
+  }
+  TileMemory::scratch(scratch, 1)
+      .store(b, {column},
+             withStart(b, op.getKind(), points.at(op.getAcc(), {column}),
+                       reduced, type.getElementType()));
+}
+
+} // namespace attention

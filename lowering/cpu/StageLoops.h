@@ -1,0 +1,54 @@
+/// The loops of a planned stage.
+#ifndef ATTENTION_LOWERING_CPU_STAGELOOPS_H
+#define ATTENTION_LOWERING_CPU_STAGELOOPS_H
+
+#include "lowering/cpu/Context.h"
+#include "lowering/cpu/Points.h"
+#include "lowering/cpu/StagePlan.h"
+
+namespace attention {
+
+/// Emits the loops of a stage at the builder's place. Every root without a
+/// write has its scratch by then, and lies in it afterwards.
+class StageLoops {
+public:
+  StageLoops(Context &context, StagePlan &plan)
+      : c(context), b(context.b), plan(plan) {}
+  void emit();
+
+private:
+  using Roots = llvm::SmallVector<StagePlan::Root *>;
+  using Reductions = llvm::SmallVector<mlir::vector::MultiDimReductionOp>;
+  /// What one loop over columns does.
+  struct Columns {
+    Roots stored;
+    Reductions reduced;
+  };
+
+  void emitFlat(const Nest &nest, const Roots &stored);
+  void emitRows(const Nest &nest, const Roots &stored,
+                const Reductions &reduced);
+  void emitColumns(Points &points, mlir::Value row, int64_t extent,
+                   const Columns &columns);
+  void finishReduction(Points &points, mlir::Value row,
+                       mlir::vector::MultiDimReductionOp op, mlir::Value lanes);
+  void store(const StagePlan::Root &root, llvm::ArrayRef<Bind> point,
+             mlir::Value value);
+  /// Finds the memory of the writes; before the loops.
+  void openWrites(const Roots &stored, llvm::ArrayRef<mlir::Value> bounding);
+  /// Makes the tile of a root known to lie in its scratch.
+  void settle(const StagePlan::Root &root);
+
+  Context &c;
+  mlir::ImplicitLocOpBuilder &b;
+  StagePlan &plan;
+  llvm::DenseMap<mlir::Operation *, TileMemory> writes;
+};
+
+/// Emits the reduction of a tile's columns, row by row, into `scratch`.
+void emitColumnReduction(Context &context, mlir::vector::MultiDimReductionOp op,
+                         mlir::Value scratch);
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_STAGELOOPS_H

@@ -1,0 +1,137 @@
+#include "lowering/cpu/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+
+namespace attention {
+
+bool isTile(Value value) { return isa<VectorType>(value.getType()); }
+
+VectorType tileType(Value tile) { return cast<VectorType>(tile.getType()); }
+
+SmallVector<int64_t, 2> properDims(VectorType type) {
+  SmallVector<int64_t, 2> dims;
+  for (auto [dim, size] : llvm::enumerate(type.getShape()))
+    if (size != 1)
+      dims.push_back(dim);
+  return dims;
+}
+
+bool isView(Operation *op) {
+  return isa<vector::BroadcastOp, vector::ShapeCastOp>(op);
+}
+
+static bool reduces(Operation *op, int64_t dim) {
+  auto reduction = dyn_cast<vector::MultiDimReductionOp>(op);
+  return reduction && reduction.isReducedDim(dim);
+}
+
+bool isRowReduction(Operation *op) { return reduces(op, 1); }
+
+bool isColumnReduction(Operation *op) { return reduces(op, 0); }
+
+bool isPointwise(Operation *op) {
+  if (op->getNumResults() != 1 || !isTile(op->getResult(0)))
+    return false;
+  return OpTrait::hasElementwiseMappableTraits(op) || isView(op) ||
+         isRowReduction(op) ||
+         isa<vector::StepOp, vector::TransferReadOp, vector::GatherOp,
+             arith::ConstantOp>(op);
+}
+
+bool isExpensive(Operation *op) {
+  if (isa<arith::DivFOp, arith::RemFOp, vector::GatherOp>(op))
+    return true;
+  if (isa<math::FmaOp, math::AbsFOp, math::AbsIOp, math::CopySignOp,
+          math::FloorOp, math::CeilOp, math::RoundEvenOp, math::TruncOp>(op))
+    return false;
+  return isa_and_nonnull<math::MathDialect>(op->getDialect());
+}
+
+bool touchesTiles(Operation *op) {
+  auto isTouching = [](Operation *inner) {
+    return llvm::any_of(inner->getOperands(), isTile) ||
+           llvm::any_of(inner->getResults(), isTile);
+  };
+  return op
+      ->walk([&](Operation *inner) {
+        return isTouching(inner) ? WalkResult::interrupt()
+                                 : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+Value memoryRoot(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  return memref;
+}
+
+Value readMemory(Operation *op) {
+  if (auto read = dyn_cast<vector::TransferReadOp>(op))
+    return read.getBase();
+  if (auto gather = dyn_cast<vector::GatherOp>(op))
+    return gather.getBase();
+  return {};
+}
+
+static bool writesItself(Operation *op, Value root) {
+  // What has no memref at hand cannot write where tiles are read.
+  if (llvm::none_of(op->getOperandTypes(), llvm::IsaPred<BaseMemRefType>) ||
+      isa<ViewLikeOpInterface>(op))
+    return false;
+  auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+  if (!effects)
+    return true;
+  SmallVector<MemoryEffects::EffectInstance> instances;
+  effects.getEffects(instances);
+  return llvm::any_of(instances, [&](MemoryEffects::EffectInstance &effect) {
+    if (!isa<MemoryEffects::Write>(effect.getEffect()))
+      return false;
+    Value written = effect.getValue();
+    return !root || !written || memoryRoot(written) == root;
+  });
+}
+
+bool mayWrite(Operation *op, Value root) {
+  return op
+      ->walk([&](Operation *inner) {
+        return writesItself(inner, root) ? WalkResult::interrupt()
+                                         : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+FailureOr<ContractionShape> ContractionShape::of(vector::ContractionOp op) {
+  SmallVector<AffineMap, 4> maps = op.getIndexingMapsArray();
+  auto result = dyn_cast<VectorType>(op.getResultType());
+  if (!result || result.getRank() != 2)
+    return failure();
+  for (AffineMap map : maps)
+    if (map.getNumDims() != 3 || map.getNumResults() != 2 ||
+        !map.isProjectedPermutation())
+      return failure();
+  unsigned m = maps[2].getDimPosition(0), n = maps[2].getDimPosition(1);
+  unsigned k = 3 - m - n;
+  bool leftFirst = maps[0].isFunctionOfDim(m);
+  AffineMap left = maps[leftFirst ? 0 : 1], right = maps[leftFirst ? 1 : 0];
+  if (!left.isFunctionOfDim(m) || !left.isFunctionOfDim(k) ||
+      !right.isFunctionOfDim(n) || !right.isFunctionOfDim(k))
+    return failure();
+  ContractionShape shape;
+  shape.left = leftFirst ? op.getLhs() : op.getRhs();
+  shape.right = leftFirst ? op.getRhs() : op.getLhs();
+  shape.leftByK = left.getDimPosition(0) == k;
+  shape.rightByN = right.getDimPosition(0) == n;
+  shape.m = result.getDimSize(0);
+  shape.n = result.getDimSize(1);
+  shape.k = tileType(shape.left).getDimSize(shape.leftByK ? 0 : 1);
+  return shape;
+}
+
+} // namespace attention

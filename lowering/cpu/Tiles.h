@@ -1,0 +1,53 @@
+/// What is a tile, and which ops make tiles (docs/tile-level.md).
+#ifndef ATTENTION_LOWERING_CPU_TILES_H
+#define ATTENTION_LOWERING_CPU_TILES_H
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace attention {
+
+bool isTile(mlir::Value value);
+mlir::VectorType tileType(mlir::Value tile);
+
+/// The dimensions of `type` whose size is not 1.
+llvm::SmallVector<int64_t, 2> properDims(mlir::VectorType type);
+
+/// Broadcasts and shape casts: they only rename points of their source.
+bool isView(mlir::Operation *op);
+
+/// Whether one element of the op's tile can be computed by itself, given the
+/// row reductions of its row.
+bool isPointwise(mlir::Operation *op);
+
+bool isRowReduction(mlir::Operation *op);
+bool isColumnReduction(mlir::Operation *op);
+
+/// Whether an element costs so much that computing it twice is worse than
+/// keeping the tile.
+bool isExpensive(mlir::Operation *op);
+
+/// Whether the op, or one inside of it, takes or gives tiles.
+bool touchesTiles(mlir::Operation *op);
+
+/// The argument or allocation that a memref is a view of.
+mlir::Value memoryRoot(mlir::Value memref);
+
+/// The memref a reading op (transfer_read, gather) reads, or null.
+mlir::Value readMemory(mlir::Operation *op);
+
+/// Whether `op` itself, or one inside of it, may write to memory whose root is
+/// `root` (to any memory, where `root` is null).
+bool mayWrite(mlir::Operation *op, mlir::Value root);
+
+/// Which operand of a contraction is which, and how each lies in memory.
+struct ContractionShape {
+  mlir::Value left, right;
+  int64_t m, n, k;
+  bool leftByK;  // the left operand is [k, m]
+  bool rightByN; // the right operand is [n, k]
+  static mlir::FailureOr<ContractionShape> of(mlir::vector::ContractionOp op);
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_TILES_H

@@ -1,0 +1,58 @@
+#include "lowering/cpu/BlockLowering.h"
+#include "lowering/cpu/Passes.h"
+#include "lowering/cpu/TileChecks.h"
+#include "lowering/cpu/TileErasure.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_TILESTOLOOPS
+#include "lowering/cpu/Passes.h.inc"
+
+namespace {
+
+class TilesToLoops : public impl::TilesToLoopsBase<TilesToLoops> {
+public:
+  using TilesToLoopsBase::TilesToLoopsBase;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isDeclaration() || !writesTiles(function))
+      return;
+    if (failed(checkTarget()) || failed(checkTiles(function)))
+      return signalPassFailure();
+    VectorUnit unit{vectorBits, registers, fma};
+    ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
+    TileErasure tiles(function);
+    Lifetimes lifetimes(function);
+    RowDemand demand(function);
+    Buffers buffers(builder);
+    Block &body = function.getBody().front();
+    Buffers::Scope scope(buffers, &body);
+    Context context{builder, unit, buffers, lifetimes, demand};
+    BlockLowering(context, body).lower();
+    tiles.run();
+  }
+
+private:
+  /// What a function makes of tiles, it writes. Others have vectors of
+  /// registers, if any.
+  static bool writesTiles(func::FuncOp function) {
+    return function
+        .walk([](vector::TransferWriteOp) { return WalkResult::interrupt(); })
+        .wasInterrupted();
+  }
+
+  LogicalResult checkTarget() {
+    if (vectorBits >= 64 && llvm::isPowerOf2_64(vectorBits) && registers >= 8)
+      return success();
+    return getOperation().emitError("expects vectors of a power of 2 from 64 "
+                                    "bits on and 8 registers "
+                                    "or more, but got ")
+           << vectorBits << " and " << registers;
+  }
+};
+
+} // namespace
+} // namespace attention

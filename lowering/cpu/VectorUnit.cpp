@@ -1,0 +1,23 @@
+#include "lowering/cpu/VectorUnit.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+
+namespace attention {
+
+VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
+  if (architecture == "aarch64")
+    return {/*vectorBits=*/128, /*registers=*/32, /*fma=*/true};
+  SmallVector<StringRef> names;
+  features.split(names, ',');
+  bool fma = is_contained(names, "fma");
+  if (is_contained(names, "avx512f"))
+    return {/*vectorBits=*/512, /*registers=*/32, /*fma=*/true};
+  if (is_contained(names, "avx2"))
+    return {/*vectorBits=*/256, /*registers=*/16, fma};
+  return {/*vectorBits=*/128, /*registers=*/16, fma};
+}
+
+} // namespace attention

@@ -1,0 +1,39 @@
+/// What the lowering from tiles to loops needs to know of a processor.
+#ifndef ATTENTION_LOWERING_CPU_VECTORUNIT_H
+#define ATTENTION_LOWERING_CPU_VECTORUNIT_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include <cstdint>
+#include <numeric>
+
+namespace attention {
+
+/// The vector unit of a CPU. Results depend on `vectorBits` alone: it fixes the
+/// order of summation.
+struct VectorUnit {
+  int64_t vectorBits = 512;
+  int64_t registers = 32;
+  bool fma = true;
+
+  /// The vector unit of a processor with these features ("avx2,fma").
+  static VectorUnit of(llvm::StringRef architecture, llvm::StringRef features);
+
+  /// Elements of `type` in one register.
+  int64_t lanes(mlir::Type type) const {
+    return vectorBits / type.getIntOrFloatBitWidth();
+  }
+  /// Lanes of elementwise work on tiles, whatever mixture of types it has: one
+  /// register of float32, and never more than divides `extent`.
+  int64_t elementwiseLanes(int64_t extent) const {
+    return std::gcd(vectorBits / 32, extent);
+  }
+  /// Rows and vectors of columns of the accumulators that a contraction keeps
+  /// in registers, beside the vectors of one row of the right operand, one
+  /// broadcast element of the left one and, without FMA, one product.
+  int64_t blockRows() const { return registers >= 32 ? 8 : 4; }
+  int64_t blockVectors() const { return registers >= 32 || fma ? 3 : 2; }
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_VECTORUNIT_H

@@ -1,0 +1,102 @@
+// RUN: attention-opt %s --attention-tiles-to-loops --canonicalize --cse --split-input-file | FileCheck %s
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// A contraction is a loop over k with 8 x 3 accumulators; [n, k] is packed.
+// CHECK-LABEL: func.func @contracts_in_register_blocks
+// CHECK:         scf.forall
+// CHECK:           memref.alloca() {alignment = 64 : i64} : memref<64x192xf32>
+// CHECK:           vector.shuffle
+// CHECK:           scf.for
+// CHECK-SAME:        step %c48
+// CHECK:             scf.for
+// CHECK-SAME:          step %c8
+// CHECK:               %[[SUMS:.+]]:24 = scf.for
+// CHECK-COUNT-3:         vector.load
+// CHECK-COUNT-24:        vector.fma
+// CHECK-COUNT-24:      vector.store
+// CHECK-NOT:     vector<64x
+// CHECK:         return
+func.func @contracts_in_register_blocks(%q: memref<?x?x64xf32>, %k: memref<?x?x64xf32>, %o: memref<?x?x192xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<64x192xf32>
+  %heads = memref.dim %q, %c0 : memref<?x?x64xf32>
+  scf.forall (%h) in (%heads) {
+    %a = vector.transfer_read %q[%h, %c0, %c0], %zero {in_bounds = [true, true]} : memref<?x?x64xf32>, vector<64x64xf32>
+    %b = vector.transfer_read %k[%h, %c0, %c0], %zero {in_bounds = [true, true]} : memref<?x?x64xf32>, vector<192x64xf32>
+    %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<64x64xf32>, vector<192x64xf32> into vector<64x192xf32>
+    vector.transfer_write %s, %o[%h, %c0, %c0] {in_bounds = [true, true]} : vector<64x192xf32>, memref<?x?x192xf32>
+  }
+  return
+}
+
+// -----
+
+// A row reduction and what depends on it: one loop over the rows that exist, in
+// it one loop over columns before the reduction and one behind it.
+// CHECK-LABEL: func.func @fuses_rows
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x64xf32>
+// CHECK:         %[[N:.+]] = memref.dim %[[X]]
+// CHECK:         %[[ROWS:.+]] = arith.minsi %{{.+}}, %c16
+// CHECK:         scf.for %[[I:.+]] = %c0 to %[[ROWS]] step %c1
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:             arith.cmpf ogt
+// CHECK:             arith.select
+// CHECK:           scf.for
+// CHECK:             math.exp2
+// CHECK:             vector.store
+// CHECK-NOT:     memref.alloca
+// CHECK-NOT:     vector<16x64xf32>
+func.func @fuses_rows(%x: memref<?x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %low = arith.constant dense<0xFF800000> : vector<16xf32>
+  %n = memref.dim %x, %c0 : memref<?x64xf32>
+  %y = memref.alloc(%n) : memref<?x64xf32>
+  %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [false, true]} : memref<?x64xf32>, vector<16x64xf32>
+  %m = vector.multi_reduction <maximumf>, %t, %low [1] : vector<16x64xf32> to vector<16xf32>
+  %mc = vector.shape_cast %m : vector<16xf32> to vector<16x1xf32>
+  %mb = vector.broadcast %mc : vector<16x1xf32> to vector<16x64xf32>
+  %d = arith.subf %t, %mb : vector<16x64xf32>
+  %e = math.exp2 %d : vector<16x64xf32>
+  vector.transfer_write %e, %y[%c0, %c0] {in_bounds = [false, true]} : vector<16x64xf32>, memref<?x64xf32>
+  memref.dealloc %y : memref<?x64xf32>
+  return
+}
+
+// -----
+
+// Carried tiles stay where they are: the branch that changes nothing is empty.
+// CHECK-LABEL: func.func @carries_in_place
+// CHECK:         %[[CARRIED:.+]] = memref.alloca() {alignment = 64 : i64} : memref<16x64xf32>
+// CHECK-NOT:     memref.alloca
+// CHECK:         scf.for
+// CHECK:           scf.if
+// CHECK:             vector.load %[[CARRIED]]
+// CHECK:             arith.addf
+// CHECK:             vector.store %{{.+}}, %[[CARRIED]]
+// CHECK-NOT:       else
+// CHECK:         return
+func.func @carries_in_place(%x: memref<16x64xf32>, %n: index, %odd: i1) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<16x64xf32>
+  %sum = scf.for %i = %c0 to %n step %c1 iter_args(%carried = %start) -> (vector<16x64xf32>) {
+    %next = scf.if %odd -> (vector<16x64xf32>) {
+      %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x64xf32>, vector<16x64xf32>
+      %added = arith.addf %carried, %t : vector<16x64xf32>
+      scf.yield %added : vector<16x64xf32>
+    } else {
+      scf.yield %carried : vector<16x64xf32>
+    }
+    scf.yield %next : vector<16x64xf32>
+  }
+  %y = memref.alloc() : memref<16x64xf32>
+  vector.transfer_write %sum, %y[%c0, %c0] {in_bounds = [true, true]} : vector<16x64xf32>, memref<16x64xf32>
+  memref.dealloc %y : memref<16x64xf32>
+  return
+}
