@@ -48,6 +48,10 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   passes.addPass(arith::createArithExpandOpsPass(expand));
   passes.addPass(createSCFToControlFlowPass());
   passes.addPass(createConvertMathToLibmPass());
+  // Beyond the patterns of the general conversion below: masks, steps, slices.
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.force32BitVectorIndices = false; // tensors may be large
+  passes.addPass(createConvertVectorToLLVMPass(vectors));
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
 }
