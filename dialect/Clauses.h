@@ -37,6 +37,13 @@ mlir::LogicalResult verifyScoreRegion(mlir::Operation *op,
 mlir::LogicalResult verifyVisibleRegion(mlir::Operation *op,
                                         mlir::Region &region);
 
+/// `[rows, keys]` of a window: in a list of clauses the generated parser would
+/// read an array of another kind.
+mlir::ParseResult parseTile(mlir::OpAsmParser &parser,
+                            mlir::DenseI64ArrayAttr &tile);
+void printTile(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+               mlir::DenseI64ArrayAttr tile);
+
 } // namespace attention
 
 #endif // ATTENTION_DIALECT_CLAUSES_H

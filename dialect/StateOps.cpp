@@ -13,6 +13,13 @@ static RankedTensorType tensorType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
+ParseResult parseTile(OpAsmParser &parser, DenseI64ArrayAttr &tile) {
+  tile = dyn_cast_or_null<DenseI64ArrayAttr>(DenseI64ArrayAttr::parse(parser, Type()));
+  return success(bool(tile));
+}
+
+void printTile(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr tile) { tile.print(printer); }
+
 LogicalResult EmptyPartialOp::inferReturnTypes(MLIRContext *context,
                                                std::optional<Location>,
                                                Adaptor adaptor,

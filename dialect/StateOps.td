@@ -92,7 +92,7 @@ def Attention_VisitOp : Attention_Op<"visit", [
     | `offset` `(` $offset `:` type($offset) `)`
     | `scale` `(` $scale `)`
     | `bias` `(` $bias `:` type($bias) `)`
-    | `window` `[` $window `]` $tile
+    | `window` `[` $window `]` custom<Tile>($tile)
     | `whole` $whole
     ) (`visible` $visible^)? (`score` $score^)? attr-dict
     `:` type($partial) `,` type($query) `,` type($key) `,` type($value)

@@ -107,7 +107,8 @@ void writeTile(OpBuilder &builder, FinishOp finish, Value partial, const QueryTi
 SmallVector<Value> emptyOutputs(OpBuilder &builder, FinishOp finish, Value query, bool mergeHeads) {
   Location loc = finish.getLoc();
   auto type = cast<RankedTensorType>(finish.getOutput().getType());
-  OpFoldResult batch = tensor::getMixedSize(builder, loc, query, 0);
+  // The batch may be known from another operand than the query.
+  OpFoldResult batch = type.isDynamicDim(0) ? tensor::getMixedSize(builder, loc, query, 0) : builder.getIndexAttr(type.getDimSize(0));
   OpFoldResult queries = tensor::getMixedSize(builder, loc, query, 2);
   int64_t heads = type.getDimSize(1), columns = type.getDimSize(3);
   auto size = [&](int64_t value) -> OpFoldResult { return builder.getIndexAttr(value); };

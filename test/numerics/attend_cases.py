@@ -5,7 +5,7 @@ import random
 DESCRS = {"f64": "<f8", "f32": "<f4", "f16": "<f2", "bf16": "<V2", "i64": "<i8", "i1": "|b1"}
 # Around the sizes of tiles and vectors, primes, and the small ones where loops end before they begin.
 SIZES = [0, 1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 48, 61, 63, 64, 65, 96, 97, 127, 128, 129, 191, 192, 193]
-MANY_KEYS = [511, 512, 513, 769, 1021, 1536, 2039, 3001]
+MANY_KEYS = [511, 513, 1021, 1536, 2047, 2048, 2049, 3001, 4099]
 COLUMNS = [1, 2, 3, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 65, 80, 96, 128]
 HEADS = [1, 1, 2, 2, 3, 4, 6]
 # What the interpreter does in about half a second.
@@ -57,7 +57,7 @@ class Case:
             self.batch = 1 if self.has_documents else pick([1, 1, 1, 2, 2, 3, 0])
             self.heads = pick(HEADS)
             if not self.has_documents and self.random.random() < 0.25:
-                self.queries, self.keys = pick([1, 1, 2, 3, 4, 7]), pick(MANY_KEYS)
+                self.queries, self.keys = pick([1, 1, 2, 3, 4, 7, 16, 17]), pick(MANY_KEYS)
             else:
                 self.queries, self.keys = pick(SIZES), pick(SIZES)
             if self.has_documents or self.random.random() < 0.3:
