@@ -2,7 +2,8 @@
 import math
 import random
 
-DESCRS = {"f64": "<f8", "f32": "<f4", "f16": "<f2", "bf16": "<V2", "i64": "<i8", "i1": "|b1"}
+from random_runs import Tensor
+
 # Around the sizes of tiles and vectors, primes, and the small ones where loops end before they begin.
 SIZES = [0, 1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 48, 61, 63, 64, 65, 96, 97, 127, 128, 129, 191, 192, 193]
 MANY_KEYS = [511, 513, 1021, 1536, 2047, 2048, 2049, 3001, 4099]
@@ -11,19 +12,6 @@ HEADS = [1, 1, 2, 2, 3, 4, 6]
 # What the interpreter does in about half a second.
 MOST_PAIRS = 400_000
 MOST_PAIRS_IN_REGIONS = 30_000
-
-
-class Tensor:
-    """An argument: values are drawn from a pool, then changed in places."""
-
-    def __init__(self, name, type, shape, values, dynamic=()):
-        self.name, self.type, self.shape, self.values = name, type, tuple(shape), values
-        sizes = ["?" if i in dynamic else str(size) for i, size in enumerate(shape)]
-        self.text = f"tensor<{'x'.join(sizes + [type])}>"
-
-    @property
-    def descr(self):
-        return DESCRS[self.type]
 
 
 class Case:
@@ -240,7 +228,7 @@ class Case:
 
     def results(self):
         """(name, type, shape as text) of each."""
-        sizes = [tensor.text[len("tensor<"):-1].split("x") for tensor in self.arguments[:3]]
+        sizes = [tensor.sizes for tensor in self.arguments[:3]]
         # One operand that says how large the batch is says it for all.
         batch = next((own[0] for own in sizes if own[0] != "?"), "?")
         sizes = [batch, str(self.heads), sizes[0][2], sizes[2][3]]
@@ -250,7 +238,7 @@ class Case:
         return [(name, f"tensor<{text}>") for name, text in results]
 
     def text(self):
-        inputs = [f'%{t.name}: {t.text} {{attention.name = "{t.name}"}}' for t in self.arguments]
+        inputs = [tensor.argument for tensor in self.arguments]
         outputs = [f'{type} {{attention.name = "{name}"}}' for name, type in self.results()]
         names = ", ".join(f"%{name}" for name, _ in self.results())
         types = ", ".join(type for _, type in self.results())
