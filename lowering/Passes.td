@@ -66,7 +66,7 @@ def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::Fun
     Adds an argument `{attention.result}` for each result and puts the result into
     it, so that bufferization computes in the caller's buffers.
   }];
-  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect", "mlir::memref::MemRefDialect"];
 }
 
 def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {

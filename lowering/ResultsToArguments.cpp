@@ -3,6 +3,8 @@
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
@@ -10,6 +12,17 @@ namespace attention {
 
 #define GEN_PASS_DEF_RESULTSTOARGUMENTS
 #include "lowering/Passes.h.inc"
+
+/// Looks through a result that only renames the rows of another tensor, so that
+/// this one is computed in the caller's buffer: `destination` becomes a view.
+static Value matchShape(OpBuilder &entry, Value result, Value &destination) {
+  while (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>()) {
+    destination =
+        memref::CollapseShapeOp::create(entry, expand.getLoc(), destination, expand.getReassociationIndices());
+    result = expand.getSrc();
+  }
+  return result;
+}
 
 /// One argument for each result, and what the function returns put into it.
 static LogicalResult addDestinations(func::FuncOp function) {
@@ -29,10 +42,12 @@ static LogicalResult addDestinations(func::FuncOp function) {
     destinations.push_back(function.getArguments().back());
   }
   auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
-  OpBuilder at(terminator);
-  for (auto [result, destination] : llvm::zip(terminator.getOperands(), destinations))
-    bufferization::MaterializeInDestinationOp::create(at, terminator.getLoc(), /*result=*/Type(), result, destination,
+  OpBuilder at(terminator), entry = OpBuilder::atBlockBegin(&function.front());
+  for (auto [result, destination] : llvm::zip(terminator.getOperands(), destinations)) {
+    Value shaped = matchShape(entry, result, destination);
+    bufferization::MaterializeInDestinationOp::create(at, terminator.getLoc(), /*result=*/Type(), shaped, destination,
                                                       /*restrict=*/true, /*writable=*/true);
+  }
   terminator->setOperands({});
   return function.eraseResults(llvm::BitVector(function.getNumResults(), true));
 }
