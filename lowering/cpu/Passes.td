@@ -62,4 +62,13 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
   ];
 }
 
+def ExpandMemRefs : Pass<"attention-expand-memrefs"> {
+  let summary = "write reshapes and strided copies by simpler operations";
+  let description = [{
+    `memref.expand_shape` becomes `memref.reinterpret_cast`; a `memref.copy` between
+    memrefs of which one is not contiguous becomes loops.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+}
+
 #endif // ATTENTION_LOWERING_CPU_PASSES
