@@ -1,5 +1,6 @@
 #include "lowering/cpu/Pipeline.h"
 
+#include "lowering/ModelPipeline.h"
 #include "lowering/Passes.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/VectorUnit.h"
@@ -13,6 +14,13 @@
 using namespace mlir;
 
 namespace attention {
+
+static TileSizes tileSizes(const CpuOptions &) { return TileSizes(); }
+
+static void addModel(OpPassManager &passes, const CpuOptions &) { addModelPasses(passes); }
+static void addTiling(OpPassManager &passes, const CpuOptions &options) { addTilingPasses(passes, tileSizes(options)); }
+static void addTiles(OpPassManager &passes, const CpuOptions &options) { addTilePasses(passes, tileSizes(options)); }
+static void addBuffers(OpPassManager &passes, const CpuOptions &) { addBufferPasses(passes); }
 
 static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   VectorUnit unit = VectorUnit::of(options.architecture, options.features);
@@ -58,6 +66,10 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
 }
 
 static constexpr CpuStage stages[] = {
+    {"model", "sizes are checked, and follow from those of arguments", addModel},
+    {"tiling", "attention on states, in loops over tiles", addTiling},
+    {"tiles", "vector code on tiles of tensors", addTiles},
+    {"buffers", "the same on buffers (docs/tile-level.md)", addBuffers},
     {"loops", "tiles are loops over vector registers", addLoops},
     {"memory", "buffers have their place in one workspace", addMemory},
     {"runtime", "parallel loops and entry points speak the runtime's border",

@@ -1,0 +1,62 @@
+#include "lowering/ModelPipeline.h"
+#include "lowering/Passes.h"
+#include "passes/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace attention {
+
+static void addCleanUp(OpPassManager &passes) {
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+void addModelPasses(OpPassManager &passes) {
+  passes.addPass(createInlinerPass());
+  passes.addPass(createSymbolDCEPass());
+  passes.addNestedPass<func::FuncOp>(createCheckSizes());
+  passes.addNestedPass<func::FuncOp>(createResolveSizes());
+  addCleanUp(passes);
+}
+
+void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
+  auto &functions = passes.nest<func::FuncOp>();
+  functions.addPass(createUnfoldAttend());
+  if (sizes.fewQueries)
+    functions.addPass(createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
+  functions.addPass(createTileQueries({sizes.queries}));
+  functions.addPass(createStreamKeys({sizes.keys}));
+  functions.addPass(createResolveSizes());
+  addCleanUp(passes);
+}
+
+void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
+  passes.addNestedPass<func::FuncOp>(createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
+  passes.addNestedPass<func::FuncOp>(createGlueToTiles());
+  passes.addNestedPass<func::FuncOp>(createResultsToArguments());
+  passes.addPass(createCanonicalizerPass());
+}
+
+void addBufferPasses(OpPassManager &passes) {
+  passes.addPass(bufferization::createEmptyTensorEliminationPass());
+  // Allocations that look alike are not one: no CSE before they say so.
+  passes.addPass(bufferization::createEmptyTensorToAllocTensorPass());
+  addCleanUp(passes);
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  passes.addPass(bufferization::createOneShotBufferizePass(options));
+  addCleanUp(passes);
+  passes.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  passes.addPass(createCanonicalizerPass());
+}
+
+} // namespace attention

@@ -1,0 +1,30 @@
+/// The way from a model to tiles on buffers, which all targets share.
+#ifndef ATTENTION_LOWERING_MODELPIPELINE_H
+#define ATTENTION_LOWERING_MODELPIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+
+namespace attention {
+
+/// What a target wants of tiles.
+struct TileSizes {
+  int64_t queries = 64;        ///< rows of a query tile
+  int64_t keys = 128;          ///< rows of a key tile
+  int64_t fewQueries = 16;     ///< the most queries for which keys are split, or 0: never
+  int64_t keySpan = 1024;      ///< keys that one task of a split visits
+  bool narrowWeights = false;  ///< see TileOptions
+  bool branchOnFinite = true;  ///< see TileOptions
+};
+
+/// Functions inlined, sizes checked and expressed by those of arguments.
+void addModelPasses(mlir::OpPassManager &passes);
+/// Attention on states, in loops over tiles; neighbours fused.
+void addTilingPasses(mlir::OpPassManager &passes, const TileSizes &sizes);
+/// Vector code on tiles, still on tensors.
+void addTilePasses(mlir::OpPassManager &passes, const TileSizes &sizes);
+/// The same on buffers: the form of docs/tile-level.md.
+void addBufferPasses(mlir::OpPassManager &passes);
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_MODELPIPELINE_H
