@@ -25,6 +25,7 @@ void addModelPasses(OpPassManager &passes) {
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
+  passes.addPass(createOutlineSizes());
 }
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
@@ -34,6 +35,7 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
     functions.addPass(createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
   functions.addPass(createTileQueries({sizes.queries}));
   functions.addPass(createStreamKeys({sizes.keys}));
+  functions.addPass(createFuseEpilogue());
   functions.addPass(createResolveSizes());
   addCleanUp(passes);
 }
