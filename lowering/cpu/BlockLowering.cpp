@@ -9,7 +9,8 @@ using namespace mlir;
 namespace attention {
 
 static bool isCut(Operation *op) {
-  if (isa<vector::ContractionOp, vector::TransferWriteOp>(op) ||
+  if (isa<vector::ContractionOp, vector::ReductionOp, vector::TransferWriteOp>(
+          op) ||
       isColumnReduction(op) || op->hasTrait<OpTrait::IsTerminator>())
     return true;
   return op->getNumRegions() ? touchesTiles(op) || mayWrite(op, {})
@@ -46,6 +47,8 @@ void BlockLowering::lowerOp(Operation *op) {
     lowerContraction(contraction);
   else if (isColumnReduction(op))
     lowerColumnReduction(cast<vector::MultiDimReductionOp>(op));
+  else if (auto reduction = dyn_cast<vector::ReductionOp>(op))
+    lowerTileReduction(reduction);
   else if (auto write = dyn_cast<vector::TransferWriteOp>(op))
     lowerWrite(write);
   else if (auto yield = dyn_cast<scf::YieldOp>(op))
@@ -123,6 +126,11 @@ void BlockLowering::lowerColumnReduction(vector::MultiDimReductionOp op) {
   Value scratch = c.buffers.allocate(scratchType(op.getResult()));
   emitColumnReduction(c, op, scratch);
   own(op.getResult(), scratch);
+}
+
+void BlockLowering::lowerTileReduction(vector::ReductionOp op) {
+  flush(op, {op.getVector()});
+  op.getDest().replaceAllUsesWith(emitTileReduction(c, op));
 }
 
 void BlockLowering::lowerWrite(vector::TransferWriteOp op) {

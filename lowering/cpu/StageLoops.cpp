@@ -210,4 +210,25 @@ void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
                        reduced, type.getElementType()));
 }
 
+Value emitTileReduction(Context &c, vector::ReductionOp op) {
+  ImplicitLocOpBuilder &b = c.b;
+  VectorType type = op.getSourceVectorType();
+  int64_t lanes = c.unit.elementwiseLanes(type.getDimSize(0));
+  Points points(b, c.buffers);
+  Value neutral = neutralElement(b, op.getKind(), type.getElementType(), lanes);
+  Value lanesReduced;
+  {
+    Points::Loop columns(points, 0, indexConstant(b, type.getDimSize(0)), lanes,
+                         neutral);
+    Value value =
+        points.at(op.getVector(), {Bind::vector(columns.index(), lanes)});
+    scf::YieldOp::create(
+        b, ValueRange{combine(b, op.getKind(), columns.op.getRegionIterArgs()[0],
+                              value)});
+    lanesReduced = columns.op.getResult(0);
+  }
+  Value reduced = reduceLanes(b, op.getKind(), lanesReduced);
+  return op.getAcc() ? combine(b, op.getKind(), op.getAcc(), reduced) : reduced;
+}
+
 } // namespace attention

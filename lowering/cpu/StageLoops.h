@@ -49,6 +49,9 @@ private:
 void emitColumnReduction(Context &context, mlir::vector::MultiDimReductionOp op,
                          mlir::Value scratch);
 
+/// Emits the reduction of a tile of one dimension to a scalar, and returns it.
+mlir::Value emitTileReduction(Context &c, mlir::vector::ReductionOp op);
+
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_CPU_STAGELOOPS_H

@@ -122,6 +122,15 @@ static LogicalResult checkConstant(arith::ConstantOp op) {
   return success();
 }
 
+static LogicalResult checkTileReduction(vector::ReductionOp op) {
+  Type element = op.getSourceVectorType().getElementType();
+  if (!canReduce(op.getKind(), element) || reductionType(element) != element)
+    return op.emitError("expects a reduction of 32 or 64 bits, but got ")
+           << stringifyCombiningKind(op.getKind()) << " of "
+           << op.getSourceVectorType();
+  return success();
+}
+
 static LogicalResult checkOp(Operation *op) {
   for (Type type : op->getOperandTypes())
     if (failed(checkType(op, type)))
@@ -139,6 +148,8 @@ static LogicalResult checkOp(Operation *op) {
     return checkGather(gather);
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return checkConstant(constant);
+  if (auto reduction = dyn_cast<vector::ReductionOp>(op))
+    return checkTileReduction(reduction);
   if (isa<scf::ForOp, scf::IfOp, scf::YieldOp>(op))
     return success();
   if (isPointwise(op))
