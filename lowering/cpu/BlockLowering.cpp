@@ -9,9 +9,9 @@ using namespace mlir;
 namespace attention {
 
 static bool isCut(Operation *op) {
-  if (isa<vector::ContractionOp, vector::ReductionOp, vector::TransferWriteOp>(
-          op) ||
-      isColumnReduction(op) || op->hasTrait<OpTrait::IsTerminator>())
+  if (isa<vector::ContractionOp, vector::TransferWriteOp>(op) ||
+      isColumnReduction(op) || isFullReduction(op) ||
+      op->hasTrait<OpTrait::IsTerminator>())
     return true;
   return op->getNumRegions() ? touchesTiles(op) || mayWrite(op, {})
                              : mayWrite(op, {});
@@ -47,8 +47,8 @@ void BlockLowering::lowerOp(Operation *op) {
     lowerContraction(contraction);
   else if (isColumnReduction(op))
     lowerColumnReduction(cast<vector::MultiDimReductionOp>(op));
-  else if (auto reduction = dyn_cast<vector::ReductionOp>(op))
-    lowerTileReduction(reduction);
+  else if (isFullReduction(op))
+    lowerFullReduction(op);
   else if (auto write = dyn_cast<vector::TransferWriteOp>(op))
     lowerWrite(write);
   else if (auto yield = dyn_cast<scf::YieldOp>(op))
@@ -128,9 +128,10 @@ void BlockLowering::lowerColumnReduction(vector::MultiDimReductionOp op) {
   own(op.getResult(), scratch);
 }
 
-void BlockLowering::lowerTileReduction(vector::ReductionOp op) {
-  flush(op, {op.getVector()});
-  op.getDest().replaceAllUsesWith(emitTileReduction(c, op));
+void BlockLowering::lowerFullReduction(Operation *op) {
+  Value source = op->getOperand(0);
+  flush(op, {source});
+  op->getResult(0).replaceAllUsesWith(emitFullReduction(c, op));
 }
 
 void BlockLowering::lowerWrite(vector::TransferWriteOp op) {

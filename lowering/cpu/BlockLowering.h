@@ -27,7 +27,7 @@ private:
   void lowerOp(mlir::Operation *op);
   void lowerContraction(mlir::vector::ContractionOp op);
   void lowerColumnReduction(mlir::vector::MultiDimReductionOp op);
-  void lowerTileReduction(mlir::vector::ReductionOp op);
+  void lowerFullReduction(mlir::Operation *op);
   void lowerWrite(mlir::vector::TransferWriteOp op);
   void lowerFor(mlir::scf::ForOp op);
   void lowerIf(mlir::scf::IfOp op);

@@ -1,6 +1,8 @@
 #include "lowering/cpu/Reductions.h"
 
+#include "lowering/cpu/TileMemory.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/TypeUtilities.h"
 #include <optional>
 
 using namespace mlir;
@@ -104,6 +106,20 @@ Value reduceLanes(ImplicitLocOpBuilder &b, CombiningKind kind, Value vector) {
         combine(b, kind, result,
                 vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{lane}));
   return result;
+}
+
+Value withStart(ImplicitLocOpBuilder &b, vector::CombiningKind kind,
+                Value start, Value reduced, Type element) {
+  start = convertElement(b, start, getElementTypeOrSelf(reduced.getType()));
+  Value result;
+  // The start may be NaN, which these kinds leave out.
+  if (kind == vector::CombiningKind::MAXNUMF)
+    result = arith::MaxNumFOp::create(b, start, reduced);
+  else if (kind == vector::CombiningKind::MINNUMF)
+    result = arith::MinNumFOp::create(b, start, reduced);
+  else
+    result = combine(b, kind, start, reduced);
+  return convertElement(b, result, element);
 }
 
 } // namespace attention

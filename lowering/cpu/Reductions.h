@@ -28,6 +28,11 @@ mlir::Value combine(mlir::ImplicitLocOpBuilder &b,
 mlir::Value reduceLanes(mlir::ImplicitLocOpBuilder &b,
                         mlir::vector::CombiningKind kind, mlir::Value vector);
 
+/// What a reduction gives as `element`: `reduced`, and what it starts from.
+mlir::Value withStart(mlir::ImplicitLocOpBuilder &b,
+                      mlir::vector::CombiningKind kind, mlir::Value start,
+                      mlir::Value reduced, mlir::Type element);
+
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_CPU_REDUCTIONS_H

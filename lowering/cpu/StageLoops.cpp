@@ -158,21 +158,6 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
     finishReduction(points, row, op, lanesOfOne);
 }
 
-/// What a reduction gives: `reduced`, and what it starts from.
-static Value withStart(ImplicitLocOpBuilder &b, vector::CombiningKind kind,
-                       Value start, Value reduced, Type element) {
-  start = convertElement(b, start, getElementTypeOrSelf(reduced.getType()));
-  Value result;
-  // The start may be NaN, which these kinds leave out.
-  if (kind == vector::CombiningKind::MAXNUMF)
-    result = arith::MaxNumFOp::create(b, start, reduced);
-  else if (kind == vector::CombiningKind::MINNUMF)
-    result = arith::MinNumFOp::create(b, start, reduced);
-  else
-    result = combine(b, kind, start, reduced);
-  return convertElement(b, result, element);
-}
-
 void StageLoops::finishReduction(Points &points, Value row,
                                  vector::MultiDimReductionOp op, Value lanes) {
   Point point{Bind::element(row)};
@@ -180,55 +165,6 @@ void StageLoops::finishReduction(Points &points, Value row,
   points.know(op.getResult(), point,
               withStart(b, op.getKind(), points.at(op.getAcc(), point), reduced,
                         op.getSourceVectorType().getElementType()));
-}
-
-void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
-                         Value scratch) {
-  ImplicitLocOpBuilder &b = c.b;
-  VectorType type = op.getSourceVectorType();
-  int64_t lanes = c.unit.elementwiseLanes(type.getDimSize(1));
-  Points points(b, c.buffers);
-  Points::Loop columns(points, 0, indexConstant(b, type.getDimSize(1)), lanes);
-  Bind column = Bind::vector(columns.index(), lanes);
-  Value neutral = neutralElement(b, op.getKind(),
-                                 reductionType(type.getElementType()), lanes);
-  Value reduced;
-  {
-    Points::Loop rows(points, 0, indexConstant(b, type.getDimSize(0)), 1,
-                      neutral);
-    Value before = rows.op.getRegionIterArgs()[0];
-    Value value =
-        points.at(op.getSource(), {Bind::element(rows.index()), column});
-    value = convertElement(b, value, getElementTypeOrSelf(before.getType()));
-    scf::YieldOp::create(b,
-                         ValueRange{combine(b, op.getKind(), before, value)});
-    reduced = rows.op.getResult(0);
-  }
-  TileMemory::scratch(scratch, 1)
-      .store(b, {column},
-             withStart(b, op.getKind(), points.at(op.getAcc(), {column}),
-                       reduced, type.getElementType()));
-}
-
-Value emitTileReduction(Context &c, vector::ReductionOp op) {
-  ImplicitLocOpBuilder &b = c.b;
-  VectorType type = op.getSourceVectorType();
-  int64_t lanes = c.unit.elementwiseLanes(type.getDimSize(0));
-  Points points(b, c.buffers);
-  Value neutral = neutralElement(b, op.getKind(), type.getElementType(), lanes);
-  Value lanesReduced;
-  {
-    Points::Loop columns(points, 0, indexConstant(b, type.getDimSize(0)), lanes,
-                         neutral);
-    Value value =
-        points.at(op.getVector(), {Bind::vector(columns.index(), lanes)});
-    scf::YieldOp::create(
-        b, ValueRange{combine(b, op.getKind(), columns.op.getRegionIterArgs()[0],
-                              value)});
-    lanesReduced = columns.op.getResult(0);
-  }
-  Value reduced = reduceLanes(b, op.getKind(), lanesReduced);
-  return op.getAcc() ? combine(b, op.getKind(), op.getAcc(), reduced) : reduced;
 }
 
 } // namespace attention

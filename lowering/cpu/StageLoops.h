@@ -49,8 +49,9 @@ private:
 void emitColumnReduction(Context &context, mlir::vector::MultiDimReductionOp op,
                          mlir::Value scratch);
 
-/// Emits the reduction of a tile of one dimension to a scalar, and returns it.
-mlir::Value emitTileReduction(Context &c, mlir::vector::ReductionOp op);
+/// Emits the reduction of a tile of rank 1 that is in scratch or known at
+/// points; returns the scalar.
+mlir::Value emitFullReduction(Context &context, mlir::Operation *op);
 
 } // namespace attention
 

@@ -61,6 +61,21 @@ static LogicalResult checkReduction(vector::MultiDimReductionOp op) {
   return success();
 }
 
+static LogicalResult checkFullReduction(Operation *op) {
+  auto source = cast<VectorType>(op->getOperand(0).getType());
+  auto reduction = dyn_cast<vector::ReductionOp>(op);
+  vector::CombiningKind kind =
+      reduction ? reduction.getKind()
+                : cast<vector::MultiDimReductionOp>(op).getKind();
+  if (source.getRank() != 1)
+    return op->emitError("expects to reduce one dimension, but got ") << source;
+  if (!canReduce(kind, source.getElementType()))
+    return op->emitError("expects a reduction that ")
+           << source.getElementType() << " has, but got "
+           << vector::stringifyCombiningKind(kind);
+  return success();
+}
+
 static LogicalResult checkContraction(vector::ContractionOp op) {
   if (failed(ContractionShape::of(op)))
     return op.emitError("expects maps (m, k), (n, k) or (k, n), and (m, n), "
@@ -122,15 +137,6 @@ static LogicalResult checkConstant(arith::ConstantOp op) {
   return success();
 }
 
-static LogicalResult checkTileReduction(vector::ReductionOp op) {
-  Type element = op.getSourceVectorType().getElementType();
-  if (!canReduce(op.getKind(), element) || reductionType(element) != element)
-    return op.emitError("expects a reduction of 32 or 64 bits, but got ")
-           << stringifyCombiningKind(op.getKind()) << " of "
-           << op.getSourceVectorType();
-  return success();
-}
-
 static LogicalResult checkOp(Operation *op) {
   for (Type type : op->getOperandTypes())
     if (failed(checkType(op, type)))
@@ -140,6 +146,8 @@ static LogicalResult checkOp(Operation *op) {
       return failure();
   if (auto transfer = dyn_cast<VectorTransferOpInterface>(op))
     return checkTransfer(transfer);
+  if (isFullReduction(op))
+    return checkFullReduction(op);
   if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(op))
     return checkReduction(reduction);
   if (auto contraction = dyn_cast<vector::ContractionOp>(op))
@@ -148,8 +156,6 @@ static LogicalResult checkOp(Operation *op) {
     return checkGather(gather);
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return checkConstant(constant);
-  if (auto reduction = dyn_cast<vector::ReductionOp>(op))
-    return checkTileReduction(reduction);
   if (isa<scf::ForOp, scf::IfOp, scf::YieldOp>(op))
     return success();
   if (isPointwise(op))

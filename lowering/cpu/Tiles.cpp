@@ -28,7 +28,13 @@ bool isView(Operation *op) {
 
 static bool reduces(Operation *op, int64_t dim) {
   auto reduction = dyn_cast<vector::MultiDimReductionOp>(op);
-  return reduction && reduction.isReducedDim(dim);
+  return reduction && reduction.getSourceVectorType().getRank() == 2 &&
+         reduction.isReducedDim(dim);
+}
+
+bool isFullReduction(Operation *op) {
+  return isa<vector::ReductionOp, vector::MultiDimReductionOp>(op) &&
+         !isTile(op->getResult(0));
 }
 
 bool isRowReduction(Operation *op) { return reduces(op, 1); }

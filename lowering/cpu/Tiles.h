@@ -21,6 +21,8 @@ bool isPointwise(mlir::Operation *op);
 
 bool isRowReduction(mlir::Operation *op);
 bool isColumnReduction(mlir::Operation *op);
+/// Whether the op reduces a tile of rank 1 to a scalar.
+bool isFullReduction(mlir::Operation *op);
 
 /// Whether an element costs so much that computing it twice is worse than
 /// keeping the tile.
