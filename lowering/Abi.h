@@ -31,9 +31,10 @@ enum PlanField : int32_t { planWorkspaceBytes, planScratchBytes };
 
 /// What a run's functions and tasks share, on the stack of the entry point.
 enum InvocationField : int32_t {
-  invocationHost,    ///< attn_host *
-  invocationScratch, ///< scratch of worker 0; the others' follow
-  invocationFailed   ///< i32, set by whoever reports a failure
+  invocationHost,         ///< attn_host *
+  invocationScratch,      ///< scratch of worker 0; the others' follow
+  invocationScratchBytes, ///< i64, from one worker's scratch to the next's
+  invocationFailed        ///< i32, set by whoever reports a failure
 };
 
 /// All structures that generated code touches.

@@ -49,6 +49,7 @@ private:
     return UnrealizedConversionCastOp::create(builder, loc, type, descriptor).getResult(0);
   }
   Value workspaceBytes(ValueRange memrefs);
+  Value scratchBytes() { return number(abi.i64, function->getAttrOfType<IntegerAttr>(scratchBytesAttr).getInt()); }
 
   func::FuncOp function;
   FunctionEntry &entry;
@@ -78,6 +79,7 @@ Value EntryLowering::createInvocation(Value host, Value scratch) {
   Value invocation = LLVM::AllocaOp::create(builder, loc, abi.pointer, abi.invocation.type(), number(abi.i64, 1));
   abi.invocation.store(builder, loc, host, invocation, invocationHost);
   abi.invocation.store(builder, loc, scratch, invocation, invocationScratch);
+  abi.invocation.store(builder, loc, scratchBytes(), invocation, invocationScratchBytes);
   abi.invocation.store(builder, loc, number(abi.i32, 0), invocation, invocationFailed);
   return invocation;
 }
@@ -204,8 +206,7 @@ LogicalResult EntryLowering::emitPlan() {
     return failure();
   createMemRefs(entry.results, nullptr, sizes, memrefs);
   abi.plan.store(builder, loc, workspaceBytes(memrefs), plan, planWorkspaceBytes);
-  auto scratch = function->getAttrOfType<IntegerAttr>(scratchBytesAttr);
-  abi.plan.store(builder, loc, number(abi.i64, scratch.getInt()), plan, planScratchBytes);
+  abi.plan.store(builder, loc, scratchBytes(), plan, planScratchBytes);
   returnStatus(invocation);
   return success();
 }

@@ -90,7 +90,8 @@ struct OutlineSizes : impl::OutlineSizesBase<OutlineSizes> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (function.isPublic() && !function.isDeclaration() && failed(outline(function)))
+      if (function.isPublic() && !function.isDeclaration() && !function->hasAttr(resultSizesAttr) &&
+          failed(outline(function)))
         return signalPassFailure();
   }
 };

@@ -1,6 +1,7 @@
 #include "dialect/Names.h"
 #include "lowering/Abi.h"
 #include "lowering/FailToRuntime.h"
+#include "lowering/cpu/MergeTasks.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/Scratch.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
@@ -31,6 +32,8 @@ public:
 
   LogicalResult run();
 
+  ArrayRef<func::FuncOp> getTasks() const { return tasks; }
+
 private:
   void runInLine(scf::ForallOp loop, Scratch &scratch);
   void outline(scf::ForallOp loop, Scratch &scratch);
@@ -39,7 +42,7 @@ private:
   SmallVector<Value> collectCaptured(scf::ForallOp loop);
   SmallVector<Value> createTripCounts(scf::ForallOp loop);
   Value createInductionVariable(scf::ForallOp loop, unsigned dimension, Value iteration);
-  Value createScratch(Location loc, Value run, Value worker);
+  Value createScratch(Location loc, Value run, Value worker, int64_t bytes);
   Value createContextSpace();
   Value createIndex(Location loc, int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
   Value castTo(Location loc, Type type, Value value);
@@ -52,7 +55,7 @@ private:
   int64_t scratchBytes = 0;
   int64_t contextBytes = 0;
   LLVM::AllocaOp contextSpace;
-  int64_t taskCount = 0;
+  SmallVector<func::FuncOp> tasks;
 };
 
 } // namespace
@@ -93,14 +96,14 @@ Value FunctionLowering::createInductionVariable(scf::ForallOp loop, unsigned dim
   return iteration;
 }
 
-/// The scratch of `worker` (i64), as a memref of bytes.
-Value FunctionLowering::createScratch(Location loc, Value run, Value worker) {
+/// The first `bytes` of the scratch of `worker` (i64), as a memref.
+Value FunctionLowering::createScratch(Location loc, Value run, Value worker, int64_t bytes) {
   Value base = abi.invocation.load(builder, loc, run, invocationScratch);
-  Value stride = LLVM::ConstantOp::create(builder, loc, abi.i64, builder.getI64IntegerAttr(scratchBytes));
+  Value stride = abi.invocation.load(builder, loc, run, invocationScratchBytes);
   Value offset = LLVM::MulOp::create(builder, loc, worker, stride);
   Value pointer =
       LLVM::GEPOp::create(builder, loc, abi.pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset});
-  auto type = MemRefType::get({scratchBytes}, builder.getI8Type());
+  auto type = MemRefType::get({bytes}, builder.getI8Type());
   return castTo(loc, type, MemRefDescriptor::fromStaticShape(builder, loc, converter, type, pointer));
 }
 
@@ -110,7 +113,7 @@ void FunctionLowering::runInLine(scf::ForallOp loop, Scratch &scratch) {
   Location loc = loop.getLoc();
   if (scratch.bytes() != 0) {
     Value zero = LLVM::ConstantOp::create(builder, loc, abi.i64, builder.getI64IntegerAttr(0));
-    scratch.rewrite(createScratch(loc, invocation, zero));
+    scratch.rewrite(createScratch(loc, invocation, zero, scratch.bytes()));
   }
   for (auto [variable, lower] : llvm::zip(loop.getInductionVars(), loop.getLowerBound(builder)))
     variable.replaceAllUsesWith(lower);
@@ -145,7 +148,7 @@ func::FuncOp FunctionLowering::createTask(scf::ForallOp loop, Scratch &scratch, 
   Location loc = loop.getLoc();
   builder.setInsertionPoint(function);
   auto type = builder.getFunctionType({abi.pointer, abi.i64, abi.i64}, {});
-  auto task = func::FuncOp::create(builder, loc, function.getName().str() + ".task" + std::to_string(taskCount++), type);
+  auto task = func::FuncOp::create(builder, loc, function.getName().str() + ".task" + std::to_string(tasks.size()), type);
   task.setPrivate();
   for (StringRef attribute : {"llvm.noalias", "llvm.nonnull", "llvm.readonly"})
     task.setArgAttr(0, attribute, builder.getUnitAttr());
@@ -164,7 +167,7 @@ func::FuncOp FunctionLowering::createTask(scf::ForallOp loop, Scratch &scratch, 
     loop->replaceUsesOfWith(value, inside.lookup(value));
   }
   if (scratch.bytes() != 0)
-    scratch.rewrite(createScratch(loc, inside.lookup(invocation), entry->getArgument(2)));
+    scratch.rewrite(createScratch(loc, inside.lookup(invocation), entry->getArgument(2), scratch.bytes()));
 
   // The last dimension runs fastest.
   SmallVector<Value> counts = createTripCounts(loop);
@@ -182,6 +185,7 @@ func::FuncOp FunctionLowering::createTask(scf::ForallOp loop, Scratch &scratch, 
   entry->getOperations().splice(entry->end(), loop.getBody()->getOperations());
   builder.setInsertionPointToEnd(entry);
   func::ReturnOp::create(builder, loc);
+  tasks.push_back(task);
   return task;
 }
 
@@ -299,12 +303,17 @@ struct ParallelToRuntime : impl::ParallelToRuntimeBase<ParallelToRuntime> {
       if (auto name = function->getAttrOfType<FlatSymbolRefAttr>(resultSizesAttr))
         functions.push_back(module.lookupSymbol<func::FuncOp>(name));
     }
+    SmallVector<func::FuncOp> tasks;
     for (func::FuncOp function : functions) {
       FailureOr<Value> invocation = addInvocation(function);
-      if (failed(invocation) || failed(failures.lower(function, *invocation)) ||
-          failed(FunctionLowering(function, *invocation).run()))
+      if (failed(invocation) || failed(failures.lower(function, *invocation)))
         return signalPassFailure();
+      FunctionLowering lowering(function, *invocation);
+      if (failed(lowering.run()))
+        return signalPassFailure();
+      llvm::append_range(tasks, lowering.getTasks());
     }
+    mergeTasks(module, tasks);
   }
 };
 } // namespace

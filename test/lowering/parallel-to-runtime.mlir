@@ -4,7 +4,8 @@
 // CHECK-LABEL: func private @outlines_the_body.task0(
 // CHECK-SAME:    %[[CONTEXT:.*]]: !llvm.ptr {llvm.noalias, llvm.nonnull, llvm.readonly}, %[[INDEX:.*]]: i64, %[[WORKER:.*]]: i64)
 // CHECK:         llvm.load %{{.*}} invariant : !llvm.ptr -> !llvm.struct<(ptr, ptr, i64, array<2 x i64>, array<2 x i64>)>
-// CHECK:         %[[BYTES:.*]] = llvm.mlir.constant(192 : i64)
+// CHECK:         %[[PLACE:.*]] = llvm.getelementptr inbounds %{{.*}}[0, 2] : (!llvm.ptr) -> !llvm.ptr, !llvm.struct<(ptr, ptr, i64, i32)>
+// CHECK:         %[[BYTES:.*]] = llvm.load %[[PLACE]] : !llvm.ptr -> i64
 // CHECK:         llvm.mul %[[WORKER]], %[[BYTES]]
 // CHECK:         %[[LINEAR:.*]] = arith.index_cast %[[INDEX]] : i64 to index
 // CHECK:         %[[COLUMN:.*]] = arith.remui %[[LINEAR]], %{{.*}}
@@ -61,6 +62,31 @@ func.func @runs_one_iteration_in_line(%x: memref<?xf32>, %y: memref<?xf32>) {
 // CHECK:         llvm.store %{{.*}}, %{{.*}} atomic monotonic {alignment = 4 : i64} : i32, !llvm.ptr
 func.func @reports_through_the_host(%bad: i1, %id: index, %count: index) {
   attention.fail_if %bad order(%id) "expects an id below {1}, but got {0}"(%id, %count)
+  return
+}
+
+// -----
+
+// Layers that differ in their weights run the same task.
+// CHECK:       func private @merges_equal_tasks.task0(
+// CHECK-NOT:   @merges_equal_tasks.task1(
+// CHECK-LABEL: func @merges_equal_tasks(
+// CHECK:         %[[TASK:.*]] = constant @merges_equal_tasks.task0
+// CHECK:         %[[BODY:.*]] = builtin.unrealized_conversion_cast %[[TASK]]
+// CHECK-COUNT-2: llvm.call %{{.*}}(%{{.*}}, %{{.*}}, %[[BODY]], %{{.*}})
+func.func @merges_equal_tasks(%x: memref<?xf32>, %w: memref<?xf32>, %v: memref<?xf32>, %n: index) {
+  scf.forall (%i) in (%n) {
+    %a = memref.load %x[%i] : memref<?xf32>
+    %b = memref.load %w[%i] : memref<?xf32>
+    %c = arith.addf %a, %b : f32
+    memref.store %c, %x[%i] : memref<?xf32>
+  }
+  scf.forall (%i) in (%n) {
+    %a = memref.load %x[%i] : memref<?xf32>
+    %b = memref.load %v[%i] : memref<?xf32>
+    %c = arith.addf %a, %b : f32
+    memref.store %c, %x[%i] : memref<?xf32>
+  }
   return
 }
 
