@@ -90,7 +90,7 @@ struct OutlineSizes : impl::OutlineSizesBase<OutlineSizes> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (function.isPublic() && !function.isDeclaration() && !function->hasAttr(resultSizesAttr) &&
+      if (function.isPublic() && !function.isDeclaration() && function.getNumResults() != 0 &&
           failed(outline(function)))
         return signalPassFailure();
   }
