@@ -10,18 +10,14 @@ namespace attention {
 LogicalResult AttendOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
-  auto query = dyn_cast<RankedTensorType>(adaptor.getQuery().getType());
-  auto key = dyn_cast<RankedTensorType>(adaptor.getKey().getType());
-  auto value = dyn_cast<RankedTensorType>(adaptor.getValue().getType());
-  for (RankedTensorType type : {query, key, value})
-    if (!type || type.getRank() != 4)
-      return emitOptionalError(loc, "expects query, key and value to be "
-                                    "[batch, heads, rows, columns]");
-  RankedTensorType output = attendedType(query, key, value);
-  types.push_back(output);
+  FailureOr<RankedTensorType> output = inferAttended(
+      loc, adaptor.getQuery(), adaptor.getKey(), adaptor.getValue());
+  if (failed(output))
+    return failure();
+  types.push_back(*output);
   if (adaptor.getLogSumExp())
-    types.push_back(RankedTensorType::get(output.getShape().drop_back(),
-                                          scoreType(output.getElementType())));
+    types.push_back(RankedTensorType::get(output->getShape().drop_back(),
+                                          scoreType(output->getElementType())));
   return success();
 }
 

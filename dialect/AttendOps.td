@@ -10,7 +10,17 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 
 def Attention_YieldOp : Attention_Op<"yield", [Pure, Terminator, ReturnLike]> {
   let summary = "ends a region of the dialect";
-  let description = "Hands its operands to the op around it.";
+  let description = [{
+    Hands its operands to the op around it.
+
+    ```mlir
+    %o = attention.attend #attention.softmax %q, %k, %v visible {
+    ^bb0(%batch: index, %head: index, %query: index, %key: index):
+      %seen = arith.cmpi ne, %query, %key : index
+      attention.yield %seen : i1
+    } : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>
+    ```
+  }];
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
   let builders = [OpBuilder<(ins), [{ build($_builder, $_state, {}); }]>];

@@ -70,7 +70,7 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
        name == scratchBytesAttr))
     return success();
   return op->emitOpError("does not accept the attribute ")
-         << attribute.getName();
+         << name;
 }
 
 LogicalResult AttentionDialect::verifyRegionArgAttribute(

@@ -1,5 +1,7 @@
 #include "dialect/Clauses.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 
 namespace attention {
@@ -33,8 +35,8 @@ static LogicalResult verifyHeads(Operation *op,
   for (RankedTensorType type : types)
     if (!type.isDynamicDim(1))
       largest = std::max(largest, type.getDimSize(1));
-  for (auto [name, type] :
-       llvm::zip(ArrayRef<StringRef>{"query", "key", "value"}, types)) {
+  const StringRef names[] = {"query", "key", "value"};
+  for (auto [name, type] : llvm::zip_equal(names, types)) {
     if (type.isDynamicDim(1))
       continue;
     int64_t heads = type.getDimSize(1);
@@ -57,10 +59,10 @@ LogicalResult verifyTensors(Operation *op, RankedTensorType query,
       return op->emitOpError("expects one element type, but got ")
              << query.getElementType() << " and " << type.getElementType();
   // (C2)
-  for (RankedTensorType type : {key, value})
-    if (differ(type.getDimSize(0), query.getDimSize(0)))
+  for (auto [a, b] : {std::pair(query, key), {query, value}, {key, value}})
+    if (differ(a.getDimSize(0), b.getDimSize(0)))
       return op->emitOpError("expects the same batch size, but got ")
-             << query.getDimSize(0) << " and " << type.getDimSize(0);
+             << a.getDimSize(0) << " and " << b.getDimSize(0);
   // (C3)
   if (differ(query.getDimSize(3), key.getDimSize(3)))
     return op->emitOpError("expects query and key to have the same number of "
@@ -83,6 +85,32 @@ LogicalResult verifyClause(Operation *op, VariantInterface variant,
     return success();
   return op->emitOpError() << variant << " does not accept the clause "
                            << clauseName(clause);
+}
+
+RankedTensorType tensorOfRank(std::optional<Location> loc, StringRef what,
+                              Value value, ArrayRef<StringRef> sizes) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (type && type.getRank() == int64_t(sizes.size()))
+    return type;
+  (void)emitOptionalError(loc, "expects ", what, " to be [",
+                          llvm::join(sizes, ", "), "], but got ",
+                          value.getType());
+  return {};
+}
+
+FailureOr<RankedTensorType> inferAttended(std::optional<Location> loc,
+                                          Value query, Value key,
+                                          Value value) {
+  SmallVector<RankedTensorType> types;
+  for (auto [name, operand] : {std::pair<StringRef, Value>("query", query),
+                               {"key", key},
+                               {"value", value}}) {
+    types.push_back(tensorOfRank(loc, name, operand,
+                                 {"batch", "heads", "rows", "columns"}));
+    if (!types.back())
+      return failure();
+  }
+  return attendedType(types[0], types[1], types[2]);
 }
 
 static InFlightDiagnostic wrongSizes(Operation *op, StringRef what,
@@ -131,7 +159,8 @@ static LogicalResult verifyYield(Operation *op, Region &region, StringRef name,
   if (!yield || yield.getNumOperands() != 1 ||
       yield.getOperand(0).getType() != type)
     return op->emitOpError("expects the region ")
-           << name << " to yield one " << type;
+           << name << " to yield one " << type << ", but got ("
+           << region.front().getTerminator()->getOperandTypes() << ")";
   return success();
 }
 

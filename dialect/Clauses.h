@@ -9,6 +9,18 @@ namespace attention {
 /// The name of a clause as the text spells it.
 llvm::StringRef clauseName(Clause clause);
 
+/// The type of `value`, if it is a tensor of as many sizes as `sizes` names;
+/// else null, after an error. Result types are inferred before operand types
+/// are verified, so inference must not trust them.
+mlir::RankedTensorType tensorOfRank(std::optional<mlir::Location> loc,
+                                    llvm::StringRef what, mlir::Value value,
+                                    llvm::ArrayRef<llvm::StringRef> sizes);
+
+/// `attendedType` of operands that are not verified yet.
+mlir::FailureOr<mlir::RankedTensorType>
+inferAttended(std::optional<mlir::Location> loc, mlir::Value query,
+              mlir::Value key, mlir::Value value);
+
 /// (C1) to (C5) of `attend`.
 mlir::LogicalResult verifyTensors(mlir::Operation *op,
                                   mlir::RankedTensorType query,

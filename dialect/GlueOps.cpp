@@ -45,11 +45,14 @@ static LogicalResult verifyOneType(Operation *op) {
 
 LogicalResult ProjectOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
-  RankedTensorType input = tensorType(adaptor.getInput());
-  if (input.getRank() == 0)
-    return emitOptionalError(loc, "expects an input of rank 1 or more");
+  auto input = dyn_cast<RankedTensorType>(adaptor.getInput().getType());
+  RankedTensorType weight = tensorOfRank(loc, "weight", adaptor.getWeight(), {"out", "in"});
+  if (!weight)
+    return failure();
+  if (!input || input.getRank() == 0)
+    return emitOptionalError(loc, "expects an input of rank 1 or more, but got ", adaptor.getInput().getType());
   SmallVector<int64_t> shape(input.getShape());
-  shape.back() = tensorType(adaptor.getWeight()).getDimSize(0);
+  shape.back() = weight.getDimSize(0);
   types.push_back(RankedTensorType::get(shape, input.getElementType()));
   return success();
 }
@@ -73,9 +76,11 @@ LogicalResult ProjectOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShap
 
 //===- split_heads, merge_heads -------------------------------------------===//
 
-LogicalResult SplitHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult SplitHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
-  RankedTensorType input = tensorType(adaptor.getInput());
+  RankedTensorType input = tensorOfRank(loc, "input", adaptor.getInput(), {"batch", "rows", "columns"});
+  if (!input)
+    return failure();
   int64_t heads = adaptor.getHeads(), width = input.getDimSize(2);
   int64_t columns = ShapedType::isDynamic(width) || heads <= 0 ? ShapedType::kDynamic : width / heads;
   types.push_back(RankedTensorType::get({input.getDimSize(0), heads, input.getDimSize(1), columns},
@@ -105,9 +110,11 @@ LogicalResult SplitHeadsOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedS
   return success();
 }
 
-LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
-  RankedTensorType input = tensorType(adaptor.getInput());
+  RankedTensorType input = tensorOfRank(loc, "input", adaptor.getInput(), {"batch", "heads", "rows", "columns"});
+  if (!input)
+    return failure();
   bool dynamic = input.isDynamicDim(1) || input.isDynamicDim(3);
   types.push_back(RankedTensorType::get(
       {input.getDimSize(0), input.getDimSize(2),
@@ -140,8 +147,12 @@ LogicalResult RotaryOp::verify() {
     return emitOpError("expects a positive base, but got ") << getBase().convertToDouble();
   int64_t width = input.getDimSize(3);
   if (std::optional<int64_t> dims = getDims()) // (C2)
-    if (*dims <= 0 || *dims % 2 != 0 || (!ShapedType::isDynamic(width) && *dims > width))
-      return emitOpError("expects dims to be even, positive and no more than ") << width << ", but got " << *dims;
+    if (*dims <= 0 || *dims % 2 != 0 || (!ShapedType::isDynamic(width) && *dims > width)) {
+      InFlightDiagnostic error = emitOpError("expects dims to be positive and even");
+      if (!ShapedType::isDynamic(width))
+        error << " and no more than " << width;
+      return error << ", but got " << *dims;
+    }
   if (!getDims() && !ShapedType::isDynamic(width) && width % 2 != 0)
     return emitOpError("expects an even number of columns to turn, but got ") << width;
   if (getOffset() && getPositions()) // (C3)
@@ -155,13 +166,13 @@ LogicalResult RotaryOp::verify() {
 }
 
 template <typename NormOp>
-static LogicalResult verifyNorm(NormOp op, ValueRange parameters) {
+static LogicalResult verifyNorm(NormOp op, ArrayRef<std::pair<StringRef, Value>> parameters) {
   if (failed(verifyOneType(op))) // (C1)
     return failure();
   if (tensorType(op.getInput()).getRank() == 0)
-    return op.emitOpError("expects an input of rank 1 or more");
-  for (Value parameter : parameters) // (C2)
-    if (failed(verifySizes(op, "gain and bias", tensorType(parameter).getShape(),
+    return op.emitOpError("expects an input of rank 1 or more, but got ") << op.getInput().getType();
+  for (auto [name, parameter] : parameters) // (C2)
+    if (failed(verifySizes(op, name, tensorType(parameter).getShape(),
                            {tensorType(op.getInput()).getShape().back()})))
       return failure();
   if (!(op.getEpsilon().convertToDouble() >= 0)) // (C3)
@@ -169,8 +180,8 @@ static LogicalResult verifyNorm(NormOp op, ValueRange parameters) {
   return success();
 }
 
-LogicalResult RmsNormOp::verify() { return verifyNorm(*this, getGain()); }
-LogicalResult LayerNormOp::verify() { return verifyNorm(*this, {getGain(), getBias()}); }
+LogicalResult RmsNormOp::verify() { return verifyNorm(*this, {{"gain", getGain()}}); }
+LogicalResult LayerNormOp::verify() { return verifyNorm(*this, {{"gain", getGain()}, {"bias", getBias()}}); }
 
 LogicalResult RotaryOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &s) {
   return reifySame(b, getLoc(), getInput(), s);
@@ -190,10 +201,15 @@ LogicalResult GeluOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDim
 
 //===- embed, mean_rows, broadcast_rows -----------------------------------===//
 
-LogicalResult EmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult EmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
-  RankedTensorType table = tensorType(adaptor.getTable());
-  SmallVector<int64_t> shape(tensorType(adaptor.getIds()).getShape());
+  RankedTensorType table = tensorOfRank(loc, "table", adaptor.getTable(), {"rows", "columns"});
+  if (!table)
+    return failure();
+  auto ids = dyn_cast<RankedTensorType>(adaptor.getIds().getType());
+  if (!ids)
+    return emitOptionalError(loc, "expects ids to be a ranked tensor, but got ", adaptor.getIds().getType());
+  SmallVector<int64_t> shape(ids.getShape());
   shape.push_back(table.getDimSize(1));
   types.push_back(RankedTensorType::get(shape, table.getElementType()));
   return success();
@@ -205,9 +221,11 @@ LogicalResult EmbedOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShaped
   return success();
 }
 
-LogicalResult MeanRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult MeanRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
-  RankedTensorType input = tensorType(adaptor.getInput());
+  RankedTensorType input = tensorOfRank(loc, "input", adaptor.getInput(), {"batch", "rows", "columns"});
+  if (!input)
+    return failure();
   types.push_back(RankedTensorType::get({input.getDimSize(0), 1, input.getDimSize(2)}, input.getElementType()));
   return success();
 }
@@ -220,9 +238,10 @@ LogicalResult MeanRowsOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedSha
 
 LogicalResult BroadcastRowsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
                                                 SmallVectorImpl<Type> &types) {
-  RankedTensorType input = tensorType(adaptor.getInput()), like = tensorType(adaptor.getLike());
-  if (like.getRank() != 3)
-    return emitOptionalError(loc, "expects like to be [batch, rows, columns]");
+  RankedTensorType input = tensorOfRank(loc, "input", adaptor.getInput(), {"batch", "1", "columns"});
+  RankedTensorType like = input ? tensorOfRank(loc, "like", adaptor.getLike(), {"batch", "rows", "columns"}) : input;
+  if (!like)
+    return failure();
   types.push_back(RankedTensorType::get({input.getDimSize(0), like.getDimSize(1), input.getDimSize(2)},
                                         input.getElementType()));
   return success();

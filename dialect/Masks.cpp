@@ -7,6 +7,11 @@ using namespace mlir;
 
 namespace attention {
 
+/// No two positions are further apart. Bounds beyond it mean the same, and
+/// positions plus bounds do not overflow.
+static constexpr int64_t farthest = int64_t(1) << 40;
+static int64_t bounded(int64_t distance) { return std::clamp(distance, -farthest, farthest); }
+
 /// Index arithmetic on scalars or vectors of positions.
 namespace {
 struct Positions {
@@ -71,13 +76,13 @@ Value WindowMaskAttr::all(OpBuilder &b, Location loc, const TileSpan &tile) cons
   return sees(b, loc, tile.lastQuery, tile.firstKey);
 }
 KeyRange WindowMaskAttr::range(OpBuilder &b, Location loc, Value first, Value) const {
-  return {Positions{b, loc}.add(first, 1 - getWidth()), Value()};
+  return {Positions{b, loc}.add(first, 1 - bounded(getWidth())), Value()};
 }
 
 //===- band: -right <= query - key <= left --------------------------------===//
 
 LogicalResult BandMaskAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t left, int64_t right) {
-  if (left + right < 0)
+  if (bounded(left) + bounded(right) < 0)
     return error() << "expects a band that is not empty, but got left " << left << " and right " << right;
   return success();
 }
@@ -85,21 +90,21 @@ Value BandMaskAttr::sees(OpBuilder &b, Location loc, Value query, Value key) con
   Positions p{b, loc};
   Value distance = p.sub(query, key);
   return p.both(p.atMost(distance, p.constant(getLeft(), distance)),
-                p.atMost(p.constant(-getRight(), distance), distance));
+                p.atMost(p.constant(-bounded(getRight()), distance), distance));
 }
 Value BandMaskAttr::some(OpBuilder &b, Location loc, const TileSpan &tile) const {
   Positions p{b, loc};
   return p.both(p.atMost(p.sub(tile.firstQuery, tile.lastKey), p.constant(getLeft(), tile.lastKey)),
-                p.atMost(p.constant(-getRight(), tile.lastKey), p.sub(tile.lastQuery, tile.firstKey)));
+                p.atMost(p.constant(-bounded(getRight()), tile.lastKey), p.sub(tile.lastQuery, tile.firstKey)));
 }
 Value BandMaskAttr::all(OpBuilder &b, Location loc, const TileSpan &tile) const {
   Positions p{b, loc};
   return p.both(p.atMost(p.sub(tile.lastQuery, tile.firstKey), p.constant(getLeft(), tile.lastKey)),
-                p.atMost(p.constant(-getRight(), tile.lastKey), p.sub(tile.firstQuery, tile.lastKey)));
+                p.atMost(p.constant(-bounded(getRight()), tile.lastKey), p.sub(tile.firstQuery, tile.lastKey)));
 }
 KeyRange BandMaskAttr::range(OpBuilder &b, Location loc, Value first, Value last) const {
   Positions p{b, loc};
-  return {p.add(first, -getLeft()), p.add(last, getRight() + 1)};
+  return {p.add(first, -bounded(getLeft())), p.add(last, bounded(getRight()) + 1)};
 }
 
 //===- prefix: key < length -----------------------------------------------===//

@@ -9,8 +9,26 @@ using namespace mlir;
 
 namespace attention {
 
-static RankedTensorType tensorType(Value value) {
-  return cast<RankedTensorType>(value.getType());
+LogicalResult PartialType::verify(function_ref<InFlightDiagnostic()> error, VariantInterface,
+                                  RankedTensorType output) {
+  if (output.getRank() != 4 && output.getRank() != 2)
+    return error() << "expects a partial of [batch, heads, queries, e] or [rows, e], but got " << output;
+  if (output.getRank() == 2 && !output.hasStaticShape())
+    return error() << "expects the partial of a tile to be of static sizes, but got " << output;
+  return success();
+}
+
+LogicalResult CarryType::verify(function_ref<InFlightDiagnostic()> error, VariantInterface,
+                                RankedTensorType shape) {
+  if (shape.getRank() != 4)
+    return error() << "expects a carry of [batch, heads, d, e], but got " << shape;
+  return success();
+}
+
+/// The sizes of a carry that goes with this output: `[batch, heads, d, e]`.
+static RankedTensorType carriedType(RankedTensorType output, RankedTensorType key) {
+  return RankedTensorType::get({output.getDimSize(0), output.getDimSize(1), key.getDimSize(3), output.getDimSize(3)},
+                               output.getElementType());
 }
 
 ParseResult parseTile(OpAsmParser &parser, DenseI64ArrayAttr &tile) {
@@ -21,31 +39,42 @@ ParseResult parseTile(OpAsmParser &parser, DenseI64ArrayAttr &tile) {
 void printTile(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr tile) { tile.print(printer); }
 
 LogicalResult EmptyPartialOp::inferReturnTypes(MLIRContext *context,
-                                               std::optional<Location>,
+                                               std::optional<Location> loc,
                                                Adaptor adaptor,
                                                SmallVectorImpl<Type> &types) {
-  RankedTensorType output = attendedType(tensorType(adaptor.getQuery()),
-                                         tensorType(adaptor.getKey()),
-                                         tensorType(adaptor.getValue()));
-  if (std::optional<int64_t> rows = adaptor.getRows())
-    output = RankedTensorType::get({*rows, output.getDimSize(3)}, output.getElementType());
-  types.push_back(PartialType::get(context, adaptor.getVariant(), output));
+  FailureOr<RankedTensorType> output = inferAttended(
+      loc, adaptor.getQuery(), adaptor.getKey(), adaptor.getValue());
+  if (failed(output))
+    return failure();
+  std::optional<int64_t> rows = adaptor.getRows();
+  if (rows && *rows <= 0)
+    return emitOptionalError(loc, "expects a tile of 1 or more rows, but got ", *rows);
+  if (rows)
+    output = RankedTensorType::get({*rows, output->getDimSize(3)}, output->getElementType());
+  types.push_back(PartialType::get(context, adaptor.getVariant(), *output));
   return success();
 }
 
+LogicalResult EmptyPartialOp::verify() {
+  return verifyTensors(*this, getQuery().getType(), getKey().getType(), getValue().getType());
+}
+
 LogicalResult EmptyCarryOp::inferReturnTypes(MLIRContext *context,
-                                             std::optional<Location>,
+                                             std::optional<Location> loc,
                                              Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
-  RankedTensorType key = tensorType(adaptor.getKey());
-  RankedTensorType output = attendedType(tensorType(adaptor.getQuery()), key,
-                                         tensorType(adaptor.getValue()));
+  FailureOr<RankedTensorType> output = inferAttended(
+      loc, adaptor.getQuery(), adaptor.getKey(), adaptor.getValue());
+  if (failed(output))
+    return failure();
   types.push_back(CarryType::get(
       context, adaptor.getVariant(),
-      RankedTensorType::get({output.getDimSize(0), output.getDimSize(1),
-                             key.getDimSize(3), output.getDimSize(3)},
-                            output.getElementType())));
+      carriedType(*output, cast<RankedTensorType>(adaptor.getKey().getType()))));
   return success();
+}
+
+LogicalResult EmptyCarryOp::verify() {
+  return verifyTensors(*this, getQuery().getType(), getKey().getType(), getValue().getType());
 }
 
 /// Clauses that are lists: their lengths, and what tiled code adds.
@@ -66,6 +95,18 @@ static LogicalResult verifyForm(VisitOp op) {
   if (op.getWhole() && (op.getMask() || op.getKeys() || !op.getSpans().empty() || !op.getVisible().empty()))
     return op.emitOpError("expects no clause that masks when the window is seen whole");
   return success();
+}
+
+/// A carry goes with the partial that is visited.
+static LogicalResult verifyCarry(VisitOp op, RankedTensorType output) {
+  CarryType carry = op.getCarry().getType();
+  VariantInterface variant = op.getPartial().getType().getVariant();
+  if (carry.getVariant() != variant)
+    return op.emitOpError("expects a carry of ") << variant << ", but got one of " << carry.getVariant();
+  RankedTensorType expected = carriedType(output, op.getKey().getType());
+  if (carry.getShape().getElementType() != expected.getElementType())
+    return op.emitOpError("expects a carry of ") << expected << ", but got one of " << carry.getShape();
+  return verifySizes(op, "the carry", carry.getShape().getShape(), expected.getShape());
 }
 
 LogicalResult VisitOp::verify() {
@@ -95,9 +136,7 @@ LogicalResult VisitOp::verify() {
       output.getElementType() != getPartial().getType().getOutput().getElementType())
     return emitOpError("expects a partial of ") << output << ", but got one of "
                                                 << getPartial().getType().getOutput();
-  if (getCarry() && getCarry().getType().getVariant() != variant) // (C15)
-    return emitOpError("expects a carry of ") << variant << ", but got one of " << getCarry().getType().getVariant();
-  return success();
+  return getCarry() ? verifyCarry(*this, attendedType(query, key, value)) : success(); // (C15)
 }
 
 LogicalResult VisitOp::verifyRegions() {
@@ -122,13 +161,32 @@ LogicalResult FinishOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   return success();
 }
 
+/// The places of a tile's results: `[rows, e]` and `[rows]`. (C3)
+static LogicalResult verifyPlaces(FinishOp op) {
+  if (op.getInto().empty())
+    return success();
+  if (op.getInto().size() != 1u + op.getLogSumExp())
+    return op.emitOpError("expects a place for each of ") << 1 + op.getLogSumExp() << " results, but got " << op.getInto().size();
+  RankedTensorType output = op.getPartial().getType().getOutput();
+  if (output.getRank() != 2)
+    return op.emitOpError("expects places for the partial of a tile only, but got a partial of ") << output;
+  for (auto [index, place] : llvm::enumerate(op.getInto())) {
+    auto type = cast<RankedTensorType>(place.getType());
+    Type element = index == 0 ? output.getElementType() : scoreType(output.getElementType());
+    int64_t rank = 2 - int64_t(index);
+    if (type.getRank() != rank || type.getElementType() != element)
+      return op.emitOpError("expects a place of rank ") << rank << " and of " << element << ", but got " << type;
+  }
+  return success();
+}
+
 LogicalResult FinishOp::verify() {
   PartialType partial = getPartial().getType();
   if (failed(verifyClause(*this, partial.getVariant(), Clause::Sink, bool(getSink()))) || // (C1)
       failed(verifyClause(*this, partial.getVariant(), Clause::LogSumExp, getLogSumExp())))
     return failure();
-  if (!getInto().empty() && getInto().size() != 1u + getLogSumExp())
-    return emitOpError("expects a place for each result, but got ") << getInto().size();
+  if (failed(verifyPlaces(*this)))
+    return failure();
   if (getSink() && !getHead() && partial.getOutput().getRank() != 4)
     return emitOpError("expects the head of a tile that has a sink");
   if (getSink() && partial.getOutput().getRank() == 4) // (C2)
@@ -140,9 +198,31 @@ LogicalResult AdvanceOp::verify() {
   RankedTensorType key = getKey().getType(), value = getValue().getType();
   if (failed(verifyTensors(*this, key, key, value)))
     return failure();
-  RankedTensorType shape = getCarry().getType().getShape();
-  return verifySizes(*this, "a carry's columns",
-                     shape.getShape().take_back(2), {key.getDimSize(3), value.getDimSize(3)});
+  RankedTensorType carry = getCarry().getType().getShape();
+  if (carry.getElementType() != key.getElementType()) // (C1)
+    return emitOpError("expects one element type, but got ") << carry.getElementType() << " and " << key.getElementType();
+  for (auto [name, type] : {std::pair<StringRef, RankedTensorType>("key", key), {"value", value}}) // (C2)
+    if (!carry.isDynamicDim(1) && !type.isDynamicDim(1) && carry.getDimSize(1) % type.getDimSize(1) != 0)
+      return emitOpError("expects each head count to divide that of the carry, but ")
+             << name << " has " << type.getDimSize(1) << " and the carry " << carry.getDimSize(1);
+  if (failed(verifySizes(*this, "the carry", carry.getShape(),
+                         {key.getDimSize(0), carry.getDimSize(1), key.getDimSize(3), value.getDimSize(3)})))
+    return failure();
+  return getKeys() ? verifySizes(*this, "keys", getKeys().getType().getShape(), {key.getDimSize(0), key.getDimSize(2)}) // (C3)
+                   : success();
+}
+
+LogicalResult FailIfOp::verify() {
+  // (C1) Every number in braces is that of a value.
+  StringRef rest = getMessage();
+  while (size_t open = rest.find('{') + 1) {
+    rest = rest.drop_front(open);
+    size_t close = rest.find('}');
+    unsigned number;
+    if (close == StringRef::npos || rest.take_front(close).getAsInteger(10, number) || number >= getValues().size())
+      return emitOpError("expects {n} with n below ") << getValues().size() << " in the message, but got {" << rest;
+  }
+  return success();
 }
 
 LogicalResult DocumentSpansOp::inferReturnTypes(MLIRContext *context, std::optional<Location>,

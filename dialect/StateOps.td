@@ -13,6 +13,9 @@ def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpA
         : tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
     ```
     With `rows` it is the partial of one tile of so many queries.
+
+    Constraints: (C1) to (C5) of `attend`, and
+    - (C6) `rows` is positive.
   }];
   let arguments = (ins Attention_VariantInterface:$variant,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
@@ -22,6 +25,7 @@ def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpA
     $variant `like` $query `,` $key `,` $value (`rows` `(` $rows^ `)`)?
     attr-dict `:` type($query) `,` type($key) `,` type($value)
   }];
+  let hasVerifier = 1;
 }
 
 def Attention_EmptyCarryOp : Attention_Op<"empty_carry", [Pure, InferTypeOpAdaptor]> {
@@ -31,6 +35,8 @@ def Attention_EmptyCarryOp : Attention_Op<"empty_carry", [Pure, InferTypeOpAdapt
     %c = attention.empty_carry #attention.softmax like %q, %k, %v
         : tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
     ```
+
+    Constraints: (C1) to (C5) of `attend`.
   }];
   let arguments = (ins Attention_VariantInterface:$variant,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value);
@@ -39,6 +45,7 @@ def Attention_EmptyCarryOp : Attention_Op<"empty_carry", [Pure, InferTypeOpAdapt
     $variant `like` $query `,` $key `,` $value
     attr-dict `:` type($query) `,` type($key) `,` type($value)
   }];
+  let hasVerifier = 1;
 }
 
 def Attention_VisitOp : Attention_Op<"visit", [
@@ -64,7 +71,10 @@ def Attention_VisitOp : Attention_Op<"visit", [
     Constraints: those of `attend`, and
     - (C14) the partial's type is that of `attend`'s result, or `[rows, e]` of
       the window.
-    - (C15) a carry is of the partial's variant.
+    - (C15) a carry is of the partial's variant, and is `[batch, heads, d, e]`.
+    - (C16) `from` is two positions, `spans` two tensors; `spans` exclude `offset`.
+    - (C17) `window` is four numbers and two sizes; `whole` excludes all clauses
+      that mask.
   }];
   let arguments = (ins Attention_PartialType:$partial,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
@@ -126,7 +136,8 @@ def Attention_FinishOp : Attention_Op<"finish", [
 
     Constraints:
     - (C1) The variant accepts the clauses given.
-    - (C2) `sink` is `[heads]`.
+    - (C2) `sink` is `[heads]`; where the partial is that of a tile, `head` is given.
+    - (C3) `into` has a place for each result, of its type.
   }];
   let arguments = (ins Attention_PartialType:$partial,
     Optional<Attention_Tensor<[1]>>:$sink,
@@ -155,6 +166,12 @@ def Attention_AdvanceOp : Attention_Op<"advance", [
         : !attention.carry<#attention.softmax, tensor<1x8x64x64xf32>>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>
     ```
     `from` is the position of the first key (default 0).
+
+    Constraints:
+    - (C1) All have one element type.
+    - (C2) The carry is `[batch, heads, d, e]` of the key and value; their head
+      counts divide its own.
+    - (C3) `keys` is `[batch, keys]`.
   }];
   let arguments = (ins Attention_CarryType:$carry,
     Attention_Heads:$key, Attention_Heads:$value,
@@ -236,10 +253,14 @@ def Attention_FailIfOp : Attention_Op<"fail_if"> {
     ```mlir
     attention.fail_if %bad order(%i) "expects an id below {1}, but got {0}"(%id, %count)
     ```
+
+    Constraints:
+    - (C1) Each number in braces is that of a value.
   }];
   let arguments = (ins I1:$bad, Index:$order, StrAttr:$message, Variadic<Index>:$values);
   let hasCanonicalizeMethod = 1;
   let assemblyFormat = "$bad `order` `(` $order `)` $message `(` $values `)` attr-dict";
+  let hasVerifier = 1;
 }
 
 #endif // ATTENTION_STATE_OPS

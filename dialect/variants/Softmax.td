@@ -7,5 +7,9 @@ def Attention_Softmax : Attention_Variant<"Softmax", "softmax"> {
     (online softmax: Milakov and Gimelshein, arXiv 1805.02867; Dao et al., arXiv
     2205.14135). `join` rescales both sides to the common maximum; a sink joins
     the sum in `finish`, so that splitting does not count it twice.
+
+    ```mlir
+    #variant = #attention.softmax
+    ```
   }];
 }
