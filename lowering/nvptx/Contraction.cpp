@@ -1,5 +1,6 @@
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/Mma.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -64,6 +65,9 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
       family->rightAddresses(b, right, transposed);
   int64_t rows = type.getDimSize(0);
   int64_t blocks = rowBlocksPerWarp(rows, b.warps);
+  // Without this, a second contraction with the same right operand would keep
+  // all that the first one loaded in registers.
+  NVVM::SyncWarpOp::create(b, b.i32(-1));
   SmallVector<Value> sums = b.elements(accumulator, 0, blocks * columns / 2);
 
   // One step along k: all columns, and all row blocks of this warp.

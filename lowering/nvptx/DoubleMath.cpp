@@ -131,6 +131,11 @@ Value logOfDouble(ImplicitLocOpBuilder &b, Value x) {
   return d.select(d.less(x, zero), nan, log);
 }
 
+Value log2OfDouble(ImplicitLocOpBuilder &b, Value x) {
+  Doubles d{b, x.getType()};
+  return d.mul(logOfDouble(b, x), d.constant(0x1.71547652b82fep+0));
+}
+
 Value tanhOfDouble(ImplicitLocOpBuilder &b, Value x) {
   Doubles d{b, x.getType()};
   Value magnitude = math::AbsFOp::create(b, x);

@@ -12,6 +12,7 @@ namespace attention::nvptx {
 mlir::Value exp2OfDouble(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value expOfDouble(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value logOfDouble(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
+mlir::Value log2OfDouble(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value tanhOfDouble(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 
 } // namespace attention::nvptx

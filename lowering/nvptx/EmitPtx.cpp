@@ -1,3 +1,4 @@
+#include "lowering/nvptx/OrderForRegisters.h"
 #include "lowering/nvptx/Pipeline.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -70,6 +71,12 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
         passes.addPass(
             llvm::createModuleToFunctionPassAdaptor(llvm::ScalarizerPass()));
       });
+  builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager &passes,
+                                             llvm::OptimizationLevel,
+                                             llvm::ThinOrFullLTOPhase) {
+    passes.addPass(
+        llvm::createModuleToFunctionPassAdaptor(OrderForRegistersPass()));
+  });
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
       .run(module, modules);
 }

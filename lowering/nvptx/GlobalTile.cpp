@@ -1,5 +1,6 @@
 #include "lowering/nvptx/GlobalTile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -44,15 +45,33 @@ FailureOr<GlobalTile> GlobalTile::at(WarpBuilder &b, KernelInputs &inputs,
   return tile;
 }
 
+/// Takes constants off a sum and returns their sum.
+static int64_t splitConstants(Value &sum) {
+  int64_t constants = 0;
+  while (auto add = sum ? sum.getDefiningOp<arith::AddIOp>() : nullptr) {
+    std::optional<int64_t> constant = getConstantIntValue(add.getRhs());
+    if (!constant)
+      break;
+    constants += *constant;
+    sum = add.getLhs();
+  }
+  return constants;
+}
+
 Value GlobalTile::address(Value row, Value column) {
+  // A constant distance goes into the instruction that loads or stores.
+  int64_t constant = splitConstants(column);
   Value offset = column;
   if (rowStride && row) {
     offset = b.mul(row, rowStride);
     offset = column ? b.add(offset, column) : offset;
   }
   offset = arith::IndexCastOp::create(b, b.getI64Type(), offset);
-  return LLVM::GEPOp::create(
-      b, corner.getType(), storageType(type.getElementType()), corner, offset);
+  Type element = storageType(type.getElementType());
+  Value start =
+      LLVM::GEPOp::create(b, corner.getType(), element, corner, offset);
+  return LLVM::GEPOp::create(b, corner.getType(), element, start,
+                             LLVM::GEPArg(constant));
 }
 
 Value GlobalTile::rowInside(Value row) {
@@ -63,20 +82,36 @@ Value GlobalTile::columnInside(Value column) {
   return columnLimit && column ? b.lessThan(column, columnLimit) : Value();
 }
 
-/// `load` if `inside` (null: always), else padding.
+/// `load` if `inside` (null: always), else what `otherwise` gives.
 static Value guarded(WarpBuilder &b, Value inside, VectorType type,
                      function_ref<Value()> load,
                      function_ref<Value()> otherwise) {
   if (!inside)
     return load();
-  auto branches = scf::IfOp::create(b, TypeRange(type), inside,
+  // Pairs of halves stay together in registers.
+  int64_t bits =
+      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
+  VectorType carried = type;
+  if (bits == 16 && type.getNumElements() % 2 == 0)
+    carried = VectorType::get({type.getNumElements() / 2}, b.getI32Type());
+  auto yield = [&](Value value) {
+    scf::YieldOp::create(
+        b, carried == type
+               ? value
+               : LLVM::BitcastOp::create(b, carried, value).getResult());
+  };
+  auto branches = scf::IfOp::create(b, TypeRange(carried), inside,
                                     /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branches.thenBlock());
-  scf::YieldOp::create(b, load());
-  b.setInsertionPointToStart(branches.elseBlock());
-  scf::YieldOp::create(b, otherwise());
-  return branches.getResult(0);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branches.thenBlock());
+    yield(load());
+    b.setInsertionPointToStart(branches.elseBlock());
+    yield(otherwise());
+  }
+  Value result = branches.getResult(0);
+  return carried == type ? result
+                         : LLVM::BitcastOp::create(b, type, result).getResult();
 }
 
 /// `count` neighbours of a row, all of them inside or, if not `inside`,

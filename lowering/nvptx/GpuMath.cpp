@@ -125,6 +125,8 @@ struct ExpandGpuMath : attention::impl::ExpandGpuMathBase<ExpandGpuMath> {
                                       attention::nvptx::expOfDouble);
     patterns.add<Expand<math::LogOp>>(&getContext(), 64,
                                       attention::nvptx::logOfDouble);
+    patterns.add<Expand<math::Log2Op>>(&getContext(), 64,
+                                       attention::nvptx::log2OfDouble);
     patterns.add<Expand<math::TanhOp>>(&getContext(), 64,
                                        attention::nvptx::tanhOfDouble);
     math::populateExpansionPatterns(patterns, {"sinh", "cosh", "tan", "asinh",

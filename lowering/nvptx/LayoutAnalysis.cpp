@@ -115,12 +115,16 @@ void LayoutAnalysis::visitBranches(scf::IfOp branches) {
   }
 }
 
-/// Whether every use of a tile is as the left operand of a contraction.
-static bool isLeftOperandOnly(Value tile) {
-  return llvm::all_of(tile.getUses(), [](OpOperand &use) {
-    return isa<vector::ContractionOp>(use.getOwner()) &&
-           use.getOperandNumber() == 0;
-  });
+// Operands of 32 and 64 bits are: unrolled, their contractions would take
+// thousands of instructions. Those of 16 bits are best kept in registers.
+bool LayoutAnalysis::isLeftInShared(vector::ContractionOp contraction) const {
+  VectorType tile = contraction.getLhsType();
+  VectorType held = threadType(tile, Layout::Fragment, warps);
+  int64_t bytes = storageBytes(tile.getElementType());
+  if (tile.getDimSize(0) % 16 != 0)
+    return false;
+  return bytes > 2 || (isStagedRead(contraction.getLhs()) &&
+                       held.getNumElements() * bytes > kLargestLeftOperand);
 }
 
 void LayoutAnalysis::visit(Operation *op) {
@@ -130,16 +134,8 @@ void LayoutAnalysis::visit(Operation *op) {
       .Case([&](vector::ContractionOp contraction) {
         if (demanded(contraction.getResult()) == Layout::None)
           return;
-        Value left = contraction.getLhs();
-        VectorType type =
-            threadType(contraction.getLhsType(), Layout::Fragment, warps);
-        bool large =
-            type.getNumElements() * storageBytes(type.getElementType()) >
-            kLargestLeftOperand;
-        bool stage = large &&
-                     contraction.getLhsType().getDimSize(0) % 16 == 0 &&
-                     isStagedRead(left) && isLeftOperandOnly(left);
-        demand(left, stage ? Layout::Shared : Layout::Fragment);
+        demand(contraction.getLhs(),
+               isLeftInShared(contraction) ? Layout::Shared : Layout::Fragment);
         demand(contraction.getRhs(), Layout::Shared);
         demand(contraction.getAcc(), Layout::Fragment);
       })
@@ -149,6 +145,10 @@ void LayoutAnalysis::visit(Operation *op) {
         demand(reduction.getSource(), Layout::Fragment);
         demand(reduction.getAcc(),
                reduction.isReducedDim(0) ? Layout::Column : Layout::Row);
+      })
+      // All threads of a row have all columns among them.
+      .Case([&](vector::ReductionOp reduction) {
+        demand(reduction.getVector(), Layout::Column);
       })
       .Case([&](vector::BroadcastOp broadcast) {
         Layout wanted = held(broadcast.getResult());

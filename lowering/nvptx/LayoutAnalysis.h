@@ -4,6 +4,7 @@
 
 #include "lowering/nvptx/Layout.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace attention::nvptx {
 
@@ -22,6 +23,10 @@ public:
   /// The layouts in which `tile` is held in registers: what is demanded, and
   /// a fragment where a tile that was computed has to go to shared memory.
   Layout held(mlir::Value tile) const;
+
+  /// Whether the left operand of a contraction is loaded from shared memory
+  /// step by step, in a loop, instead of being held as a fragment.
+  bool isLeftInShared(mlir::vector::ContractionOp contraction) const;
 
 private:
   void visit(mlir::Operation *op);

@@ -96,10 +96,22 @@ public:
 
   void multiply(WarpBuilder &b, const LeftStep &left, const RightStep &right,
                 MutableArrayRef<Value> sums) const override {
-    llvm::copy(mma(b, {16, 8, 16}, type, left, right, sums), sums.begin());
+    llvm::copy(mma(b, {16, 8, 16}, type, typed(b, left), typed(b, right), sums),
+               sums.begin());
   }
 
 private:
+  /// The operation wants f16 as pairs, bf16 as words.
+  SmallVector<Value> typed(WarpBuilder &b, ValueRange words) const {
+    SmallVector<Value> values(words);
+    if (type != NVVM::MMATypes::f16)
+      return values;
+    auto pair = VectorType::get({2}, b.getF16Type());
+    for (Value &value : values)
+      value = LLVM::BitcastOp::create(b, pair, value);
+    return values;
+  }
+
   NVVM::MMATypes type;
 };
 

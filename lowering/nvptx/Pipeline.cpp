@@ -10,6 +10,9 @@ using namespace mlir;
 namespace attention {
 
 void buildNvptxPipeline(OpPassManager &passes) {
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(createCanonicalizerPass());
   passes.addPass(createTilesToWarps());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(createCanonicalizerPass());

@@ -37,6 +37,14 @@ Value reduceRows(WarpBuilder &b, vector::CombiningKind kind, VectorType tile,
   return combine(b, kind, b.vectorOf(rows), start);
 }
 
+Value reduceVector(WarpBuilder &b, vector::CombiningKind kind, Value part) {
+  int64_t held = cast<VectorType>(part.getType()).getNumElements();
+  Value sum = b.element(part, 0);
+  for (int64_t i = 1; i < held; ++i)
+    sum = combine(b, kind, sum, b.element(part, i));
+  return combineLanes(b, kind, sum, {1, 2});
+}
+
 /// The value that leaves any other as it is.
 static Value neutral(WarpBuilder &b, vector::CombiningKind kind, Type type) {
   auto operation = [&]() {
@@ -91,66 +99,46 @@ static Value reduceColumnsOfWarp(WarpBuilder &b, vector::CombiningKind kind,
   return b.vectorOf(totals);
 }
 
-/// Address of element `column` of row `row` of a table in shared memory.
-static Value tableAddress(WarpBuilder &b, int64_t exchange, VectorType row,
-                          Value rowNumber, Value column) {
-  int64_t bytes = storageBytes(row.getElementType());
-  Value at = arith::IndexCastOp::create(b, b.getI32Type(), column);
-  at = b.add(b.mul(rowNumber, b.i32(row.getNumElements())), at);
-  return b.sharedAddress(b.add(b.mul(at, b.i32(bytes)), b.i32(exchange)));
-}
-
 Value reduceColumns(WarpBuilder &b, vector::CombiningKind kind, VectorType tile,
                     Value fragment, Value start, int64_t exchange) {
   Value own = reduceColumnsOfWarp(b, kind, tile, fragment);
-  auto row = VectorType::get({tile.getDimSize(1)}, tile.getElementType());
-  int64_t held = row.getNumElements() / 4;
-  int64_t bytes = storageBytes(row.getElementType());
-  auto pair = VectorType::get({2}, row.getElementType());
+  auto pair = VectorType::get({2}, tile.getElementType());
+  int64_t bytes = storageBytes(tile.getElementType());
+  int64_t columns = tile.getDimSize(1), held = columns / 4;
+  // A row of the table of partial results for each warp.
+  Value column = b.opaque(b.mul(b.quad, b.i32(2 * bytes)));
+  Value ownRow = b.add(column, b.mul(b.warp, b.i32(columns * bytes)));
   b.barrier();
   for (int64_t n = 0; n < held / 2; ++n)
     b.store(b.slice(own, 2 * n, 2),
-            tableAddress(b, exchange, row, b.warp, b.fragmentColumn(n)),
-            2 * bytes);
+            b.sharedAddress(ownRow, exchange + 8 * n * bytes), 2 * bytes);
   b.barrier();
   SmallVector<Value> sums = b.elements(start, 0, held);
   int64_t warps = std::min(b.warps, rowBlocks(tile.getDimSize(0)));
   for (int64_t n = 0; n < held / 2; ++n)
     for (int64_t warp = 0; warp < warps; ++warp) {
-      Value address =
-          tableAddress(b, exchange, row, b.i32(warp), b.fragmentColumn(n));
-      Value part = b.load(pair, address, 2 * bytes);
+      int64_t place = exchange + (warp * columns + 8 * n) * bytes;
+      Value part = b.load(pair, b.sharedAddress(column, place), 2 * bytes);
       for (int64_t c = 0; c < 2; ++c)
         sums[2 * n + c] = combine(b, kind, b.element(part, c), sums[2 * n + c]);
     }
   return b.vectorOf(sums);
 }
 
-/// The place of element `i` of a thread's part of a vector.
-static Value placeOf(WarpBuilder &b, VectorType tile, Layout layout,
-                     int64_t i) {
-  if (layout == Layout::Row)
-    return b.fragmentRow(tile.getDimSize(0), i / 2, i % 2);
-  return b.add(b.fragmentColumn(i / 2), b.index(i % 2));
-}
-
 Value exchangeVector(WarpBuilder &b, VectorType tile, Value part, Layout from,
                      Layout to, int64_t exchange) {
-  auto row = VectorType::get({tile.getDimSize(0)}, tile.getElementType());
   int64_t bytes = storageBytes(tile.getElementType());
-  auto address = [&](Layout layout, int64_t i) {
-    return tableAddress(b, exchange, row, b.i32(0),
-                        placeOf(b, tile, layout, i));
+  auto address = [&](Value place) {
+    place = arith::IndexCastOp::create(b, b.getI32Type(), place);
+    return b.sharedAddress(b.mul(place, b.i32(bytes)), exchange);
   };
-  int64_t given = cast<VectorType>(part.getType()).getNumElements();
-  int64_t wanted = threadType(tile, to, b.warps).getNumElements();
   b.barrier();
-  for (int64_t i = 0; i < given; ++i)
-    b.store(b.element(part, i), address(from, i), bytes);
+  for (auto [i, place] : llvm::enumerate(b.places(tile, from)))
+    b.store(b.element(part, i), address(place), bytes);
   b.barrier();
   SmallVector<Value> values;
-  for (int64_t i = 0; i < wanted; ++i)
-    values.push_back(b.load(tile.getElementType(), address(to, i), bytes));
+  for (Value place : b.places(tile, to))
+    values.push_back(b.load(tile.getElementType(), address(place), bytes));
   return b.vectorOf(values);
 }
 

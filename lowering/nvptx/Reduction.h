@@ -13,6 +13,10 @@ mlir::Value reduceRows(WarpBuilder &b, mlir::vector::CombiningKind kind,
                        mlir::VectorType tile, mlir::Value fragment,
                        mlir::Value start);
 
+/// Reduces one value per column to a scalar, the same in all threads.
+mlir::Value reduceVector(WarpBuilder &b, mlir::vector::CombiningKind kind,
+                         mlir::Value part);
+
 /// Reduces each column of a fragment: within threads, within warps, then over
 /// warps through the bytes at `exchange`.
 mlir::Value reduceColumns(WarpBuilder &b, mlir::vector::CombiningKind kind,

@@ -9,23 +9,12 @@ namespace attention::nvptx {
 /// Tiles start at a full period of the banks.
 static constexpr int64_t kAlignment = 128;
 
-int64_t SharedTile::rowBytes() const {
-  return type.getDimSize(1) * storageBytes(type.getElementType());
+int64_t SharedTile::chunksPerRow() const {
+  return type.getDimSize(1) / elementsPerChunk();
 }
 
 int64_t SharedTile::elementsPerChunk() const {
   return 16 / storageBytes(type.getElementType());
-}
-
-int64_t SharedTile::rowsPerSwizzle() const {
-  return std::max<int64_t>(1, llvm::bit_floor<uint64_t>(128 / rowBytes()));
-}
-
-int64_t SharedTile::swizzleMask() const {
-  // The largest power of two that divides the chunks of a row keeps the
-  // exchange within the row.
-  int64_t chunks = chunksPerRow();
-  return std::min<int64_t>(8, chunks & -chunks) - 1;
 }
 
 /// Numbers the operations of a block from `next` on, nested ones included.
@@ -88,8 +77,7 @@ SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
     for (Operation *user : value.getUsers())
       end = std::max(end, spans[block->findAncestorOpInBlock(*user)].second);
     auto type = cast<VectorType>(value.getType());
-    SharedTile tile{0, type};
-    place({begin, end, tile.rowBytes() * type.getDimSize(0), 0}, tiles[value]);
+    place({begin, end, SharedTile{0, type}.bytes(), 0}, tiles[value]);
   };
   loop.getBody()->walk<WalkOrder::PreOrder>([&](Operation *op) {
     int64_t begin = spans[op].first;

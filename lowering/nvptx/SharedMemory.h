@@ -6,20 +6,19 @@
 
 namespace attention::nvptx {
 
-/// A tile in shared memory: row-major, rows cut into chunks of 16 bytes, chunk
-/// j of row r stored in place of chunk j ^ swizzle(r). So the chunks of one
-/// column of eight rows lie in different banks.
+/// A tile in shared memory: row-major, with 16 bytes of padding behind each
+/// row. So 16 bytes of the same columns of eight rows lie in different banks
+/// (rows are multiples of 32 bytes), and places differ by constants, which cost
+/// no registers.
 struct SharedTile {
   int64_t offset; ///< bytes from the start of the block's shared memory
   mlir::VectorType type;
 
-  int64_t rowBytes() const;
-  int64_t chunksPerRow() const { return rowBytes() / 16; }
+  int64_t bytes() const { return type.getDimSize(0) * pitch(); }
+  /// Bytes from one row to the next.
+  int64_t pitch() const { return 16 * chunksPerRow() + 16; }
+  int64_t chunksPerRow() const;
   int64_t elementsPerChunk() const;
-  /// How many consecutive rows have the same swizzle (a power of two).
-  int64_t rowsPerSwizzle() const;
-  /// swizzle(r) = (r / rowsPerSwizzle) & swizzleMask. It depends on r mod 8.
-  int64_t swizzleMask() const;
 };
 
 /// Offsets of everything that a kernel keeps in shared memory. Tiles whose

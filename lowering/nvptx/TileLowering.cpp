@@ -9,6 +9,8 @@ using namespace mlir;
 namespace attention::nvptx {
 
 Value TileLowering::part(Value tile, Layout layout) {
+  if (tile.getDefiningOp<vector::StepOp>())
+    return b.vectorOf(b.places(cast<VectorType>(tile.getType()), layout));
   return parts.lookup({tile, static_cast<unsigned>(layout)});
 }
 
@@ -58,11 +60,19 @@ LogicalResult TileLowering::lower(Operation *op) {
           [&](Operation *) { return success(); })
       .Case([&](vector::ContractionOp c) { return lowerContraction(c); })
       .Case([&](vector::MultiDimReductionOp r) { return lowerReduction(r); })
-      .Case([&](vector::BroadcastOp x) { return lowerBroadcast(x); })
-      .Case([&](vector::StepOp step) {
-        lowerStep(step);
+      .Case([&](vector::ReductionOp reduction) {
+        Value part = this->part(reduction.getVector(), Layout::Column);
+        Value sum = reduceVector(b, reduction.getKind(), part);
+        if (reduction.getAcc())
+          sum = vector::makeArithReduction(b, b.getLoc(), reduction.getKind(),
+                                           sum,
+                                           inputs.scalar(reduction.getAcc()));
+        inputs.mapping.map(reduction.getDest(), sum);
         return success();
       })
+      .Case([&](vector::BroadcastOp x) { return lowerBroadcast(x); })
+      // Made anew for each use, or each would take registers all the time.
+      .Case([&](vector::StepOp) { return success(); })
       .Case([&](vector::ShapeCastOp cast) {
         if (layouts.demanded(cast.getResult()) != Layout::None)
           setPart(cast.getResult(), Layout::Row,
@@ -108,10 +118,12 @@ LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
     return op.emitError(why);
   if (layouts.demanded(op.getResult()) == Layout::None)
     return success();
-  Value left = part(op.getLhs(), Layout::Fragment);
+  Value left;
   std::optional<SharedTile> sharedLeft;
-  if (!left)
+  if (layouts.isLeftInShared(op))
     sharedLeft = plan.tile(op.getLhs());
+  else
+    left = part(op.getLhs(), Layout::Fragment);
   setPart(op.getResult(), Layout::Fragment,
           contract(b, op, left, sharedLeft, plan.tile(op.getRhs()),
                    part(op.getAcc(), Layout::Fragment)));

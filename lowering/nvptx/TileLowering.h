@@ -33,7 +33,6 @@ private:
   mlir::LogicalResult lowerContraction(mlir::vector::ContractionOp op);
   mlir::LogicalResult lowerReduction(mlir::vector::MultiDimReductionOp op);
   mlir::LogicalResult lowerBroadcast(mlir::vector::BroadcastOp broadcast);
-  void lowerStep(mlir::vector::StepOp step);
   mlir::LogicalResult lowerConstant(mlir::arith::ConstantOp constant);
 
   /// This thread's part of a tile in a layout that the tile is held in.

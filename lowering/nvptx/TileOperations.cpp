@@ -83,22 +83,6 @@ LogicalResult TileLowering::lowerBroadcast(vector::BroadcastOp broadcast) {
   return success();
 }
 
-void TileLowering::lowerStep(vector::StepOp step) {
-  Value result = step.getResult();
-  auto tile = cast<VectorType>(result.getType());
-  for (Layout layout : {Layout::Row, Layout::Column}) {
-    if (!contains(layouts.held(result), layout))
-      continue;
-    SmallVector<Value> places;
-    int64_t count = threadType(tile, layout, b.warps).getNumElements();
-    for (int64_t i = 0; i < count; ++i)
-      places.push_back(layout == Layout::Row
-                           ? b.fragmentRow(tile.getDimSize(0), i / 2, i % 2)
-                           : b.add(b.fragmentColumn(i / 2), b.index(i % 2)));
-    setPart(result, layout, b.vectorOf(places));
-  }
-}
-
 /// What both transfers must be.
 template <typename Transfer> static LogicalResult checkTransfer(Transfer op) {
   if (!isa<MemRefType>(op.getShapedType()) ||

@@ -18,6 +18,8 @@ using namespace attention::nvptx;
 static constexpr StringLiteral kModule = "kernels";
 static constexpr StringLiteral kSharedMemory = "shared_memory";
 static constexpr int64_t kMostWarps = 8;
+/// What a block may have on sm_80.
+static constexpr int64_t kMostSharedBytes = 163 * 1024;
 
 /// One warp per 16 rows of the largest result of a contraction (or, without
 /// any, of the largest tile written), up to eight.
@@ -138,9 +140,6 @@ static LLVM::LLVMFuncOp createKernel(gpu::GPUModuleOp kernels,
   auto kernel = LLVM::LLVMFuncOp::create(b, loop.getLoc(), name, empty);
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
   kernel->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
-  int32_t threads = 32 * warps;
-  kernel->setAttr(NVVM::NVVMDialect::getReqntidAttrName(),
-                  b.getDenseI32ArrayAttr({threads, 1, 1}));
   kernel.getBody().emplaceBlock();
   return kernel;
 }
@@ -217,6 +216,10 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop) {
   int64_t warps = chooseWarps(loop);
   LayoutAnalysis layouts(loop, warps);
   SharedMemoryPlan plan(loop, layouts, warps);
+  if (plan.bytes() > kMostSharedBytes)
+    return loop.emitError("expects tiles that fit ")
+           << kMostSharedBytes << " bytes of shared memory, but got "
+           << plan.bytes();
   LLVM::LLVMFuncOp kernel = createKernel(kernels, loop, warps);
   WarpBuilder b(loop.getLoc(), &kernel.getBody().front(), warps, kSharedMemory);
   KernelInputs inputs(loop, kernel);

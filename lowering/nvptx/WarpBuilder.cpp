@@ -1,5 +1,6 @@
 #include "lowering/nvptx/WarpBuilder.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -88,17 +89,41 @@ Value WarpBuilder::fragmentRow(int64_t rows, int64_t block, int64_t half) {
     number = i32(0);
   else if (blocks % warps != 0)
     number = arith::RemUIOp::create(*this, number, i32(blocks));
-  return toIndex(add(add(mul(number, i32(16)), group), i32(8 * half)));
+  // Constants are added last, so that they can be added to sums of what changes
+  // from tile to tile instead of being kept in registers.
+  return add(toIndex(add(mul(number, i32(16)), group)), index(8 * half));
 }
 
 Value WarpBuilder::fragmentColumn(int64_t n) {
-  return toIndex(add(mul(quad, i32(2)), i32(8 * n)));
+  return add(toIndex(mul(quad, i32(2))), index(8 * n));
+}
+
+SmallVector<Value> WarpBuilder::places(VectorType tile, Layout layout) {
+  SmallVector<Value> places;
+  int64_t count = threadType(tile, layout, warps).getNumElements();
+  Value column = toIndex(opaque(mul(quad, i32(2))));
+  for (int64_t i = 0; i < count; ++i)
+    places.push_back(layout == Layout::Row
+                         ? fragmentRow(tile.getDimSize(0), i / 2, i % 2)
+                         : add(column, index(8 * (i / 2) + i % 2)));
+  return places;
 }
 
 Value WarpBuilder::ownsRowBlock(int64_t rows, int64_t block) {
   if (rowBlocks(rows) % warps == 0)
     return nullptr;
   return lessThan(add(warp, i32(block * warps)), i32(rowBlocks(rows)));
+}
+
+Value WarpBuilder::opaque(Value value) {
+  auto dialect =
+      LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
+  return LLVM::InlineAsmOp::create(
+             *this, value.getType(), ValueRange(value), /*asm_string=*/"",
+             value.getType().isF32() ? "=f,0" : "=r,0",
+             /*has_side_effects=*/true, /*is_align_stack=*/false,
+             LLVM::TailCallKind::None, dialect, ArrayAttr())
+      .getResult(0);
 }
 
 void WarpBuilder::barrier() { NVVM::Barrier0Op::create(*this); }
@@ -134,9 +159,11 @@ Value WarpBuilder::shuffleXor(Value value, int64_t mask) {
              : arith::BitcastOp::create(*this, type, word).getResult();
 }
 
-Value WarpBuilder::sharedAddress(Value byteOffset) {
-  return LLVM::GEPOp::create(*this, shared.getType(), getI8Type(), shared,
-                             byteOffset);
+Value WarpBuilder::sharedAddress(Value byteOffset, int64_t more) {
+  Value address = LLVM::GEPOp::create(*this, shared.getType(), getI8Type(),
+                                      shared, byteOffset);
+  return LLVM::GEPOp::create(*this, shared.getType(), getI8Type(), address,
+                             LLVM::GEPArg(more));
 }
 
 Value WarpBuilder::load(Type type, Value address, int64_t alignment) {
@@ -167,20 +194,21 @@ void WarpBuilder::store(Value value, Value address, int64_t alignment) {
 LaneAddress::LaneAddress(WarpBuilder &b, const SharedTile &tile, Value laneRow,
                          Value laneByte)
     : b(&b), tile(tile) {
-  Value within = arith::AndIOp::create(b, laneByte, b.i32(15));
-  base = b.add(b.mul(laneRow, b.i32(tile.rowBytes())), within);
-  Value swizzle =
-      arith::DivUIOp::create(b, laneRow, b.i32(tile.rowsPerSwizzle()));
-  swizzle = arith::AndIOp::create(b, swizzle, b.i32(tile.swizzleMask()));
-  swizzle = b.mul(swizzle, b.i32(16));
-  chunk = arith::AndIOp::create(b, laneByte, b.i32(~15));
-  chunk = arith::XOrIOp::create(b, chunk, swizzle);
+  base = b.opaque(b.add(b.mul(laneRow, b.i32(tile.pitch())), laneByte));
 }
 
 Value LaneAddress::at(Value row, Value byte) const {
-  Value offset = b->add(base, b->mul(row, b->i32(tile.rowBytes())));
-  offset = b->add(offset, arith::XOrIOp::create(*b, chunk, byte));
-  return b->sharedAddress(b->add(offset, b->i32(tile.offset)));
+  // What is constant goes into the instruction.
+  Value offset = base;
+  int64_t constant = tile.offset;
+  for (auto [distance, unit] :
+       {std::pair(row, tile.pitch()), std::pair(byte, int64_t(1))}) {
+    if (std::optional<int64_t> known = getConstantIntValue(distance))
+      constant += *known * unit;
+    else
+      offset = b->add(offset, b->mul(distance, b->i32(unit)));
+  }
+  return b->sharedAddress(offset, constant);
 }
 
 Value LaneAddress::at(int64_t row, int64_t byte) const {

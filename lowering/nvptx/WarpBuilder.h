@@ -45,15 +45,21 @@ public:
   mlir::Value fragmentRow(int64_t rows, int64_t block, int64_t half);
   /// Column 8 * n + 2 * quad.
   mlir::Value fragmentColumn(int64_t n);
+  /// The places (index) in a vector of what this thread holds of it.
+  llvm::SmallVector<mlir::Value> places(mlir::VectorType tile, Layout layout);
   /// Whether this warp is the first that holds its `block`-th row block, null
   /// where that is always so.
   mlir::Value ownsRowBlock(int64_t rows, int64_t block);
+
+  /// The same value (i32 or f32), but new each time: what is computed from it
+  /// is computed again instead of being kept in registers.
+  mlir::Value opaque(mlir::Value value);
 
   void barrier();
   /// The value that lane ^ mask has, of any number of bits up to 64.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);
 
-  mlir::Value sharedAddress(mlir::Value byteOffset);
+  mlir::Value sharedAddress(mlir::Value byteOffset, int64_t more = 0);
   /// Loads from and stores to `address`; i1 and index as `storageType` says.
   /// `alignment` in bytes.
   mlir::Value load(mlir::Type type, mlir::Value address, int64_t alignment);
@@ -63,9 +69,8 @@ private:
   mlir::Value shared;
 };
 
-/// Addresses of what one lane touches of a tile in shared memory: row
-/// `lane row` + a multiple of 8, byte `lane byte` + a multiple of the power of
-/// two above the lane bytes, at least 32.
+/// Addresses of what one lane touches of a tile in shared memory, as distances
+/// from its own row and byte of the row.
 class LaneAddress {
 public:
   LaneAddress(WarpBuilder &b, const SharedTile &tile, mlir::Value laneRow,
@@ -76,7 +81,7 @@ public:
 private:
   WarpBuilder *b;
   SharedTile tile;
-  mlir::Value base, chunk;
+  mlir::Value base;
 };
 
 } // namespace attention::nvptx

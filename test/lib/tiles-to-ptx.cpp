@@ -1,5 +1,6 @@
 /// Makes PTX, or LLVM IR, of functions on tiles: what `attention-compile` does
 /// of a whole model, for tests of the last steps alone.
+#include "dialect/Attention.h"
 #include "lowering/nvptx/Pipeline.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -19,6 +20,7 @@ int main(int argc, char **argv) {
 
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
+  registry.insert<attention::AttentionDialect>();
   mlir::registerAllExtensions(registry);
   mlir::MLIRContext context(registry);
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(input, &context);

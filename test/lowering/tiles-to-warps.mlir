@@ -5,11 +5,11 @@
 #out = affine_map<(m, n, k) -> (m, n)>
 
 // One warp for each 16 rows: four warps. The right operand goes to shared memory,
-// 16 x 64 elements of two bytes; the left one to registers.
+// 16 rows of 128 bytes and 16 of padding; the left one to registers.
 
 // CHECK-LABEL: func.func @row_sums
 // CHECK-DAG: %[[THREADS:.*]] = arith.constant 128 : index
-// CHECK-DAG: %[[SHARED:.*]] = arith.constant 2048 : i32
+// CHECK-DAG: %[[SHARED:.*]] = arith.constant 2304 : i32
 // CHECK: gpu.launch_func @kernels::@row_sums_0 blocks in (%[[TILES:.*]], %{{.*}}, %{{.*}}) threads in (%[[THREADS]], %{{.*}}, %{{.*}}) dynamic_shared_memory_size %[[SHARED]]
 func.func @row_sums(%tiles: index, %a: memref<?x64xbf16>, %b: memref<16x64xbf16>, %sums: memref<?xf32>) {
   %c0 = arith.constant 0 : index
@@ -30,9 +30,9 @@ func.func @row_sums(%tiles: index, %a: memref<?x64xbf16>, %b: memref<16x64xbf16>
 }
 
 // CHECK: llvm.func @row_sums_0(
-// CHECK-SAME: nvvm.reqntid = array<i32: 128, 1, 1>
-// A row that exists gives this thread two of every eight columns.
-// CHECK-COUNT-2: scf.if %{{.*}} -> (vector<16xbf16>)
+// CHECK-SAME: nvvm.kernel
+// A row that exists gives this thread two of every eight columns, packed.
+// CHECK-COUNT-2: scf.if %{{.*}} -> (vector<8xi32>)
 // CHECK: nvvm.barrier0
 // CHECK: llvm.store %{{.*}} : vector<8xbf16>, !llvm.ptr<3>
 // CHECK: nvvm.barrier0

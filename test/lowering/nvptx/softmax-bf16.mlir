@@ -7,7 +7,6 @@
 
 // Scores and values by mma: 32 each, in the body without and the one with masks.
 // CHECK: .entry softmax_0(
-// CHECK: .reqntid 128, 1, 1
 // CHECK-NOT: .local
 // CHECK-COUNT-128: mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
 // CHECK-NOT: mma.sync
