@@ -4,13 +4,15 @@
 #include "lowering/cpu/Codegen.h"
 #include "lowering/cpu/CpuTarget.h"
 #include "lowering/cpu/Link.h"
-#include "lowering/cpu/Pipeline.h"
+#include "lowering/nvptx/Pipeline.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/Timing.h"
 #include "tools/attention-compile/Diagnostics.h"
 #include "tools/attention-compile/Header.h"
+#include "tools/attention-compile/Stages.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
@@ -35,7 +37,9 @@ public:
 
 private:
   Error parse();
-  Error runStages(const CpuOptions &options);
+  Error runStages(ArrayRef<Stage> stages);
+  Error compileForCpu();
+  Error compileForGpu();
   Error emitMlir();
   Error emitHeader();
   Error emitCpu(const CpuTarget &target, TargetMachine &machine);
@@ -75,12 +79,19 @@ Error Compiler::parse() {
   return Error::success();
 }
 
-Error Compiler::runStages(const CpuOptions &options) {
-  for (const CpuStage &stage : cpuStages()) {
+Error Compiler::runStages(ArrayRef<Stage> stages) {
+  SmallVector<StringRef> names;
+  for (const Stage &stage : stages)
+    names.push_back(stage.name);
+  if (!line.stopAfter.empty() && !is_contained(names, line.stopAfter))
+    return unknownName("stage", line.stopAfter, names);
+  if (Error error = parse())
+    return error;
+  for (const Stage &stage : stages) {
     mlir::TimingScope scope = timing.nest(stage.name);
     mlir::PassManager passes(&context);
     passes.enableTiming(scope);
-    stage.addPasses(passes, options);
+    stage.addPasses(passes);
     if (failed(passes.run(*module)))
       return diagnostics.take(("stage '" + stage.name + "' failed").str());
     if (stage.name == line.stopAfter)
@@ -127,46 +138,63 @@ Error Compiler::emitCpu(const CpuTarget &target, TargetMachine &machine) {
   return write([&](raw_ostream &out) { out << (*shared)->getBuffer(); });
 }
 
-static Error checkSuffix(StringRef suffix, StringRef stopAfter) {
-  static constexpr StringRef suffixes[] = {".so", ".o", ".h", ".ll", ".s", ".mlir"};
-  if (!is_contained(suffixes, suffix))
-    return createStringError("expects an output that ends in .so, .o, .h, .ll, .s or .mlir, but got '" + suffix + "'");
-  if (!stopAfter.empty() && suffix != ".mlir")
-    return createStringError("--stop-after expects an output that ends in .mlir, but got '" + suffix + "'");
-  return Error::success();
-}
-
-static Error checkStage(StringRef name) {
-  SmallVector<StringRef> names;
-  for (const CpuStage &stage : cpuStages())
-    names.push_back(stage.name);
-  if (name.empty() || is_contained(names, name))
-    return Error::success();
-  return unknownName("stage", name, names);
-}
-
-Error Compiler::run() {
-  if (Error error = checkSuffix(suffix, line.stopAfter))
-    return error;
-  if (Error error = checkStage(line.stopAfter))
-    return error;
+Error Compiler::compileForCpu() {
   Expected<CpuTarget> target = selectCpuTarget(line.cpu, line.triple);
   if (!target)
     return target.takeError();
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(*target);
   if (!machine)
     return machine.takeError();
-  if (Error error = parse())
-    return error;
-  if (suffix == ".h")
-    return emitHeader();
   CpuOptions options;
   options.prefix = line.prefix;
   options.architecture = target->architecture().str();
   options.features = requiredFeatures(**machine);
-  if (Error error = runStages(options))
+  if (Error error = runStages(stagesForCpu(options)))
     return error;
   return suffix == ".mlir" ? emitMlir() : emitCpu(*target, **machine);
+}
+
+Error Compiler::compileForGpu() {
+  if (Error error = runStages(stagesForGpu()))
+    return error;
+  if (suffix == ".mlir")
+    return emitMlir();
+  mlir::TimingScope scope = timing.nest("emit");
+  NvptxOptions options;
+  options.chip = line.gpu;
+  std::string text;
+  auto emit = suffix == ".ll" ? emitNvptxLlvmIr : emitPtx;
+  if (failed(emit(*module, options, text)))
+    return diagnostics.take("cannot write PTX for '" + line.gpu + "'");
+  return write([&](raw_ostream &out) { out << text; });
+}
+
+static Error expectSuffix(StringRef suffix, StringRef what, ArrayRef<StringRef> known) {
+  if (is_contained(known, suffix))
+    return Error::success();
+  return createStringError(what + " expects an output that ends in " + join(known.drop_back(), ", ") + " or " +
+                           known.back() + ", but got '" + suffix + "'");
+}
+
+/// One kind of output holds code for one target; artefacts for both come with
+/// running on GPUs.
+static Error checkSuffix(const CommandLine &line, StringRef suffix, bool forGpu) {
+  if (!line.stopAfter.empty() && suffix != ".mlir")
+    return createStringError("--stop-after expects an output that ends in .mlir, but got '" + suffix + "'");
+  if (forGpu)
+    return expectSuffix(suffix, "--target=cuda", {".ptx", ".ll", ".mlir"});
+  return expectSuffix(suffix, "-o", {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"});
+}
+
+Error Compiler::run() {
+  bool forGpu = suffix == ".ptx" || is_contained(line.targets, "cuda");
+  if (Error error = checkSuffix(line, suffix, forGpu))
+    return error;
+  if (suffix != ".h")
+    return forGpu ? compileForGpu() : compileForCpu();
+  if (Error error = parse())
+    return error;
+  return emitHeader();
 }
 
 Error compile(const CommandLine &line) {

@@ -1,0 +1,28 @@
+/// The stages of a compilation for one target.
+#ifndef ATTENTION_TOOLS_ATTENTION_COMPILE_STAGES_H
+#define ATTENTION_TOOLS_ATTENTION_COMPILE_STAGES_H
+
+#include "lowering/cpu/Pipeline.h"
+#include "mlir/Pass/PassManager.h"
+
+#include <functional>
+#include <vector>
+
+namespace attention {
+
+/// A named stretch of passes, bound to its options.
+struct Stage {
+  llvm::StringRef name;
+  std::function<void(mlir::OpPassManager &)> addPasses;
+};
+
+/// From a model to the LLVM dialect.
+std::vector<Stage> stagesForCpu(const CpuOptions &options);
+
+/// From a model to tiles on buffers, of sizes that suit a GPU: what
+/// lowering/nvptx makes PTX of.
+std::vector<Stage> stagesForGpu();
+
+} // namespace attention
+
+#endif // ATTENTION_TOOLS_ATTENTION_COMPILE_STAGES_H
