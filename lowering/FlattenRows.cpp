@@ -76,7 +76,16 @@ static SmallVector<unsigned> rowOperands(Operation *op) {
   return operands;
 }
 
+/// No rows, of dynamic sizes: what is joined would be of static and of dynamic
+/// size, which folders cannot agree on.
+static bool isEmptyAndDynamic(RankedTensorType type) {
+  ArrayRef<int64_t> leading = type.getShape().drop_back();
+  return llvm::is_contained(leading, 0) && ShapedType::isDynamicShape(leading);
+}
+
 bool Flatten::isPossible(Value rows) {
+  if (isEmptyAndDynamic(typeOf(rows)))
+    return false;
   Operation *op = rows.getDefiningOp();
   if (!op || (!isInside(rows) && !isComputedWhereRead(op)))
     return true;
