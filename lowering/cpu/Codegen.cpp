@@ -4,6 +4,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/IPO/MergeFunctions.h"
 
 using namespace llvm;
 
@@ -23,6 +24,7 @@ std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module, LLVMContext &cont
     if (function.isDeclaration())
       continue;
     function.setLinkage(GlobalValue::InternalLinkage); // the tables lead to them
+    function.setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
     function.addFnAttr(Attribute::NoUnwind);
@@ -45,7 +47,11 @@ void optimize(Module &module, TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2).run(module, modules);
+  ModulePassManager passes;
+  // The kernels of a layer are those of every layer: each is optimized once.
+  passes.addPass(MergeFunctionsPass());
+  passes.addPass(builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2));
+  passes.run(module, modules);
 }
 
 Error emitCode(Module &module, TargetMachine &machine, CodeGenFileType type, raw_pwrite_stream &out) {
