@@ -18,6 +18,7 @@ config.substitutions.append(("%contract", os.path.join(config.test_source_root, 
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%root", config.attention_src_root))
 config.substitutions.append(("%llvm_include", config.llvm_include_dir))
+config.substitutions.append(("%llvm_lib", os.path.join(os.path.dirname(config.llvm_bin_dir.rstrip("/")), "lib")))
 config.substitutions.append(("%toys", os.path.join(config.attention_obj_root, "test", "Inputs")))
 minilm = os.path.join(config.attention_src_root, "downloads", "minilm")
 config.substitutions.append(("%minilm", minilm))

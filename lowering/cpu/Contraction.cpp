@@ -25,8 +25,6 @@ bool Contraction::canReadInPlace(const ContractionShape &shape, Value operand,
   if (read.hasOutOfBoundsDim() &&
       !matchPattern(read.getPadding(), m_AnyZeroFloat()))
     return false;
-  if (operand == shape.left && !read.isDimInBounds(shape.leftByK ? 1 : 0))
-    return false;
   // Packing converts on the way.
   bool isPacked = operand == shape.right && shape.rightByN;
   return isPacked || read.getVectorType().getElementType() == accumulator;
@@ -65,17 +63,26 @@ Value Contraction::roundUp(Value extent, int64_t block, int64_t size) {
                                 whole);
 }
 
+/// The extent of a loop along a dimension of which `present` (or all, for null)
+/// elements are to be visited.
+Value Contraction::atMost(Value extent, Value present) {
+  if (!present)
+    return extent;
+  Value some = arith::MinSIOp::create(b, extent, present);
+  return arith::MaxSIOp::create(b, some, indexConstant(b, 0));
+}
+
 void Contraction::emit(Value result) {
   left = operandOf(shape.left);
   right = operandOf(shape.right);
-  rows = c.demand.rowsOf(b, op.getResult());
-  if (!rows)
-    rows = indexConstant(b, shape.m);
-  depth = indexConstant(b, shape.k);
-  for (Value present : {left.present[shape.leftByK ? 0 : 1],
-                        right.present[shape.rightByN ? 1 : 0]})
-    if (present)
-      depth = arith::MinSIOp::create(b, depth, present);
+  Value demanded = c.demand.rowsOf(b, op.getResult());
+  Value leftRows = left.present[shape.leftByK ? 1 : 0];
+  rows = atMost(indexConstant(b, shape.m), demanded);
+  sumRows = atMost(rows, leftRows);
+  hasOddRows = demanded || leftRows;
+  depth = atMost(
+      atMost(indexConstant(b, shape.k), left.present[shape.leftByK ? 0 : 1]),
+      right.present[shape.rightByN ? 1 : 0]);
 
   int64_t vectors = shape.n / lanes, widest = c.unit.blockVectors();
   int64_t width = widest;
@@ -93,15 +100,16 @@ void Contraction::emit(Value result) {
     emitPack(b, right.memory, scratch, end, lanes);
     right.memory = TileMemory::scratch(scratch, 2);
   }
+  Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value wide = indexConstant(b, shape.n - odd * lanes);
-  emitColumns(result, indexConstant(b, 0),
-              presentColumns ? Value(arith::MinSIOp::create(b, end, wide))
-                             : wide,
+  emitColumns(result, first, atMost(wide, presentColumns ? end : Value()),
               width);
   if (odd)
     emitColumns(result, wide, end, odd);
   if (presentColumns)
-    emitUntouched(result, end);
+    emitUntouched(result, first, rows, end, all);
+  if (leftRows)
+    emitUntouched(result, sumRows, rows, first, end);
   if (scratch)
     c.buffers.release(scratch);
 }
@@ -116,26 +124,40 @@ Value Contraction::start(Points &points, Value row, Value column) {
 
 void Contraction::emitColumns(Value result, Value from, Value to,
                               int64_t vectors) {
+  Value first = indexConstant(b, 0), whole = sumRows;
+  if (hasOddRows)
+    whole = arith::SubIOp::create(
+        b, sumRows,
+        arith::RemUIOp::create(b, sumRows, indexConstant(b, blockRows)));
   Points points(b, c.buffers);
-  Points::Loop columnBlocks(
+  Points::Loop columns(
       points,
       scf::ForOp::create(b, from, to, indexConstant(b, vectors * lanes)));
-  Points::Loop rowBlocks(points, 0, rows, blockRows);
+  emitRows(points, result, columns.index(), vectors, first, whole, blockRows);
+  if (hasOddRows)
+    emitRows(points, result, columns.index(), vectors, whole, sumRows, 1);
+}
+
+/// Blocks of `height` rows and `vectors` registers of columns.
+void Contraction::emitRows(Points &points, Value result, Value column,
+                           int64_t vectors, Value from, Value to,
+                           int64_t height) {
+  Points::Loop rowBlocks(
+      points, scf::ForOp::create(b, from, to, indexConstant(b, height)));
   SmallVector<Value> blockOfRows, blockOfColumns, accumulators;
-  for (int64_t i = 0; i < blockRows; ++i)
+  for (int64_t i = 0; i < height; ++i)
     blockOfRows.push_back(addIndex(b, rowBlocks.index(), indexConstant(b, i)));
   for (int64_t j = 0; j < vectors; ++j)
-    blockOfColumns.push_back(
-        addIndex(b, columnBlocks.index(), indexConstant(b, j * lanes)));
+    blockOfColumns.push_back(addIndex(b, column, indexConstant(b, j * lanes)));
   for (Value row : blockOfRows)
-    for (Value column : blockOfColumns)
-      accumulators.push_back(start(points, row, column));
+    for (Value each : blockOfColumns)
+      accumulators.push_back(start(points, row, each));
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
   TileMemory memory = TileMemory::scratch(result, 2);
   for (auto [i, row] : llvm::enumerate(blockOfRows))
-    for (auto [j, column] : llvm::enumerate(blockOfColumns))
-      memory.store(b, {Bind::element(row), Bind::vector(column, lanes)},
+    for (auto [j, each] : llvm::enumerate(blockOfColumns))
+      memory.store(b, {Bind::element(row), Bind::vector(each, lanes)},
                    sums[i * vectors + j]);
 }
 
@@ -170,15 +192,16 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   return SmallVector<Value>(loop.op.getResults());
 }
 
-/// Columns from `from` on, in which the right operand holds padding only.
-void Contraction::emitUntouched(Value result, Value from) {
+/// Where an operand holds padding only: the sums are what they start from.
+void Contraction::emitUntouched(Value result, Value fromRow, Value toRow,
+                                Value fromColumn, Value toColumn) {
   if (c.buffers.lookup(op.getAcc()) == result)
     return;
   Points points(b, c.buffers);
-  Points::Loop columns(points,
-                       scf::ForOp::create(b, from, indexConstant(b, shape.n),
-                                          indexConstant(b, lanes)));
-  Points::Loop rowLoop(points, 0, rows, 1);
+  Points::Loop columns(points, scf::ForOp::create(b, fromColumn, toColumn,
+                                                  indexConstant(b, lanes)));
+  Points::Loop rowLoop(
+      points, scf::ForOp::create(b, fromRow, toRow, indexConstant(b, 1)));
   TileMemory::scratch(result, 2).store(
       b, {Bind::element(rowLoop.index()), Bind::vector(columns.index(), lanes)},
       start(points, rowLoop.index(), columns.index()));

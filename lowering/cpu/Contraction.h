@@ -35,6 +35,7 @@ private:
   };
 
   Operand operandOf(mlir::Value tile);
+  mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
   void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
                    int64_t vectors);
@@ -42,7 +43,11 @@ private:
   multiply(Points &points, llvm::ArrayRef<mlir::Value> rows,
            llvm::ArrayRef<mlir::Value> columns,
            llvm::ArrayRef<mlir::Value> accumulators);
-  void emitUntouched(mlir::Value result, mlir::Value from);
+  void emitRows(Points &points, mlir::Value result, mlir::Value column,
+                int64_t vectors, mlir::Value from, mlir::Value to,
+                int64_t height);
+  void emitUntouched(mlir::Value result, mlir::Value fromRow, mlir::Value toRow,
+                     mlir::Value fromColumn, mlir::Value toColumn);
   mlir::Value start(Points &points, mlir::Value row, mlir::Value column);
 
   Context &c;
@@ -53,7 +58,9 @@ private:
   int64_t lanes, blockRows;
   bool startsAtZero;
   Operand left, right;
-  mlir::Value rows, depth; // of the result; along k
+  mlir::Value rows, sumRows; // of the result: to compute, and with a sum
+  bool hasOddRows;           // the rows may be no whole blocks
+  mlir::Value depth;         // along k
 };
 
 } // namespace attention

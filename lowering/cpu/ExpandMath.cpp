@@ -1,5 +1,6 @@
 #include "lowering/cpu/Exponentials.h"
 #include "lowering/cpu/Passes.h"
+#include "lowering/cpu/Trigonometric.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -68,6 +69,7 @@ public:
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateExponentials(patterns);
+    populateTrigonometric(patterns);
     patterns.add<ComputeInFloat32>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

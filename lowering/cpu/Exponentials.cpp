@@ -1,8 +1,7 @@
 #include "lowering/cpu/Exponentials.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "lowering/cpu/Arithmetic.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -20,6 +19,9 @@ struct ExponentialOf {
   /// exponent in the lowest bits of the sum.
   double magic, bias;
   int64_t mantissaBits;
+  /// Rounding x less this gives floor(x), and of whole numbers themselves up to
+  /// the highest: a unit in the last place of that is missing to a half.
+  double almostHalf;
   /// Arguments of exp2 are clamped to [lowest, highest]: floor(lowest) + bias
   /// is 0, so that the factor 2^n becomes 0, and at the highest it becomes inf.
   double lowest, highest;
@@ -49,80 +51,28 @@ constexpr double kCoefficients64[] = {1.0,
                                       4.175052805899359e-10,
                                       3.5440421858907e-11};
 
-const ExponentialOf kFloat32{kCoefficients32, 12582912.0,    127.0,  23,
-                             -126.99999,      128.0,         -88.02, 88.73,
-                             0.693359375,     -2.12194440e-4};
-const ExponentialOf kFloat64{kCoefficients64,
-                             6755399441055744.0,
-                             1023.0,
-                             52,
-                             -1022.9999999,
-                             1024.0,
-                             -709.0,
-                             709.79,
-                             6.93147180369123816490e-01,
-                             1.90821492927058770002e-10};
-
-/// Emits arithmetic on values of one type, scalar or vector.
-class Arithmetic {
-public:
-  Arithmetic(OpBuilder &builder, Location loc, Type type)
-      : b(loc, builder), type(type),
-        fused(arith::FastMathFlagsAttr::get(builder.getContext(),
-                                            arith::FastMathFlags::contract)) {}
-
-  Value constant(double value) {
-    auto attr = b.getFloatAttr(getElementTypeOrSelf(type), value);
-    return splatConstant(attr, type);
-  }
-  Value add(Value x, Value y) { return arith::AddFOp::create(b, x, y, fused); }
-  /// These two must round: what they compute is the rounding.
-  Value addRounded(Value x, double y) {
-    return arith::AddFOp::create(b, x, constant(y));
-  }
-  Value subtract(Value x, Value y) { return arith::SubFOp::create(b, x, y); }
-  Value multiply(Value x, Value y) {
-    return arith::MulFOp::create(b, x, y, fused);
-  }
-  /// x y + z, in one instruction where there is one.
-  Value multiplyAdd(Value x, Value y, Value z) {
-    return add(multiply(x, y), z);
-  }
-  /// x within [low, high]; NaN stays.
-  Value clamp(Value x, double low, double high) {
-    auto limit = [&](double bound, arith::CmpFPredicate isBeyond) {
-      Value c = constant(bound);
-      x = arith::SelectOp::create(b, arith::CmpFOp::create(b, isBeyond, c, x),
-                                  c, x);
-    };
-    limit(low, arith::CmpFPredicate::OGT);
-    limit(high, arith::CmpFPredicate::OLT);
-    return x;
-  }
-  /// The bits of x, moved up by `count`, as a number.
-  Value shiftBits(Value x, int64_t count) {
-    Type integer =
-        b.getIntegerType(getElementTypeOrSelf(type).getIntOrFloatBitWidth());
-    Type bits = integer;
-    if (auto shaped = dyn_cast<VectorType>(type))
-      bits = VectorType::get(shaped.getShape(), integer);
-    Value by = splatConstant(b.getIntegerAttr(integer, count), bits);
-    Value moved =
-        arith::ShLIOp::create(b, arith::BitcastOp::create(b, bits, x), by);
-    return arith::BitcastOp::create(b, type, moved);
-  }
-
-private:
-  Value splatConstant(TypedAttr attr, Type of) {
-    if (auto shaped = dyn_cast<VectorType>(of))
-      attr = DenseElementsAttr::get(shaped, Attribute(attr));
-    return arith::ConstantOp::create(b, attr);
-  }
-
-  ImplicitLocOpBuilder b;
-  Type type;
-  arith::FastMathFlagsAttr fused;
-};
+const ExponentialOf kFloat32{/*coefficients=*/kCoefficients32,
+                             /*magic=*/12582912.0,
+                             /*bias=*/127.0,
+                             /*mantissaBits=*/23,
+                             /*almostHalf=*/0.5 - 0x1p-17,
+                             /*lowest=*/-126.99999,
+                             /*highest=*/128.0,
+                             /*naturalLowest=*/-88.02,
+                             /*naturalHighest=*/88.73,
+                             /*ln2High=*/0.693359375,
+                             /*ln2Low=*/-2.12194440e-4};
+const ExponentialOf kFloat64{/*coefficients=*/kCoefficients64,
+                             /*magic=*/6755399441055744.0,
+                             /*bias=*/1023.0,
+                             /*mantissaBits=*/52,
+                             /*almostHalf=*/0.5 - 0x1p-43,
+                             /*lowest=*/-1022.9999999,
+                             /*highest=*/1024.0,
+                             /*naturalLowest=*/-709.0,
+                             /*naturalHighest=*/709.79,
+                             /*ln2High=*/6.93147180369123816490e-01,
+                             /*ln2Low=*/1.90821492927058770002e-10};
 
 /// 2^n for the `rounded` sum of n, the bias and the magic number, times 2^f.
 Value scaledPower(Arithmetic &a, const ExponentialOf &of, Value rounded,
@@ -136,7 +86,7 @@ Value scaledPower(Arithmetic &a, const ExponentialOf &of, Value rounded,
 Value exp2Of(Arithmetic &a, const ExponentialOf &of, Value x) {
   x = a.clamp(x, of.lowest, of.highest);
   double magic = of.magic + of.bias;
-  Value rounded = a.addRounded(a.addRounded(x, -0.5), magic);
+  Value rounded = a.addRounded(a.addRounded(x, -of.almostHalf), magic);
   Value n = a.addRounded(rounded, -magic);
   return scaledPower(a, of, rounded, a.subtract(x, n));
 }

@@ -1,4 +1,5 @@
 #include "lowering/cpu/BlockLowering.h"
+#include "lowering/cpu/HoistReads.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/TileChecks.h"
 #include "lowering/cpu/TileErasure.h"
@@ -24,6 +25,7 @@ public:
       return signalPassFailure();
     VectorUnit unit{vectorBits, registers, fma};
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
+    hoistReads(function);
     TileErasure tiles(function);
     Lifetimes lifetimes(function);
     RowDemand demand(function);
