@@ -1,7 +1,7 @@
 // RUN: attention-opt %s --attention-expand-math | FileCheck %s
 // RUN: attention-opt %s --attention-expand-math --convert-scf-to-cf --convert-vector-to-llvm --convert-math-to-libm --convert-to-llvm --reconcile-unrealized-casts \
 // RUN:   | mlir-runner -O2 -e main --entry-point-result=void --shared-libs=%llvm_lib/libmlir_c_runner_utils.so,%llvm_lib/libmlir_runner_utils.so \
-// RUN:   | FileCheck %s --check-prefix=RUN
+// RUN:   | FileCheck %s --check-prefix=VALUE
 
 // CHECK-LABEL: func.func @exponentials_are_arithmetic
 // CHECK-NOT:     math.
@@ -174,88 +174,88 @@ func.func @main() {
   %minus_one = arith.constant -1.0 : f64
   %tiny = arith.constant 1.0e-30 : f64
 
-  // RUN: {{^}}0{{$}}
+  // VALUE: {{^}}0{{$}}
   %exp2 = func.constant @f32_exp2 : (f32) -> f32
   %exp2_exact = func.constant @exp2 : (f64) -> f64
   %exp2_low = arith.constant -126.0 : f64
   %exp2_high = arith.constant 127.9999 : f64
   func.call @worst32(%exp2, %exp2_exact, %exp2_low, %exp2_high, %none) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   func.call @worst32(%exp2, %exp2_exact, %minus_one, %one, %none) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %exp = func.constant @f32_exp : (f32) -> f32
   %exp_exact = func.constant @exp : (f64) -> f64
   %exp_low = arith.constant -87.33 : f64
   %exp_high = arith.constant 88.72 : f64
   func.call @worst32(%exp, %exp_exact, %exp_low, %exp_high, %none) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %ten = arith.constant 10.0 : f64
   %minus_ten = arith.constant -10.0 : f64
   %tanh = func.constant @f32_tanh : (f32) -> f32
   %tanh_exact = func.constant @tanh : (f64) -> f64
   func.call @worst32(%tanh, %tanh_exact, %minus_ten, %ten, %tiny) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %erf = func.constant @f32_erf : (f32) -> f32
   %erf_exact = func.constant @erf : (f64) -> f64
   func.call @worst32(%erf, %erf_exact, %minus_ten, %ten, %one) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %small = arith.constant 1.0e-3 : f64
   %large = arith.constant 1.0e6 : f64
   %log = func.constant @f32_log : (f32) -> f32
   %log_exact = func.constant @log : (f64) -> f64
   func.call @worst32(%log, %log_exact, %small, %large, %one) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %log2 = func.constant @f32_log2 : (f32) -> f32
   %log2_exact = func.constant @log2 : (f64) -> f64
   func.call @worst32(%log2, %log2_exact, %small, %large, %one) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %log1p = func.constant @f32_log1p : (f32) -> f32
   %log1p_exact = func.constant @log1p : (f64) -> f64
   func.call @worst32(%log1p, %log1p_exact, %none, %ten, %tiny) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %thousands = arith.constant 4.0e3 : f64
   %minus_thousands = arith.constant -4.0e3 : f64
   %sin = func.constant @f32_sin : (f32) -> f32
   %sin_exact = func.constant @sin : (f64) -> f64
   func.call @worst32(%sin, %sin_exact, %minus_thousands, %thousands, %one) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %cos = func.constant @f32_cos : (f32) -> f32
   %cos_exact = func.constant @cos : (f64) -> f64
   func.call @worst32(%cos, %cos_exact, %minus_thousands, %thousands, %one) : ((f32) -> f32, (f64) -> f64, f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %wide_exp2 = func.constant @f64_exp2 : (f64) -> f64
   %wide_low = arith.constant -1022.0 : f64
   %wide_high = arith.constant 1023.9999 : f64
   func.call @worst64(%wide_exp2, %exp2_exact, %wide_low, %wide_high) : ((f64) -> f64, (f64) -> f64, f64, f64) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %wide_exp = func.constant @f64_exp : (f64) -> f64
   %wide_exp_low = arith.constant -708.3 : f64
   %wide_exp_high = arith.constant 709.7 : f64
   func.call @worst64(%wide_exp, %exp_exact, %wide_exp_low, %wide_exp_high) : ((f64) -> f64, (f64) -> f64, f64, f64) -> ()
 
   // At the ends: -inf, inf, NaN, 0, and far outside.
-  // RUN-NEXT: {{^}}0{{$}}
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %minus_inf = arith.constant 0xFF800000 : f32
   func.call @show(%minus_inf) : (f32) -> ()
-  // RUN-NEXT: {{^}}inf
-  // RUN-NEXT: {{^}}inf
+  // VALUE-NEXT: {{^}}inf
+  // VALUE-NEXT: {{^}}inf
   %inf = arith.constant 0x7F800000 : f32
   func.call @show(%inf) : (f32) -> ()
-  // RUN-NEXT: nan
-  // RUN-NEXT: nan
+  // VALUE-NEXT: nan
+  // VALUE-NEXT: nan
   %nan = arith.constant 0x7FC00001 : f32
   func.call @show(%nan) : (f32) -> ()
-  // RUN-NEXT: {{^}}1{{$}}
-  // RUN-NEXT: {{^}}1{{$}}
+  // VALUE-NEXT: {{^}}1{{$}}
+  // VALUE-NEXT: {{^}}1{{$}}
   %zero = arith.constant 0.0 : f32
   func.call @show(%zero) : (f32) -> ()
-  // RUN-NEXT: {{^}}inf
-  // RUN-NEXT: {{^}}inf
+  // VALUE-NEXT: {{^}}inf
+  // VALUE-NEXT: {{^}}inf
   %far = arith.constant 1000.0 : f32
   func.call @show(%far) : (f32) -> ()
-  // RUN-NEXT: {{^}}0{{$}}
-  // RUN-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
+  // VALUE-NEXT: {{^}}0{{$}}
   %minus_far = arith.constant -1000.0 : f32
   func.call @show(%minus_far) : (f32) -> ()
   return
