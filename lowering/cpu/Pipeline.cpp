@@ -49,6 +49,7 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
 
 static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   passes.addPass(createExpandMemRefs());
+  passes.addNestedPass<func::FuncOp>(createReshapeByCast());
   passes.addPass(createLowerAffinePass());
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
