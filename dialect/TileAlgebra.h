@@ -49,7 +49,8 @@ public:
   /// `factor` times the scores after scale, score map and bias; -inf where the
   /// query does not see the key. `(queries, keys)`
   virtual mlir::Value scores(double factor) = 0;
-  /// `weights` where the query sees the key, else 0. `(queries, keys)`
+  /// `weights` where the query sees the key and the score, asked for before, is
+  /// not -inf; else 0. `(queries, keys)`
   virtual mlir::Value whereSeen(mlir::Value weights) = 0;
   /// `accumulator + weights x values`; a pair that is not seen contributes
   /// nothing, whatever the value is. `(queries, e)`

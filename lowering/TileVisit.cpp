@@ -180,13 +180,14 @@ Value TileVisit::scores(double factor) {
   if (Value pairsSeen = seen())
     result = arith::SelectOp::create(builder, loc, pairsSeen, result,
                                      splat(builder, loc, pairs, -std::numeric_limits<double>::infinity()));
-  return result;
+  return scoreTile = result;
 }
 
+/// A score of -inf, whoever made it, is as good as masked.
 Value TileVisit::whereSeen(Value weights) {
-  if (Value pairsSeen = seen())
-    return arith::SelectOp::create(builder, loc, pairsSeen, weights, splat(builder, loc, weights.getType(), 0));
-  return weights;
+  Value masked = splat(builder, loc, scoreTile.getType(), -std::numeric_limits<double>::infinity());
+  Value sees = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE, scoreTile, masked);
+  return arith::SelectOp::create(builder, loc, sees, weights, splat(builder, loc, weights.getType(), 0));
 }
 
 } // namespace attention

@@ -53,6 +53,7 @@ private:
   mlir::Value batch, head, row, firstKey;
   mlir::Value queryOrigin, keyOrigin; ///< position of row 0 and of key 0
   mlir::Value seenPairs;
+  mlir::Value scoreTile; ///< the last scores given: -inf where masked
   bool refused = false;
 };
 

@@ -72,7 +72,8 @@ Value TileVisit::carefulProduct(Value weights, Value values, Value accumulator) 
 
 Value TileVisit::accumulate(Value weights, Value accumulator) {
   Value values = value();
-  if (op.getWhole())
+  // Without a mask, scores of -inf come of a score map or bias alone.
+  if (op.getWhole() && op.getScore().empty() && !op.getBias())
     return product(weights, values, accumulator);
   if (!options.branchOnFinite)
     return carefulProduct(weights, values, accumulator);
