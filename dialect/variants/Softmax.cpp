@@ -82,6 +82,9 @@ ReadOut SoftmaxAttr::finish(OpBuilder &b, Location loc, ValueRange partial, Valu
   Value maximum = partial[Maximum], sum = partial[Sum], accumulator = partial[Accumulator];
   int64_t columns = cast<VectorType>(accumulator.getType()).getDimSize(1);
   Type perRow = maximum.getType();
+  // A row that has seen nothing has sum 0: zeros, and -inf as logarithm, with a sink or without.
+  Value zero = splat(b, loc, perRow, 0), one = splat(b, loc, perRow, 1);
+  Value nothing = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum, zero);
   if (sink) {
     Value logit = arith::MulFOp::create(b, loc, sink, splat(b, loc, sink.getType(), log2e));
     Value logits = vector::BroadcastOp::create(b, loc, perRow, logit);
@@ -93,9 +96,6 @@ ReadOut SoftmaxAttr::finish(OpBuilder &b, Location loc, ValueRange partial, Valu
     accumulator = arith::MulFOp::create(b, loc, accumulator, alongRows(b, loc, factor, columns));
     maximum = joint;
   }
-  // A row that has seen nothing has sum 0: zeros, and -inf as logarithm.
-  Value zero = splat(b, loc, perRow, 0), one = splat(b, loc, perRow, 1);
-  Value nothing = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum, zero);
   Value inverse = arith::DivFOp::create(b, loc, one, arith::SelectOp::create(b, loc, nothing, one, sum));
   Value output = arith::MulFOp::create(b, loc, accumulator, alongRows(b, loc, inverse, columns));
   Value logarithm = math::Log2Op::create(b, loc, sum);
