@@ -17,8 +17,10 @@ namespace attention {
 /// this one is computed in the caller's buffer: `destination` becomes a view.
 static Value matchShape(OpBuilder &entry, Value result, Value &destination) {
   while (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>()) {
-    destination =
-        memref::CollapseShapeOp::create(entry, expand.getLoc(), destination, expand.getReassociationIndices());
+    // The type is given: inferred, 0 times a dynamic size would be static.
+    RankedTensorType flat = expand.getSrcType();
+    destination = memref::CollapseShapeOp::create(entry, expand.getLoc(), MemRefType::get(flat.getShape(), flat.getElementType()),
+                                                  destination, expand.getReassociationIndices());
     result = expand.getSrc();
   }
   return result;
