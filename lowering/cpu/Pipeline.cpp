@@ -57,6 +57,8 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   expand.includeBf16 = true;
   passes.addPass(arith::createArithExpandOpsPass(expand));
   passes.addPass(createSCFToControlFlowPass());
+  // What processors compute stays on vectors; libm is for the rest, a scalar at a time.
+  passes.addPass(createConvertMathToLLVMPass());
   passes.addPass(createConvertMathToLibmPass());
   // Beyond the patterns of the general conversion below: masks, steps, slices.
   ConvertVectorToLLVMPassOptions vectors;
