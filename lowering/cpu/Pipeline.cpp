@@ -59,6 +59,8 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   passes.addPass(createSCFToControlFlowPass());
   // What processors compute stays on vectors; libm is for the rest, a scalar at a time.
   passes.addPass(createConvertMathToLLVMPass());
+  // What is an instruction stays one; only the rest becomes calls.
+  passes.addPass(createConvertMathToLLVMPass());
   passes.addPass(createConvertMathToLibmPass());
   // Beyond the patterns of the general conversion below: masks, steps, slices.
   ConvertVectorToLLVMPassOptions vectors;

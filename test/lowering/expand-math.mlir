@@ -1,5 +1,5 @@
 // RUN: attention-opt %s --attention-expand-math | FileCheck %s
-// RUN: attention-opt %s --attention-expand-math --convert-scf-to-cf --convert-vector-to-llvm --convert-math-to-libm --convert-to-llvm --reconcile-unrealized-casts \
+// RUN: attention-opt %s --attention-expand-math --convert-scf-to-cf --convert-vector-to-llvm --convert-math-to-llvm --convert-math-to-libm --convert-to-llvm --reconcile-unrealized-casts \
 // RUN:   | mlir-runner -O2 -e main --entry-point-result=void --shared-libs=%llvm_lib/libmlir_c_runner_utils.so,%llvm_lib/libmlir_runner_utils.so \
 // RUN:   | FileCheck %s --check-prefix=VALUE
 
