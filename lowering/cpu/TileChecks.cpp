@@ -41,8 +41,10 @@ static LogicalResult checkTransfer(VectorTransferOpInterface op) {
            << tile.getElementType() << ", but got " << memref;
   SmallVector<int64_t> strides;
   int64_t offset;
+  bool hasOneColumn =
+      memref.getShape().back() == 1 || tile.getShape().back() == 1;
   if (failed(memref.getStridesAndOffset(strides, offset)) ||
-      (tile.getShape().back() != 1 && strides.back() != 1))
+      (!hasOneColumn && strides.back() != 1))
     return op.emitError("expects a last dimension of stride 1, but got ")
            << memref;
   return success();

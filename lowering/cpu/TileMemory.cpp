@@ -74,6 +74,9 @@ static Value viewFrom(ImplicitLocOpBuilder &b, Value memref, ValueRange indices,
                       VectorType tile) {
   auto type = cast<MemRefType>(memref.getType());
   auto [typeStrides, typeOffset] = type.getStridesAndOffset();
+  // Nothing is one stride behind the only element of a dimension.
+  if (type.getShape().back() == 1)
+    typeStrides.back() = 1;
   auto metadata = memref::ExtractStridedMetadataOp::create(b, memref);
   auto stride = [&, &typeStrides = typeStrides](unsigned dim) -> OpFoldResult {
     if (ShapedType::isDynamic(typeStrides[dim]))
