@@ -1,8 +1,6 @@
 #include "dialect/Attention.h"
 #include "dialect/Clauses.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-
 using namespace mlir;
 
 namespace attention {
@@ -73,15 +71,7 @@ LogicalResult AttendOp::verifyRegions() {
 LogicalResult
 AttendOp::reifyResultShapes(OpBuilder &builder,
                             ReifiedRankedShapedTypeDims &shapes) {
-  Value largest = getQuery();
-  for (Value other : {getKey(), getValue()})
-    if (cast<RankedTensorType>(other.getType()).getDimSize(1) >
-        cast<RankedTensorType>(largest.getType()).getDimSize(1))
-      largest = other;
-  auto size = [&](Value tensor, int64_t dim) {
-    return tensor::getMixedSize(builder, getLoc(), tensor, dim);
-  };
-  shapes.push_back({size(getQuery(), 0), size(largest, 1), size(getQuery(), 2), size(getValue(), 3)});
+  shapes.push_back(attendedSizes(builder, getLoc(), getQuery(), getKey(), getValue()));
   if (getLogSumExp()) {
     SmallVector<OpFoldResult> rows(shapes[0]);
     rows.pop_back();

@@ -6,13 +6,29 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace attention {
 
+namespace {
+/// Functions that use the dialect may be inlined into each other, as states
+/// demand: they do not cross the border of compiled code.
+struct AttentionInliner : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const override {
+    return true;
+  }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const override {
+    return true;
+  }
+};
+} // namespace
+
 void AttentionDialect::initialize() {
+  addInterfaces<AttentionInliner>();
   registerAttributes();
   registerTypes();
   addOperations<

@@ -1,5 +1,6 @@
 #include "dialect/Clauses.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -111,6 +112,21 @@ FailureOr<RankedTensorType> inferAttended(std::optional<Location> loc,
       return failure();
   }
   return attendedType(types[0], types[1], types[2]);
+}
+
+SmallVector<OpFoldResult> attendedSizes(OpBuilder &builder, Location loc,
+                                        Value query, Value key, Value value) {
+  auto heads = [](Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getDimSize(1);
+  };
+  Value largest = query;
+  for (Value other : {key, value})
+    if (heads(other) > heads(largest))
+      largest = other;
+  return {tensor::getMixedSize(builder, loc, query, 0),
+          tensor::getMixedSize(builder, loc, largest, 1),
+          tensor::getMixedSize(builder, loc, query, 2),
+          tensor::getMixedSize(builder, loc, value, 3)};
 }
 
 static InFlightDiagnostic wrongSizes(Operation *op, StringRef what,

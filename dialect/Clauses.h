@@ -21,6 +21,11 @@ mlir::FailureOr<mlir::RankedTensorType>
 inferAttended(std::optional<mlir::Location> loc, mlir::Value query,
               mlir::Value key, mlir::Value value);
 
+/// The sizes of a tensor of `attendedType`.
+llvm::SmallVector<mlir::OpFoldResult>
+attendedSizes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value query,
+              mlir::Value key, mlir::Value value);
+
 /// (C1) to (C5) of `attend`.
 mlir::LogicalResult verifyTensors(mlir::Operation *op,
                                   mlir::RankedTensorType query,

@@ -1,9 +1,11 @@
 #include "dialect/Attention.h"
 #include "dialect/Clauses.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 
@@ -191,6 +193,50 @@ LogicalResult FinishOp::verify() {
     return emitOpError("expects the head of a tile that has a sink");
   if (getSink() && partial.getOutput().getRank() == 4) // (C2)
     return verifySizes(*this, "sink", getSink().getType().getShape(), {partial.getOutput().getDimSize(1)});
+  return success();
+}
+
+/// An op of the fold that `partial` comes out of: it has the queries, keys and
+/// values. Null where the partial comes from elsewhere.
+static Operation *foldBehind(Value partial) {
+  while (partial) {
+    if (auto argument = dyn_cast<BlockArgument>(partial)) {
+      auto loop = dyn_cast<LoopLikeOpInterface>(argument.getOwner()->getParentOp());
+      OpOperand *init = loop ? loop.getTiedLoopInit(argument) : nullptr;
+      partial = init ? init->get() : Value();
+      continue;
+    }
+    Operation *op = partial.getDefiningOp();
+    if (isa<EmptyPartialOp, VisitOp>(op))
+      return op;
+    if (auto join = dyn_cast<JoinOp>(op)) {
+      partial = join.getFirst();
+      continue;
+    }
+    auto loop = dyn_cast<LoopLikeOpInterface>(op);
+    OpOperand *init = loop ? loop.getTiedLoopInit(cast<OpResult>(partial)) : nullptr;
+    partial = init ? init->get() : Value();
+  }
+  return nullptr;
+}
+
+LogicalResult FinishOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  if (!getInto().empty()) {
+    for (Value place : getInto())
+      shapes.push_back(tensor::getMixedSizes(builder, getLoc(), place));
+    return success();
+  }
+  SmallVector<OpFoldResult> sizes;
+  Operation *fold = foldBehind(getPartial());
+  if (auto visit = dyn_cast_or_null<VisitOp>(fold))
+    sizes = attendedSizes(builder, getLoc(), visit.getQuery(), visit.getKey(), visit.getValue());
+  else if (auto empty = dyn_cast_or_null<EmptyPartialOp>(fold))
+    sizes = attendedSizes(builder, getLoc(), empty.getQuery(), empty.getKey(), empty.getValue());
+  else
+    return failure();
+  shapes.push_back(sizes);
+  if (getLogSumExp())
+    shapes.emplace_back(ArrayRef<OpFoldResult>(sizes).drop_back());
   return success();
 }
 

@@ -124,7 +124,8 @@ def Attention_JoinOp : Attention_Op<"join", [Pure, SameOperandsAndResultType]> {
 }
 
 def Attention_FinishOp : Attention_Op<"finish", [
-    Pure, AttrSizedOperandSegments, InferTypeOpAdaptor]> {
+    Pure, AttrSizedOperandSegments, InferTypeOpAdaptor,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "the output that a partial stands for";
   let description = [{
     ```mlir

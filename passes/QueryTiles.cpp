@@ -1,10 +1,12 @@
 #include "passes/QueryTiles.h"
 
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -13,29 +15,41 @@ namespace attention {
 
 static bool isState(Type type) { return isa<PartialType, CarryType>(type); }
 
-/// All operations that lead to a state, in program order: what is to be done
-/// again for each tile of queries.
-static FailureOr<llvm::SetVector<Operation *>> stateSlice(FinishOp finish) {
+/// All operations that lead to a state, in program order; `outside` becomes the
+/// state that none of them makes, if there is one.
+static llvm::SetVector<Operation *> operationsBehind(Value state, Value &outside) {
   llvm::SetVector<Operation *> slice;
-  SmallVector<Value> pending{finish.getPartial()};
+  SmallVector<Value> pending{state};
+  auto madeWithin = [](Value value, Operation *op) {
+    Operation *maker = value.getDefiningOp();
+    return op->isAncestor(maker ? maker : value.getParentRegion()->getParentOp());
+  };
   while (!pending.empty()) {
-    Value state = pending.pop_back_val();
-    Operation *op = state.getDefiningOp();
+    Value next = pending.pop_back_val();
+    Operation *op = next.getDefiningOp();
     if (!op)
-      return finish.emitOpError("expects a partial that is made in the same function: none can cross the border of "
-                                "compiled code");
-    if (!slice.insert(op))
+      outside = next;
+    if (!op || !slice.insert(op))
       continue;
     op->walk([&](Operation *inner) {
       for (Value operand : inner->getOperands())
-        if (isState(operand.getType()) && (!operand.getDefiningOp() ? operand.getParentRegion()->getParentOp()->isProperAncestor(op)
-                                           : !op->isAncestor(operand.getDefiningOp())))
+        if (isState(operand.getType()) && !madeWithin(operand, op))
           pending.push_back(operand);
     });
   }
-  SmallVector<Operation *> sorted(slice.begin(), slice.end());
-  llvm::sort(sorted, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-  return llvm::SetVector<Operation *>(sorted.begin(), sorted.end());
+  return topologicalSort(slice);
+}
+
+/// What is to be done again for each tile of queries.
+static FailureOr<llvm::SetVector<Operation *>> stateSlice(FinishOp finish) {
+  Value outside;
+  llvm::SetVector<Operation *> slice = operationsBehind(finish.getPartial(), outside);
+  if (!outside)
+    return slice;
+  if (isa<FunctionOpInterface>(outside.getParentRegion()->getParentOp()))
+    return finish.emitOpError("expects a partial that is made in the same function: none can cross the border of "
+                              "compiled code");
+  return finish.emitOpError("expects a partial that is finished outside of the loop that carries it");
 }
 
 /// `type` with the partial of a whole tensor replaced by that of one tile.
@@ -184,14 +198,11 @@ FailureOr<SmallVector<Value>> tileQueries(OpBuilder &builder, FinishOp finish, i
 }
 
 void eraseIfDead(Value state) {
-  Operation *op = state.getDefiningOp();
-  if (!op || !op->use_empty())
-    return;
-  SmallVector<Value> operands(op->getOperands());
-  op->erase();
-  for (Value operand : operands)
-    if (isState(operand.getType()))
-      eraseIfDead(operand);
+  Value outside;
+  llvm::SetVector<Operation *> behind = operationsBehind(state, outside);
+  for (Operation *op : llvm::reverse(behind))
+    if (op->use_empty())
+      op->erase();
 }
 
 } // namespace attention

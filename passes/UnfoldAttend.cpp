@@ -23,6 +23,17 @@ static LogicalResult requireStatic(AttendOp op) {
   return success();
 }
 
+/// States have no form outside of compiled code: sessions keep tensors.
+static LogicalResult refuseStatesAtBorder(func::FuncOp function) {
+  auto refuse = [&](TypeRange types, StringRef what) -> LogicalResult {
+    for (auto [index, type] : llvm::enumerate(types))
+      if (isa<PartialType, CarryType>(type))
+        return function.emitOpError("expects no states at the border of compiled code, but ") << what << " " << index << " is " << type;
+    return success();
+  };
+  return success(succeeded(refuse(function.getArgumentTypes(), "argument")) && succeeded(refuse(function.getResultTypes(), "result")));
+}
+
 /// Positions of the first query and key, as `attend` defines them.
 static std::pair<Value, Value> firstPositions(OpBuilder &builder, AttendOp op) {
   Location loc = op.getLoc();
@@ -46,7 +57,7 @@ static void unfold(AttendOp op) {
     spans.assign(documents->result_begin(), documents->result_end());
   }
   FloatAttr scale = op.getScaleAttr();
-  if (!scale && variant.scalesByHeadSize() )
+  if (!scale && variant.scalesByHeadSize())
     scale = builder.getF64FloatAttr(1.0 / std::sqrt(double(op.getQuery().getType().getDimSize(3))));
   Value partial = EmptyPartialOp::create(builder, loc, variant, op.getQuery(), op.getKey(), op.getValue(), IntegerAttr());
   auto visit = VisitOp::create(builder, loc, partial.getType(), partial, op.getQuery(), op.getKey(), op.getValue(),
@@ -63,6 +74,8 @@ static void unfold(AttendOp op) {
 namespace {
 struct UnfoldAttend : impl::UnfoldAttendBase<UnfoldAttend> {
   void runOnOperation() override {
+    if (failed(refuseStatesAtBorder(getOperation())))
+      return signalPassFailure();
     SmallVector<AttendOp> ops;
     getOperation().walk([&](AttendOp op) { ops.push_back(op); });
     for (AttendOp op : ops) {

@@ -67,3 +67,25 @@ func.func @sizes_follow_from_operands(%q: tensor<?x2x?x16xf32>, %k: tensor<?x6x?
   %n = tensor.dim %o, %c2 : tensor<?x6x?x16xf32>
   return %b, %h, %n : index, index, index
 }
+
+// CHECK-LABEL: func @sizes_of_a_finish_follow_from_its_fold(
+// CHECK-SAME: %[[Q:.*]]: tensor<?x2x?x16xf32>
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : index
+// CHECK-DAG: %[[TWO:.*]] = arith.constant 2 : index
+// CHECK-DAG: %[[BATCH:.*]] = tensor.dim %[[Q]], %[[ZERO]]
+// CHECK-DAG: %[[ROWS:.*]] = tensor.dim %[[Q]], %[[TWO]]
+// CHECK: return %[[BATCH]], %[[ROWS]]
+func.func @sizes_of_a_finish_follow_from_its_fold(%q: tensor<?x2x?x16xf32>, %i: index) -> (index, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %e = attention.empty_partial #attention.softmax like %q, %q, %q : tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+  %p = scf.for %j = %c0 to %i step %c1 iter_args(%s = %e) -> (!attention.partial<#attention.softmax, tensor<?x2x?x16xf32>>) {
+    %t = attention.visit %s, %q, %q, %q from(%j, %j) : !attention.partial<#attention.softmax, tensor<?x2x?x16xf32>>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+    scf.yield %t : !attention.partial<#attention.softmax, tensor<?x2x?x16xf32>>
+  }
+  %o = attention.finish %p : !attention.partial<#attention.softmax, tensor<?x2x?x16xf32>>
+  %b = tensor.dim %o, %c0 : tensor<?x2x?x16xf32>
+  %n = tensor.dim %o, %c2 : tensor<?x2x?x16xf32>
+  return %b, %n : index, index
+}

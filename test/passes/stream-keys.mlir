@@ -1,0 +1,181 @@
+// RUN: attention-opt %s -split-input-file -attention-stream-keys=keys=128 -canonicalize -cse | FileCheck %s
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// Without a mask every key is visited; only the last tile may be one that is not seen whole.
+// CHECK-LABEL: func @visits_all_keys(
+// CHECK-SAME: %[[P:.*]]: !attention.partial<{{.*}}>, %[[Q:.*]]: tensor<1x2x1024x16xf32>, %[[K:.*]]: tensor<1x2x?x16xf32>
+func.func @visits_all_keys(%p: !p, %q: !q, %k: tensor<1x2x?x16xf32>, %h: index, %row: index) -> !p {
+  // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : index
+  // CHECK-DAG: %[[TILE:.*]] = arith.constant 128 : index
+  // CHECK-DAG: %[[KEYS:.*]] = tensor.dim %[[K]], %c2
+  // CHECK: scf.for %[[KEY:.*]] = %[[ZERO]] to %[[KEYS]] step %[[TILE]] iter_args(%[[SO_FAR:.*]] = %[[P]])
+  // CHECK: %[[END:.*]] = arith.addi %[[KEY]], %[[TILE]]
+  // CHECK: %[[ALL:.*]] = arith.cmpi sle, %[[END]], %[[KEYS]]
+  // CHECK: scf.if %[[ALL]]
+  // CHECK-NEXT: attention.visit %[[SO_FAR]], {{.*}} window[{{.*}}, %[[KEY]]] [64, 128] whole :
+  // CHECK: } else {
+  // CHECK-NEXT: attention.visit %[[SO_FAR]], {{.*}} window[{{.*}}, %[[KEY]]] [64, 128] :
+  // CHECK-NOT: scf.if
+  // CHECK: return
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %k, %k from(%c0, %c0) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// The loop ends after the last query; a tile is seen whole that ends before the first.
+// CHECK-LABEL: func @causal_ends_at_the_last_query(
+// CHECK-SAME: %[[ROW:[a-z0-9]*]]: index) ->
+func.func @causal_ends_at_the_last_query(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  // CHECK-DAG: %[[AFTER:.*]] = arith.addi %[[ROW]], %c64
+  // CHECK-DAG: %[[ROWS:.*]] = arith.minsi %[[AFTER]], %c1024
+  // CHECK-DAG: %[[LAST:.*]] = arith.subi %[[ROWS]], %c1
+  // CHECK-DAG: %[[POSITIVE:.*]] = arith.maxsi %[[ROWS]], %c0
+  // CHECK-DAG: %[[END:.*]] = arith.minsi %[[POSITIVE]], %c1024
+  // CHECK: scf.for %[[KEY:.*]] = %c0 to %[[END]] step %c128
+  // CHECK: %[[LAST_KEY:.*]] = arith.subi
+  // CHECK: arith.cmpi sle, %[[LAST_KEY]], %[[ROW]]
+  // CHECK: attention.visit {{.*}} [64, 128] whole :
+  // CHECK: } else {
+  // CHECK: arith.cmpi sle, %[[KEY]], %[[LAST]]
+  // CHECK: scf.if
+  // CHECK: attention.visit {{.*}} mask(#attention.causal) window{{.*}} [64, 128] :
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%c0, %c0) mask(#attention.causal) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// CHECK-LABEL: func @window_starts_near_the_first_query(
+// CHECK-SAME: %[[ROW:[a-z0-9]*]]: index) ->
+func.func @window_starts_near_the_first_query(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  // CHECK-DAG: %[[FIRST:.*]] = arith.addi %[[ROW]], %c-255
+  // CHECK-DAG: %[[POSITIVE:.*]] = arith.maxsi %[[FIRST]], %c0
+  // CHECK-DAG: %[[BEGIN:.*]] = arith.minsi %[[POSITIVE]], %c1024
+  // CHECK: scf.for %{{.*}} = %[[BEGIN]] to %c1024 step %c128
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%c0, %c0) mask(#attention.window<256>) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// CHECK-LABEL: func @prefix_ends_with_it(
+// CHECK: scf.for %{{.*}} = %c0 to %c300 step %c128
+func.func @prefix_ends_with_it(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%c0, %c0) mask(#attention.prefix<300>) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// Where the first key stands is taken off the range of positions.
+// CHECK-LABEL: func @counts_from_the_first_key(
+// CHECK-SAME: %[[I:[a-z0-9]*]]: index, %[[J:[a-z0-9]*]]: index) ->
+// CHECK: %[[FIRST:.*]] = arith.addi %[[I]],
+// CHECK: arith.subi %{{.*}}, %[[J]]
+// CHECK: scf.for
+func.func @counts_from_the_first_key(%p: !p, %q: !q, %h: index, %row: index, %i: index, %j: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%i, %j) mask(#attention.causal) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// A predicate may hide any key: no tile is taken for one that is seen whole.
+// CHECK-LABEL: func @a_predicate_masks_every_tile(
+// CHECK-NOT: whole
+// CHECK: attention.visit {{.*}} visible {
+// CHECK-NOT: whole
+// CHECK: return
+func.func @a_predicate_masks_every_tile(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%c0, %c0) window[%c0, %h, %row, %c0] [64, 0] visible {
+  ^bb0(%b: index, %head: index, %query: index, %key: index):
+    %x = arith.cmpi ne, %query, %key : index
+    attention.yield %x : i1
+  } : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// Tiles of which no key exists are not visited, and those of which all do are visited without a mask.
+// CHECK-LABEL: func @looks_which_keys_exist(
+// CHECK-SAME: %[[EXISTS:[a-z0-9]*]]: tensor<1x1024xi1>
+// CHECK: scf.for
+// CHECK: %[[ALL:.*]] = scf.for
+// CHECK: tensor.extract %[[EXISTS]]
+// CHECK: arith.andi
+// CHECK: scf.if
+// CHECK: attention.visit {{.*}} whole :
+// CHECK: } else {
+// CHECK: %[[SOME:.*]] = scf.for
+// CHECK: tensor.extract %[[EXISTS]]
+// CHECK: arith.ori
+// CHECK: scf.if %[[SOME]]
+// CHECK: attention.visit {{.*}} keys(%[[EXISTS]] : tensor<1x1024xi1>)
+func.func @looks_which_keys_exist(%p: !p, %q: !q, %exists: tensor<1x1024xi1>, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%c0, %c0) keys(%exists : tensor<1x1024xi1>) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// Keys before the first query's document and after the last one's are not visited.
+// CHECK-LABEL: func @stays_in_the_documents(
+// CHECK-SAME: %[[BEGINS:[a-z0-9]*]]: tensor<?xi64>, %[[ENDS:[a-z0-9]*]]: tensor<?xi64>
+// CHECK: %[[B:.*]] = tensor.extract %[[BEGINS]]
+// CHECK: %[[BEGIN:.*]] = arith.index_cast %[[B]]
+// CHECK: %[[E:.*]] = tensor.extract %[[ENDS]]
+// CHECK: %[[END:.*]] = arith.index_cast %[[E]]
+// CHECK: arith.maxsi %[[BEGIN]]
+// CHECK: arith.maxsi %[[END]]
+// CHECK: scf.for
+func.func @stays_in_the_documents(%p: !p, %q: !q, %begin: tensor<?xi64>, %end: tensor<?xi64>, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q from(%c0, %c0) spans(%begin, %end : tensor<?xi64>, tensor<?xi64>) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+// CHECK-LABEL: func @leaves_what_is_tiled(
+// CHECK-NOT: scf.for
+// CHECK: attention.visit {{.*}} [64, 128]
+func.func @leaves_what_is_tiled(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 128] : !p, !q, !q, !q
+  return %r : !p
+}
