@@ -1,4 +1,4 @@
-// RUN: attention-opt %s -split-input-file -attention-stream-keys=keys=128 -canonicalize -cse | FileCheck %s
+// RUN: attention-opt %s -split-input-file -attention-stream-keys=keys=128 -canonicalize -cse -verify-diagnostics | FileCheck %s
 
 !q = tensor<1x2x1024x16xf32>
 !p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
@@ -61,7 +61,9 @@ func.func @causal_ends_at_the_last_query(%p: !p, %q: !q, %h: index, %row: index)
 func.func @window_starts_near_the_first_query(%p: !p, %q: !q, %h: index, %row: index) -> !p {
   // CHECK-DAG: %[[FIRST:.*]] = arith.addi %[[ROW]], %c-255
   // CHECK-DAG: %[[POSITIVE:.*]] = arith.maxsi %[[FIRST]], %c0
-  // CHECK-DAG: %[[BEGIN:.*]] = arith.minsi %[[POSITIVE]], %c1024
+  // CHECK-DAG: %[[SEEN:.*]] = arith.minsi %[[POSITIVE]], %c1024
+  // CHECK-DAG: %[[TILES:.*]] = arith.divui %[[SEEN]], %c128
+  // CHECK-DAG: %[[BEGIN:.*]] = arith.muli %[[TILES]], %c128
   // CHECK: scf.for %{{.*}} = %[[BEGIN]] to %c1024 step %c128
   %c0 = arith.constant 0 : index
   %r = attention.visit %p, %q, %q, %q from(%c0, %c0) mask(#attention.window<256>) window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
@@ -177,5 +179,17 @@ func.func @stays_in_the_documents(%p: !p, %q: !q, %begin: tensor<?xi64>, %end: t
 func.func @leaves_what_is_tiled(%p: !p, %q: !q, %h: index, %row: index) -> !p {
   %c0 = arith.constant 0 : index
   %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 128] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x16xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
+
+func.func @refuses_a_stretch_of_no_whole_tiles(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{expects a stretch of keys that is a multiple of 128, but got 200}}
+  %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 200] : !p, !q, !q, !q
   return %r : !p
 }

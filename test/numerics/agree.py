@@ -1,0 +1,91 @@
+"""Runs a model compiled and interpreted, and compares.
+
+usage: agree.py MODEL TOLERANCE
+
+Each line `// CASE: FUNCTION NAME=TYPE:SHAPE... -> NAME...` of the model is one run with inputs drawn from a seed that is
+the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values. Error: |got - want| / (1 + |want|); NaN and infinities
+must stand where the interpreter has them."""
+import math
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import npy
+
+DESCRS = {"f64": "<f8", "f32": "<f4", "f16": "<f2", "bf16": "<V2", "i64": "<i8", "i1": "|b1"}
+
+
+def draw(generator, text):
+    """The type, shape and values of an input."""
+    text, _, given = text.partition("=")
+    element, _, sizes = text.partition(":")
+    shape = [int(size) for size in sizes.split("x")]
+    count = math.prod(shape)
+    if given:
+        values = [float(v) if "f" in element else int(v) for v in given.split(",")]
+    elif element == "i1":
+        values = [generator.randint(0, 1) for _ in range(count)]
+    elif element == "i64":
+        values = [generator.randint(-9, 9) for _ in range(count)]
+    else:
+        values = [generator.gauss(0, 1) for _ in range(count)]
+    return DESCRS[element], shape, values
+
+
+def error(got, want):
+    if got[:2] != want[:2]:
+        return math.inf
+    worst = 0.0
+    for x, y in zip(got[2], want[2]):
+        if x == y or (x != x and y != y):
+            continue
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return math.inf
+        worst = max(worst, abs(x - y) / (1 + abs(y)))
+    return worst
+
+
+def run(file, case, function, inputs, outputs, folder):
+    command = ["attention-run", str(file), function]
+    for name in inputs:
+        command += ["--input", f"{name}={folder / name}.npy"]
+    results = {name: folder / f"{pathlib.Path(file).suffix[1:]}.{name}.npy" for name in outputs}
+    for name, path in results.items():
+        command += ["--output", f"{name}={path}"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{case}: {done.stderr.strip()}")
+    return {name: npy.read(path) for name, path in results.items()}
+
+
+def check(number, case, model, compiled, tolerance, folder):
+    generator = random.Random(number)
+    left, _, right = case.partition("->")
+    function, *arguments = left.split()
+    inputs = dict(argument.split("=", 1) for argument in arguments)
+    for name, text in inputs.items():
+        npy.write(folder / f"{name}.npy", *draw(generator, text))
+    outputs = right.split()
+    want = run(model, case, function, inputs, outputs, folder)
+    got = run(compiled, case, function, inputs, outputs, folder)
+    for name in outputs:
+        if (worst := error(got[name], want[name])) > tolerance:
+            sys.exit(f"{case}: error {worst:.1e} in {name}, allowed are {tolerance}")
+    print("ok", case)
+
+
+def main():
+    model, tolerance = pathlib.Path(sys.argv[1]), float(sys.argv[2])
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        compiled = folder / "model.so"
+        subprocess.run(["attention-compile", str(model), "-o", str(compiled)], check=True)
+        for number, line in enumerate(model.read_text().splitlines()):
+            if line.startswith("// CASE: "):
+                check(number, line[len("// CASE: "):], model, compiled, tolerance, folder)
+
+
+main()
