@@ -5,9 +5,10 @@ using namespace mlir;
 
 namespace attention {
 
-LogicalResult AttendOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
-    SmallVectorImpl<Type> &types) {
+LogicalResult AttendOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
   FailureOr<RankedTensorType> output = inferAttended(
       loc, adaptor.getQuery(), adaptor.getKey(), adaptor.getValue());
   if (failed(output))
@@ -25,37 +26,45 @@ static LogicalResult verifyOperands(AttendOp op) {
   int64_t batch = output.getDimSize(0), heads = output.getDimSize(1);
   int64_t queries = output.getDimSize(2);
   int64_t keys = op.getKey().getType().getDimSize(2);
-  if (op.getKeys() && failed(verifySizes(op, "keys", op.getKeys().getType().getShape(), {batch, keys})))
+  if (op.getKeys() &&
+      failed(verifySizes(op, "keys", op.getKeys().getType().getShape(),
+                         {batch, keys})))
     return failure();
   if (op.getDocuments()) {
     if (op.getOffset())
       return op.emitOpError("expects documents or offset, but got both");
     if (!ShapedType::isDynamic(batch) && batch != 1)
-      return op.emitOpError("expects a batch of 1 with documents, but got ") << batch;
+      return op.emitOpError("expects a batch of 1 with documents, but got ")
+             << batch;
     if (failed(verifySizes(op, "keys with documents", {keys}, {queries})))
       return failure();
   }
-  if (op.getOffset() && failed(verifySizes(op, "offset", op.getOffset().getType().getShape(), {batch})))
+  if (op.getOffset() &&
+      failed(verifySizes(op, "offset", op.getOffset().getType().getShape(),
+                         {batch})))
     return failure();
-  if (op.getBias() && failed(verifyBroadcast(op, "bias", op.getBias().getType().getShape(),
-                                             {batch, heads, queries, keys})))
+  if (op.getBias() &&
+      failed(verifyBroadcast(op, "bias", op.getBias().getType().getShape(),
+                             {batch, heads, queries, keys})))
     return failure();
-  if (op.getSink() && failed(verifySizes(op, "sink", op.getSink().getType().getShape(), {heads})))
+  if (op.getSink() &&
+      failed(
+          verifySizes(op, "sink", op.getSink().getType().getShape(), {heads})))
     return failure();
   return success();
 }
 
 LogicalResult AttendOp::verify() {
-  if (failed(verifyTensors(*this, getQuery().getType(), getKey().getType(), getValue().getType())))
+  if (failed(verifyTensors(*this, getQuery().getType(), getKey().getType(),
+                           getValue().getType())))
     return failure();
   VariantInterface variant = getVariant();
-  std::pair<Clause, bool> given[] = {
-      {Clause::Visible, !getVisible().empty()},
-      {Clause::Scale, getScale().has_value()},
-      {Clause::Score, !getScore().empty()},
-      {Clause::Bias, bool(getBias())},
-      {Clause::Sink, bool(getSink())},
-      {Clause::LogSumExp, getLogSumExp()}};
+  std::pair<Clause, bool> given[] = {{Clause::Visible, !getVisible().empty()},
+                                     {Clause::Scale, getScale().has_value()},
+                                     {Clause::Score, !getScore().empty()},
+                                     {Clause::Bias, bool(getBias())},
+                                     {Clause::Sink, bool(getSink())},
+                                     {Clause::LogSumExp, getLogSumExp()}};
   for (auto [clause, present] : given)
     if (failed(verifyClause(*this, variant, clause, present)))
       return failure();
@@ -63,15 +72,17 @@ LogicalResult AttendOp::verify() {
 }
 
 LogicalResult AttendOp::verifyRegions() {
-  if (failed(verifyScoreRegion(*this, getScore(), scoreType(getQuery().getType().getElementType())))) // (C12)
+  if (failed(verifyScoreRegion(
+          *this, getScore(),
+          scoreType(getQuery().getType().getElementType())))) // (C12)
     return failure();
   return verifyVisibleRegion(*this, getVisible()); // (C13)
 }
 
-LogicalResult
-AttendOp::reifyResultShapes(OpBuilder &builder,
-                            ReifiedRankedShapedTypeDims &shapes) {
-  shapes.push_back(attendedSizes(builder, getLoc(), getQuery(), getKey(), getValue()));
+LogicalResult AttendOp::reifyResultShapes(OpBuilder &builder,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(
+      attendedSizes(builder, getLoc(), getQuery(), getKey(), getValue()));
   if (getLogSumExp()) {
     SmallVector<OpFoldResult> rows(shapes[0]);
     rows.pop_back();

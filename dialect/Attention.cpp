@@ -18,7 +18,8 @@ namespace {
 /// demand: they do not cross the border of compiled code.
 struct AttentionInliner : DialectInlinerInterface {
   using DialectInlinerInterface::DialectInlinerInterface;
-  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const override {
+  bool isLegalToInline(Operation *, Region *, bool,
+                       IRMapping &) const override {
     return true;
   }
   bool isLegalToInline(Region *, Region *, bool, IRMapping &) const override {
@@ -58,8 +59,8 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
   if (name == nameAttr || name == weightAttr) {
     auto text = dyn_cast<StringAttr>(attribute.getValue());
     if (!text || text.empty())
-      return op->emitOpError("expects ") << name << " to be a text, but got "
-                                         << attribute.getValue();
+      return op->emitOpError("expects ")
+             << name << " to be a text, but got " << attribute.getValue();
     return success();
   }
   if (name == resultAttr || name == workspaceAttr || name == invocationAttr)
@@ -85,13 +86,15 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
       (name == resultSizesAttr || name == workspaceSizeAttr ||
        name == scratchBytesAttr))
     return success();
-  return op->emitOpError("does not accept the attribute ")
-         << name;
+  return op->emitOpError("does not accept the attribute ") << name;
 }
 
-LogicalResult AttentionDialect::verifyRegionArgAttribute(
-    Operation *op, unsigned region, unsigned argument, NamedAttribute attr) {
-  return verifyValueAttribute(op, op->getRegion(region).getArgument(argument).getType(), attr);
+LogicalResult AttentionDialect::verifyRegionArgAttribute(Operation *op,
+                                                         unsigned region,
+                                                         unsigned argument,
+                                                         NamedAttribute attr) {
+  return verifyValueAttribute(
+      op, op->getRegion(region).getArgument(argument).getType(), attr);
 }
 
 LogicalResult AttentionDialect::verifyRegionResultAttribute(
@@ -111,14 +114,16 @@ static constexpr int64_t granule = 16;
 
 PartialShape partialShape(PartialType type) {
   RankedTensorType output = type.getOutput();
-  return {output.getDimSize(0), /*features=*/0, int64_t(llvm::alignTo(output.getDimSize(1), granule)),
+  return {output.getDimSize(0), /*features=*/0,
+          int64_t(llvm::alignTo(output.getDimSize(1), granule)),
           scoreType(output.getElementType())};
 }
 
 PartialShape carryShape(CarryType type) {
   RankedTensorType shape = type.getShape();
   return {/*rows=*/0, int64_t(llvm::alignTo(shape.getDimSize(2), granule)),
-          int64_t(llvm::alignTo(shape.getDimSize(3), granule)), scoreType(shape.getElementType())};
+          int64_t(llvm::alignTo(shape.getDimSize(3), granule)),
+          scoreType(shape.getElementType())};
 }
 
 RankedTensorType attendedType(RankedTensorType query, RankedTensorType key,

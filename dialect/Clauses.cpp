@@ -73,8 +73,8 @@ LogicalResult verifyTensors(Operation *op, RankedTensorType query,
     return op->emitOpError("expects query and key to have columns, but got 0");
   // (C4)
   if (differ(key.getDimSize(2), value.getDimSize(2)))
-    return op->emitOpError(
-               "expects key and value to have the same number of rows, but got ")
+    return op->emitOpError("expects key and value to have the same number of "
+                           "rows, but got ")
            << key.getDimSize(2) << " and " << value.getDimSize(2);
   // (C5)
   return verifyHeads(op, {query, key, value});
@@ -100,8 +100,7 @@ RankedTensorType tensorOfRank(std::optional<Location> loc, StringRef what,
 }
 
 FailureOr<RankedTensorType> inferAttended(std::optional<Location> loc,
-                                          Value query, Value key,
-                                          Value value) {
+                                          Value query, Value key, Value value) {
   SmallVector<RankedTensorType> types;
   for (auto [name, operand] : {std::pair<StringRef, Value>("query", query),
                                {"key", key},

@@ -48,8 +48,7 @@ mlir::LogicalResult verifyBroadcast(mlir::Operation *op, llvm::StringRef what,
                                     llvm::ArrayRef<int64_t> expected);
 
 /// Checks arguments and results of a `score` or `visible` region.
-mlir::LogicalResult verifyScoreRegion(mlir::Operation *op,
-                                      mlir::Region &region,
+mlir::LogicalResult verifyScoreRegion(mlir::Operation *op, mlir::Region &region,
                                       mlir::FloatType score);
 mlir::LogicalResult verifyVisibleRegion(mlir::Operation *op,
                                         mlir::Region &region);

@@ -21,8 +21,10 @@ inline constexpr llvm::StringLiteral invocationAttr = "attention.invocation";
 /// the one that computes the bytes of the workspace, and the bytes of scratch
 /// that each worker needs.
 inline constexpr llvm::StringLiteral resultSizesAttr = "attention.result_sizes";
-inline constexpr llvm::StringLiteral workspaceSizeAttr = "attention.workspace_size";
-inline constexpr llvm::StringLiteral scratchBytesAttr = "attention.scratch_bytes";
+inline constexpr llvm::StringLiteral workspaceSizeAttr =
+    "attention.workspace_size";
+inline constexpr llvm::StringLiteral scratchBytesAttr =
+    "attention.scratch_bytes";
 
 } // namespace attention
 

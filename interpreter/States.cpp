@@ -67,8 +67,7 @@ static LogicalResult visitWindow(VisitOp op, Frame &frame,
     return op.emitError("expects a window within batch and heads, but got ")
            << shapeText(at);
   // No size: all keys there are from the first on.
-  int64_t last =
-      tile[1] ? std::min(at[3] + tile[1], sizes.keys) : sizes.keys;
+  int64_t last = tile[1] ? std::min(at[3] + tile[1], sizes.keys) : sizes.keys;
   for (int64_t r = 0; r < tile[0] && at[2] + r < sizes.queries; ++r)
     if (failed(pairs.append(frame, at[0], at[1], at[2] + r, at[3], last,
                             partial.rows[r])))

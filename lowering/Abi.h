@@ -8,7 +8,8 @@
 
 namespace attention {
 
-/// A structure of the border, with its fields in the order of runtime/Artifact.h.
+/// A structure of the border, with its fields in the order of
+/// runtime/Artifact.h.
 class AbiStruct {
 public:
   AbiStruct(mlir::MLIRContext *context, llvm::ArrayRef<mlir::Type> fields);
@@ -16,10 +17,12 @@ public:
   mlir::LLVM::LLVMStructType type() const { return structType; }
 
   /// The address of a field of the structure at `pointer`.
-  mlir::Value address(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value pointer, int32_t field) const;
-  mlir::Value load(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value pointer, int32_t field) const;
-  void store(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Value pointer,
-             int32_t field) const;
+  mlir::Value address(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value pointer, int32_t field) const;
+  mlir::Value load(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value pointer, int32_t field) const;
+  void store(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+             mlir::Value pointer, int32_t field) const;
 
 private:
   mlir::LLVM::LLVMStructType structType;

@@ -29,7 +29,9 @@ static std::optional<int32_t> elementTypeCode(Type type) {
   return std::nullopt;
 }
 
-static FailureOr<TensorEntry> describeTensor(func::FuncOp function, unsigned argument, const Twine &defaultName) {
+static FailureOr<TensorEntry> describeTensor(func::FuncOp function,
+                                             unsigned argument,
+                                             const Twine &defaultName) {
   TensorEntry tensor;
   tensor.name = defaultName.str();
   if (auto name = function.getArgAttrOfType<StringAttr>(argument, nameAttr))
@@ -41,11 +43,14 @@ static FailureOr<TensorEntry> describeTensor(func::FuncOp function, unsigned arg
   Type type = function.getArgumentTypes()[argument];
   tensor.type = dyn_cast<MemRefType>(type);
   if (!tensor.type || !elementTypeCode(tensor.type.getElementType())) {
-    function.emitError("expects tensors of f32, f64, f16, bf16, i64, i32 or i1, but '") << tensor.name << "' is " << type;
+    function.emitError(
+        "expects tensors of f32, f64, f16, bf16, i64, i32 or i1, but '")
+        << tensor.name << "' is " << type;
     return failure();
   }
   if (!tensor.type.getLayout().isIdentity()) {
-    function.emitError("expects contiguous buffers, but '") << tensor.name << "' is " << type;
+    function.emitError("expects contiguous buffers, but '")
+        << tensor.name << "' is " << type;
     return failure();
   }
   return tensor;
@@ -55,11 +60,13 @@ FailureOr<FunctionEntry> describeFunction(func::FuncOp function) {
   FunctionEntry entry;
   entry.name = function.getName().str();
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-    if (function.getArgAttr(i, workspaceAttr) || function.getArgAttr(i, invocationAttr))
+    if (function.getArgAttr(i, workspaceAttr) ||
+        function.getArgAttr(i, invocationAttr))
       continue;
     bool isResult = static_cast<bool>(function.getArgAttr(i, resultAttr));
     auto &tensors = isResult ? entry.results : entry.arguments;
-    auto tensor = describeTensor(function, i, (isResult ? "result" : "arg") + Twine(tensors.size()));
+    auto tensor = describeTensor(
+        function, i, (isResult ? "result" : "arg") + Twine(tensors.size()));
     if (failed(tensor))
       return failure();
     tensors.push_back(*tensor);
@@ -72,31 +79,41 @@ FailureOr<FunctionEntry> describeFunction(func::FuncOp function) {
 //===----------------------------------------------------------------------===//
 
 ArtifactTables::ArtifactTables(ModuleOp module)
-    : module(module), loc(module.getLoc()), abi(module.getContext()), strings(module, "attention.text") {}
+    : module(module), loc(module.getLoc()), abi(module.getContext()),
+      strings(module, "attention.text") {}
 
 Value ArtifactTables::number(OpBuilder &builder, Type type, int64_t value) {
-  return LLVM::ConstantOp::create(builder, loc, type, builder.getIntegerAttr(type, value));
+  return LLVM::ConstantOp::create(builder, loc, type,
+                                  builder.getIntegerAttr(type, value));
 }
 
-Value ArtifactTables::null(OpBuilder &builder) { return LLVM::ZeroOp::create(builder, loc, abi.pointer); }
+Value ArtifactTables::null(OpBuilder &builder) {
+  return LLVM::ZeroOp::create(builder, loc, abi.pointer);
+}
 
-Value ArtifactTables::createStruct(OpBuilder &builder, const AbiStruct &type, ValueRange fields) {
+Value ArtifactTables::createStruct(OpBuilder &builder, const AbiStruct &type,
+                                   ValueRange fields) {
   Value value = LLVM::PoisonOp::create(builder, loc, type.type());
   for (auto [i, field] : llvm::enumerate(fields))
-    value = LLVM::InsertValueOp::create(builder, loc, value, field, static_cast<int64_t>(i));
+    value = LLVM::InsertValueOp::create(builder, loc, value, field,
+                                        static_cast<int64_t>(i));
   return value;
 }
 
-LLVM::GlobalOp ArtifactTables::createTable(StringRef name, Type type, function_ref<Value(OpBuilder &)> fill) {
+LLVM::GlobalOp
+ArtifactTables::createTable(StringRef name, Type type,
+                            function_ref<Value(OpBuilder &)> fill) {
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   auto global =
-      LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name, Attribute());
+      LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
+                             LLVM::Linkage::Internal, name, Attribute());
   builder.createBlock(&global.getInitializerRegion());
   LLVM::ReturnOp::create(builder, loc, fill(builder));
   return global;
 }
 
-Value ArtifactTables::shapeAddress(OpBuilder &builder, Location loc, MemRefType type) {
+Value ArtifactTables::shapeAddress(OpBuilder &builder, Location loc,
+                                   MemRefType type) {
   if (type.getRank() == 0)
     return null(builder);
   std::vector<int64_t> sizes;
@@ -107,61 +124,81 @@ Value ArtifactTables::shapeAddress(OpBuilder &builder, Location loc, MemRefType 
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
     auto arrayType = LLVM::LLVMArrayType::get(abi.i64, sizes.size());
-    global = LLVM::GlobalOp::create(builder, loc, arrayType, /*isConstant=*/true, LLVM::Linkage::Internal,
-                                    "attention.shape" + std::to_string(shapes.size() - 1),
-                                    builder.getI64TensorAttr(sizes));
+    global = LLVM::GlobalOp::create(
+        builder, loc, arrayType, /*isConstant=*/true, LLVM::Linkage::Internal,
+        "attention.shape" + std::to_string(shapes.size() - 1),
+        builder.getI64TensorAttr(sizes));
   }
   return LLVM::AddressOfOp::create(builder, loc, global);
 }
 
-Value ArtifactTables::createTensor(OpBuilder &builder, const TensorEntry &tensor) {
+Value ArtifactTables::createTensor(OpBuilder &builder,
+                                   const TensorEntry &tensor) {
   int32_t code = *elementTypeCode(tensor.type.getElementType());
   return createStruct(
       builder, abi.tensor,
       {strings.address(builder, loc, tensor.name),
-       tensor.weight.empty() ? null(builder) : strings.address(builder, loc, tensor.weight),
+       tensor.weight.empty() ? null(builder)
+                             : strings.address(builder, loc, tensor.weight),
        shapeAddress(builder, loc, tensor.type), number(builder, abi.i32, code),
-       number(builder, abi.i32, tensor.type.getRank()), number(builder, abi.i32, tensor.tokensAxis),
+       number(builder, abi.i32, tensor.type.getRank()),
+       number(builder, abi.i32, tensor.tokensAxis),
        number(builder, abi.i32, 0)});
 }
 
-LLVM::GlobalOp ArtifactTables::createTensors(StringRef name, ArrayRef<TensorEntry> tensors) {
+LLVM::GlobalOp ArtifactTables::createTensors(StringRef name,
+                                             ArrayRef<TensorEntry> tensors) {
   auto type = LLVM::LLVMArrayType::get(abi.tensor.type(), tensors.size());
   return createTable(name, type, [&](OpBuilder &builder) {
     Value table = LLVM::PoisonOp::create(builder, loc, type);
     for (auto [i, tensor] : llvm::enumerate(tensors))
-      table = LLVM::InsertValueOp::create(builder, loc, table, createTensor(builder, tensor), static_cast<int64_t>(i));
+      table = LLVM::InsertValueOp::create(builder, loc, table,
+                                          createTensor(builder, tensor),
+                                          static_cast<int64_t>(i));
     return table;
   });
 }
 
-Value ArtifactTables::createFunction(OpBuilder &builder, const FunctionEntry &function) {
-  LLVM::GlobalOp arguments = createTensors(function.name + ".arguments", function.arguments);
-  LLVM::GlobalOp results = createTensors(function.name + ".results", function.results);
-  return createStruct(
-      builder, abi.function,
-      {strings.address(builder, loc, function.name), LLVM::AddressOfOp::create(builder, loc, arguments),
-       LLVM::AddressOfOp::create(builder, loc, results), number(builder, abi.i64, function.arguments.size()),
-       number(builder, abi.i64, function.results.size()), LLVM::AddressOfOp::create(builder, loc, function.plan),
-       LLVM::AddressOfOp::create(builder, loc, function.run)});
+Value ArtifactTables::createFunction(OpBuilder &builder,
+                                     const FunctionEntry &function) {
+  LLVM::GlobalOp arguments =
+      createTensors(function.name + ".arguments", function.arguments);
+  LLVM::GlobalOp results =
+      createTensors(function.name + ".results", function.results);
+  return createStruct(builder, abi.function,
+                      {strings.address(builder, loc, function.name),
+                       LLVM::AddressOfOp::create(builder, loc, arguments),
+                       LLVM::AddressOfOp::create(builder, loc, results),
+                       number(builder, abi.i64, function.arguments.size()),
+                       number(builder, abi.i64, function.results.size()),
+                       LLVM::AddressOfOp::create(builder, loc, function.plan),
+                       LLVM::AddressOfOp::create(builder, loc, function.run)});
 }
 
-void ArtifactTables::emit(const ArtifactEntry &artifact, ArrayRef<FunctionEntry> functions) {
+void ArtifactTables::emit(const ArtifactEntry &artifact,
+                          ArrayRef<FunctionEntry> functions) {
   auto type = LLVM::LLVMArrayType::get(abi.function.type(), functions.size());
-  LLVM::GlobalOp table = createTable("attention.functions", type, [&](OpBuilder &builder) {
-    Value all = LLVM::PoisonOp::create(builder, loc, type);
-    for (auto [i, function] : llvm::enumerate(functions))
-      all = LLVM::InsertValueOp::create(builder, loc, all, createFunction(builder, function), static_cast<int64_t>(i));
-    return all;
-  });
-  LLVM::GlobalOp description = createTable(artifact.symbol, abi.artifact.type(), [&](OpBuilder &builder) {
-    return createStruct(
-        builder, abi.artifact,
-        {number(builder, abi.i32, ATTN_ARTIFACT_MAGIC), number(builder, abi.i32, ATTN_ARTIFACT_VERSION),
-         strings.address(builder, loc, artifact.producer), strings.address(builder, loc, artifact.cpuFeatures),
-         strings.address(builder, loc, artifact.architecture), LLVM::AddressOfOp::create(builder, loc, table),
-         number(builder, abi.i64, functions.size())});
-  });
+  LLVM::GlobalOp table =
+      createTable("attention.functions", type, [&](OpBuilder &builder) {
+        Value all = LLVM::PoisonOp::create(builder, loc, type);
+        for (auto [i, function] : llvm::enumerate(functions))
+          all = LLVM::InsertValueOp::create(builder, loc, all,
+                                            createFunction(builder, function),
+                                            static_cast<int64_t>(i));
+        return all;
+      });
+  LLVM::GlobalOp description = createTable(
+      artifact.symbol, abi.artifact.type(), [&](OpBuilder &builder) {
+        return createStruct(
+            builder, abi.artifact,
+            {number(builder, abi.i32, ATTN_ARTIFACT_MAGIC),
+             number(builder, abi.i32, ATTN_ARTIFACT_VERSION),
+             strings.address(builder, loc, artifact.producer),
+             strings.address(builder, loc, artifact.cpuFeatures),
+             strings.address(builder, loc, artifact.architecture),
+             LLVM::AddressOfOp::create(builder, loc, table),
+             number(builder, abi.i64, functions.size())});
+      });
   description.setLinkage(LLVM::Linkage::External);
 }
 

@@ -40,18 +40,24 @@ class ArtifactTables {
 public:
   explicit ArtifactTables(mlir::ModuleOp module);
 
-  void emit(const ArtifactEntry &artifact, llvm::ArrayRef<FunctionEntry> functions);
+  void emit(const ArtifactEntry &artifact,
+            llvm::ArrayRef<FunctionEntry> functions);
 
   /// The address of the sizes of `type`, -1 where dynamic; null for rank 0.
-  mlir::Value shapeAddress(mlir::OpBuilder &builder, mlir::Location loc, mlir::MemRefType type);
+  mlir::Value shapeAddress(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::MemRefType type);
 
 private:
-  mlir::LLVM::GlobalOp createTable(llvm::StringRef name, mlir::Type type,
-                                   llvm::function_ref<mlir::Value(mlir::OpBuilder &)> fill);
-  mlir::LLVM::GlobalOp createTensors(llvm::StringRef name, llvm::ArrayRef<TensorEntry> tensors);
+  mlir::LLVM::GlobalOp
+  createTable(llvm::StringRef name, mlir::Type type,
+              llvm::function_ref<mlir::Value(mlir::OpBuilder &)> fill);
+  mlir::LLVM::GlobalOp createTensors(llvm::StringRef name,
+                                     llvm::ArrayRef<TensorEntry> tensors);
   mlir::Value createTensor(mlir::OpBuilder &builder, const TensorEntry &tensor);
-  mlir::Value createFunction(mlir::OpBuilder &builder, const FunctionEntry &function);
-  mlir::Value createStruct(mlir::OpBuilder &builder, const AbiStruct &type, mlir::ValueRange fields);
+  mlir::Value createFunction(mlir::OpBuilder &builder,
+                             const FunctionEntry &function);
+  mlir::Value createStruct(mlir::OpBuilder &builder, const AbiStruct &type,
+                           mlir::ValueRange fields);
   mlir::Value number(mlir::OpBuilder &builder, mlir::Type type, int64_t value);
   mlir::Value null(mlir::OpBuilder &builder);
 

@@ -23,9 +23,12 @@ namespace {
 
 struct LowerEmptyPartial : OpConversionPattern<EmptyPartialOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(EmptyPartialOp op, OneToNOpAdaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(EmptyPartialOp op, OneToNOpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     PartialType type = op.getPartial().getType();
-    State state = type.getVariant().emptyPartial(rewriter, op.getLoc(), partialShape(type));
+    State state = type.getVariant().emptyPartial(rewriter, op.getLoc(),
+                                                 partialShape(type));
     rewriter.replaceOpWithMultiple(op, {state});
     return success();
   }
@@ -33,22 +36,30 @@ struct LowerEmptyPartial : OpConversionPattern<EmptyPartialOp> {
 
 struct LowerEmptyCarry : OpConversionPattern<EmptyCarryOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(EmptyCarryOp op, OneToNOpAdaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(EmptyCarryOp op, OneToNOpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     CarryType type = op.getCarry().getType();
-    rewriter.replaceOpWithMultiple(op, {type.getVariant().emptyCarry(rewriter, op.getLoc(), carryShape(type))});
+    rewriter.replaceOpWithMultiple(
+        op, {type.getVariant().emptyCarry(rewriter, op.getLoc(),
+                                          carryShape(type))});
     return success();
   }
 };
 
 struct LowerVisit : OpConversionPattern<VisitOp> {
-  LowerVisit(const TypeConverter &converter, MLIRContext *context, TileOptions options)
+  LowerVisit(const TypeConverter &converter, MLIRContext *context,
+             TileOptions options)
       : OpConversionPattern(converter, context), options(options) {}
-  LogicalResult matchAndRewrite(VisitOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(VisitOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     if (!op.getTile() || (*op.getTile())[1] == 0)
       return rewriter.notifyMatchFailure(op, "the visit is not of one tile");
     TileVisit visit(rewriter, op, options);
     ValueRange carry = op.getCarry() ? adaptor.getCarry() : ValueRange();
-    State state = op.getPartial().getType().getVariant().visit(visit, carry, adaptor.getPartial());
+    State state = op.getPartial().getType().getVariant().visit(
+        visit, carry, adaptor.getPartial());
     if (visit.failed())
       return failure();
     rewriter.replaceOpWithMultiple(op, {state});
@@ -59,9 +70,13 @@ struct LowerVisit : OpConversionPattern<VisitOp> {
 
 struct LowerJoin : OpConversionPattern<JoinOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(JoinOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(JoinOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     VariantInterface variant = op.getResult().getType().getVariant();
-    rewriter.replaceOpWithMultiple(op, {variant.join(rewriter, op.getLoc(), adaptor.getFirst(), adaptor.getSecond())});
+    rewriter.replaceOpWithMultiple(
+        op, {variant.join(rewriter, op.getLoc(), adaptor.getFirst(),
+                          adaptor.getSecond())});
     return success();
   }
 };
@@ -69,7 +84,9 @@ struct LowerJoin : OpConversionPattern<JoinOp> {
 /// Carries that hold nothing advance to nothing.
 struct LowerAdvance : OpConversionPattern<AdvanceOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(AdvanceOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(AdvanceOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     if (!adaptor.getCarry().empty())
       return rewriter.notifyMatchFailure(op, "the carry is not empty");
     rewriter.replaceOpWithMultiple(op, {State()});
@@ -80,26 +97,34 @@ struct LowerAdvance : OpConversionPattern<AdvanceOp> {
 struct LowerFinish : OpConversionPattern<FinishOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(FinishOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(FinishOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     if (op.getInto().empty())
       return rewriter.notifyMatchFailure(op, "the finish is not of one tile");
     Location loc = op.getLoc();
     PartialType type = op.getPartial().getType();
     Value sink;
     if (op.getSink()) {
-      sink = tensor::ExtractOp::create(rewriter, loc, op.getSink(), op.getHead());
-      sink = castTile(rewriter, loc, sink, scoreType(type.getOutput().getElementType()));
+      sink =
+          tensor::ExtractOp::create(rewriter, loc, op.getSink(), op.getHead());
+      sink = castTile(rewriter, loc, sink,
+                      scoreType(type.getOutput().getElementType()));
     }
-    ReadOut readOut = type.getVariant().finish(rewriter, loc, adaptor.getPartial(), sink);
-    SmallVector<Value> results{write(rewriter, loc, readOut.output, op.getInto()[0])};
+    ReadOut readOut =
+        type.getVariant().finish(rewriter, loc, adaptor.getPartial(), sink);
+    SmallVector<Value> results{
+        write(rewriter, loc, readOut.output, op.getInto()[0])};
     if (op.getLogSumExp())
-      results.push_back(write(rewriter, loc, readOut.logSumExp, op.getInto()[1]));
+      results.push_back(
+          write(rewriter, loc, readOut.logSumExp, op.getInto()[1]));
     rewriter.replaceOp(op, results);
     return success();
   }
 
   /// Writes what exists of a tile over the whole of `place`.
-  static Value write(OpBuilder &builder, Location loc, Value tile, Value place) {
+  static Value write(OpBuilder &builder, Location loc, Value tile,
+                     Value place) {
     auto type = cast<RankedTensorType>(place.getType());
     auto vector = cast<VectorType>(tile.getType());
     tile = castTile(builder, loc, tile, type.getElementType());
@@ -107,20 +132,27 @@ struct LowerFinish : OpConversionPattern<FinishOp> {
     SmallVector<bool> inBounds{false};
     if (type.getRank() == 2)
       inBounds.push_back(vector.getDimSize(1) == type.getDimSize(1));
-    return vector::TransferWriteOp::create(builder, loc, tile, place, SmallVector<Value>(type.getRank(), zero),
-                                           ArrayRef<bool>(inBounds)).getResult();
+    return vector::TransferWriteOp::create(
+               builder, loc, tile, place,
+               SmallVector<Value>(type.getRank(), zero),
+               ArrayRef<bool>(inBounds))
+        .getResult();
   }
 };
 
 struct LowerPackPartial : OpConversionPattern<PackPartialOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(PackPartialOp op, OneToNOpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(PackPartialOp op, OneToNOpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Value zero = arith::ConstantIndexOp::create(rewriter, op.getLoc(), 0);
     SmallVector<Value> results;
     for (auto [tile, place] : llvm::zip(adaptor.getPartial(), op.getInto())) {
       int64_t rank = cast<VectorType>(tile.getType()).getRank();
-      results.push_back(vector::TransferWriteOp::create(rewriter, op.getLoc(), tile, place, SmallVector<Value>(rank, zero),
-                                                        ArrayRef<bool>(SmallVector<bool>(rank, true)))
+      results.push_back(vector::TransferWriteOp::create(
+                            rewriter, op.getLoc(), tile, place,
+                            SmallVector<Value>(rank, zero),
+                            ArrayRef<bool>(SmallVector<bool>(rank, true)))
                             .getResult());
     }
     rewriter.replaceOp(op, results);
@@ -130,15 +162,20 @@ struct LowerPackPartial : OpConversionPattern<PackPartialOp> {
 
 struct LowerUnpackPartial : OpConversionPattern<UnpackPartialOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(UnpackPartialOp op, OneToNOpAdaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(UnpackPartialOp op, OneToNOpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     Value zero = arith::ConstantIndexOp::create(rewriter, op.getLoc(), 0);
     State state;
     for (Value part : op.getParts()) {
       auto type = cast<RankedTensorType>(part.getType());
-      Value padding = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(type.getElementType()));
-      state.push_back(vector::TransferReadOp::create(rewriter, op.getLoc(), VectorType::get(type.getShape(), type.getElementType()),
-                                                     part, SmallVector<Value>(type.getRank(), zero), padding,
-                                                     ArrayRef<bool>(SmallVector<bool>(type.getRank(), true))));
+      Value padding = arith::ConstantOp::create(
+          rewriter, op.getLoc(), rewriter.getZeroAttr(type.getElementType()));
+      state.push_back(vector::TransferReadOp::create(
+          rewriter, op.getLoc(),
+          VectorType::get(type.getShape(), type.getElementType()), part,
+          SmallVector<Value>(type.getRank(), zero), padding,
+          ArrayRef<bool>(SmallVector<bool>(type.getRank(), true))));
     }
     rewriter.replaceOpWithMultiple(op, {state});
     return success();
@@ -147,7 +184,9 @@ struct LowerUnpackPartial : OpConversionPattern<UnpackPartialOp> {
 
 struct LowerDocumentSpans : OpConversionPattern<DocumentSpansOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(DocumentSpansOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(DocumentSpansOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     rewriter.replaceOp(op, documentSpans(rewriter, op));
     return success();
   }
@@ -161,14 +200,18 @@ struct AttentionToTiles : impl::AttentionToTilesBase<AttentionToTiles> {
     RewritePatternSet patterns(context);
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    target.addIllegalOp<EmptyPartialOp, EmptyCarryOp, VisitOp, JoinOp, AdvanceOp, FinishOp, DocumentSpansOp, PackPartialOp,
+    target.addIllegalOp<EmptyPartialOp, EmptyCarryOp, VisitOp, JoinOp,
+                        AdvanceOp, FinishOp, DocumentSpansOp, PackPartialOp,
                         UnpackPartialOp>();
     TileOptions options{narrowWeights, branchOnFinite};
-    patterns.add<LowerEmptyPartial, LowerEmptyCarry, LowerJoin, LowerAdvance, LowerFinish, LowerDocumentSpans,
-                 LowerPackPartial, LowerUnpackPartial>(converter, context);
+    patterns.add<LowerEmptyPartial, LowerEmptyCarry, LowerJoin, LowerAdvance,
+                 LowerFinish, LowerDocumentSpans, LowerPackPartial,
+                 LowerUnpackPartial>(converter, context);
     patterns.add<LowerVisit>(converter, context, options);
-    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
-    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         target);
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
       signalPassFailure();
   }
 };

@@ -8,7 +8,8 @@ namespace attention {
 
 /// The two results of `document_spans`, by scalar loops on tensors; starts that
 /// do not ascend from 0 to the number of tokens fail the run.
-llvm::SmallVector<mlir::Value> documentSpans(mlir::OpBuilder &builder, DocumentSpansOp op);
+llvm::SmallVector<mlir::Value> documentSpans(mlir::OpBuilder &builder,
+                                             DocumentSpansOp op);
 
 } // namespace attention
 

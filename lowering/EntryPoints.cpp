@@ -21,9 +21,11 @@ namespace {
 /// memrefs: `plan` as memrefs of no memory, of which only sizes are asked.
 class EntryLowering {
 public:
-  EntryLowering(func::FuncOp function, FunctionEntry &entry, ArtifactTables &tables, FailToRuntime &failures)
-      : function(function), entry(entry), tables(tables), failures(failures), abi(function.getContext()),
-        converter(function.getContext()), builder(function.getContext()), loc(function.getLoc()) {}
+  EntryLowering(func::FuncOp function, FunctionEntry &entry,
+                ArtifactTables &tables, FailToRuntime &failures)
+      : function(function), entry(entry), tables(tables), failures(failures),
+        abi(function.getContext()), converter(function.getContext()),
+        builder(function.getContext()), loc(function.getLoc()) {}
 
   LogicalResult run();
 
@@ -32,24 +34,33 @@ private:
   Value createInvocation(Value host, Value scratch);
   Value loadSize(Value sizes, int64_t position);
   Value createMemRef(MemRefType type, Value pointer, ValueRange sizes);
-  void createMemRefs(ArrayRef<TensorEntry> tensors, Value buffers, Value sizes, SmallVectorImpl<Value> &memrefs);
+  void createMemRefs(ArrayRef<TensorEntry> tensors, Value buffers, Value sizes,
+                     SmallVectorImpl<Value> &memrefs);
   void returnStatus(Value invocation);
   void checkShapes(Value invocation, Value sizes);
-  LogicalResult storeResultSizes(Value invocation, Value sizes, ValueRange arguments);
+  LogicalResult storeResultSizes(Value invocation, Value sizes,
+                                 ValueRange arguments);
   void emitRun();
   LogicalResult emitPlan();
   Value number(Type type, int64_t value) {
-    return LLVM::ConstantOp::create(builder, loc, type, builder.getIntegerAttr(type, value));
+    return LLVM::ConstantOp::create(builder, loc, type,
+                                    builder.getIntegerAttr(type, value));
   }
   Value element(Type type, Value array, int64_t index) {
-    return LLVM::GEPOp::create(builder, loc, abi.pointer, type, array,
-                               ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+    return LLVM::GEPOp::create(
+        builder, loc, abi.pointer, type, array,
+        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
   }
   Value toMemRef(MemRefType type, Value descriptor) {
-    return UnrealizedConversionCastOp::create(builder, loc, type, descriptor).getResult(0);
+    return UnrealizedConversionCastOp::create(builder, loc, type, descriptor)
+        .getResult(0);
   }
   Value workspaceBytes(ValueRange memrefs);
-  Value scratchBytes() { return number(abi.i64, function->getAttrOfType<IntegerAttr>(scratchBytesAttr).getInt()); }
+  Value scratchBytes() {
+    return number(
+        abi.i64,
+        function->getAttrOfType<IntegerAttr>(scratchBytesAttr).getInt());
+  }
 
   func::FuncOp function;
   FunctionEntry &entry;
@@ -65,43 +76,55 @@ private:
 
 } // namespace
 
-LLVM::LLVMFuncOp EntryLowering::startEntry(StringRef suffix, ArrayRef<Type> inputs) {
+LLVM::LLVMFuncOp EntryLowering::startEntry(StringRef suffix,
+                                           ArrayRef<Type> inputs) {
   builder.setInsertionPointAfter(function);
   auto type = LLVM::LLVMFunctionType::get(abi.i32, inputs);
-  auto entryPoint =
-      LLVM::LLVMFuncOp::create(builder, loc, (function.getName() + suffix).str(), type, LLVM::Linkage::Internal);
+  auto entryPoint = LLVM::LLVMFuncOp::create(
+      builder, loc, (function.getName() + suffix).str(), type,
+      LLVM::Linkage::Internal);
   builder.setInsertionPointToStart(entryPoint.addEntryBlock(builder));
   position = buffer = 0;
   return entryPoint;
 }
 
 Value EntryLowering::createInvocation(Value host, Value scratch) {
-  Value invocation = LLVM::AllocaOp::create(builder, loc, abi.pointer, abi.invocation.type(), number(abi.i64, 1));
+  Value invocation = LLVM::AllocaOp::create(
+      builder, loc, abi.pointer, abi.invocation.type(), number(abi.i64, 1));
   abi.invocation.store(builder, loc, host, invocation, invocationHost);
   abi.invocation.store(builder, loc, scratch, invocation, invocationScratch);
-  abi.invocation.store(builder, loc, scratchBytes(), invocation, invocationScratchBytes);
-  abi.invocation.store(builder, loc, number(abi.i32, 0), invocation, invocationFailed);
+  abi.invocation.store(builder, loc, scratchBytes(), invocation,
+                       invocationScratchBytes);
+  abi.invocation.store(builder, loc, number(abi.i32, 0), invocation,
+                       invocationFailed);
   return invocation;
 }
 
 void EntryLowering::returnStatus(Value invocation) {
-  LLVM::ReturnOp::create(builder, loc, abi.invocation.load(builder, loc, invocation, invocationFailed));
+  LLVM::ReturnOp::create(
+      builder, loc,
+      abi.invocation.load(builder, loc, invocation, invocationFailed));
 }
 
 Value EntryLowering::loadSize(Value sizes, int64_t position) {
-  return LLVM::LoadOp::create(builder, loc, abi.i64, element(abi.i64, sizes, position));
+  return LLVM::LoadOp::create(builder, loc, abi.i64,
+                              element(abi.i64, sizes, position));
 }
 
 /// A contiguous memref; `sizes` has one i64 per dimension, of which those of
 /// static dimensions are not used.
-Value EntryLowering::createMemRef(MemRefType type, Value pointer, ValueRange sizes) {
-  auto descriptor = MemRefDescriptor::poison(builder, loc, converter.convertType(type));
+Value EntryLowering::createMemRef(MemRefType type, Value pointer,
+                                  ValueRange sizes) {
+  auto descriptor =
+      MemRefDescriptor::poison(builder, loc, converter.convertType(type));
   descriptor.setAllocatedPtr(builder, loc, pointer);
   descriptor.setAlignedPtr(builder, loc, pointer);
   descriptor.setConstantOffset(builder, loc, 0);
   Value stride = number(abi.i64, 1);
   for (unsigned dimension = type.getRank(); dimension-- > 0;) {
-    Value size = type.isDynamicDim(dimension) ? sizes[dimension] : number(abi.i64, type.getDimSize(dimension));
+    Value size = type.isDynamicDim(dimension)
+                     ? sizes[dimension]
+                     : number(abi.i64, type.getDimSize(dimension));
     descriptor.setSize(builder, loc, dimension, size);
     descriptor.setStride(builder, loc, dimension, stride);
     stride = LLVM::MulOp::create(builder, loc, stride, size);
@@ -110,12 +133,14 @@ Value EntryLowering::createMemRef(MemRefType type, Value pointer, ValueRange siz
 }
 
 /// Appends the memrefs of the next tensors; `buffers` may be null.
-void EntryLowering::createMemRefs(ArrayRef<TensorEntry> tensors, Value buffers, Value sizes,
+void EntryLowering::createMemRefs(ArrayRef<TensorEntry> tensors, Value buffers,
+                                  Value sizes,
                                   SmallVectorImpl<Value> &memrefs) {
   for (const TensorEntry &tensor : tensors) {
     Value pointer;
     if (buffers)
-      pointer = LLVM::LoadOp::create(builder, loc, abi.pointer, element(abi.pointer, buffers, buffer++));
+      pointer = LLVM::LoadOp::create(builder, loc, abi.pointer,
+                                     element(abi.pointer, buffers, buffer++));
     else
       pointer = LLVM::ZeroOp::create(builder, loc, abi.pointer);
     SmallVector<Value> dims;
@@ -128,8 +153,11 @@ void EntryLowering::createMemRefs(ArrayRef<TensorEntry> tensors, Value buffers, 
 /// Calls the function that plan-memory made: bytes as i64.
 Value EntryLowering::workspaceBytes(ValueRange memrefs) {
   auto callee = function->getAttrOfType<FlatSymbolRefAttr>(workspaceSizeAttr);
-  auto call = func::CallOp::create(builder, loc, callee, builder.getIndexType(), memrefs);
-  return UnrealizedConversionCastOp::create(builder, loc, abi.i64, call.getResult(0)).getResult(0);
+  auto call = func::CallOp::create(builder, loc, callee, builder.getIndexType(),
+                                   memrefs);
+  return UnrealizedConversionCastOp::create(builder, loc, abi.i64,
+                                            call.getResult(0))
+      .getResult(0);
 }
 
 void EntryLowering::emitRun() {
@@ -142,10 +170,13 @@ void EntryLowering::emitRun() {
   createMemRefs(entry.arguments, buffers, sizes, operands);
   createMemRefs(entry.results, buffers, sizes, operands);
   Value bytes = workspaceBytes(operands);
-  Value scratch = LLVM::GEPOp::create(builder, loc, abi.pointer, builder.getI8Type(), workspace,
-                                      ArrayRef<LLVM::GEPArg>{bytes});
-  Value invocation = createInvocation(abi.call.load(builder, loc, call, callHost), scratch);
-  auto workspaceType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  Value scratch =
+      LLVM::GEPOp::create(builder, loc, abi.pointer, builder.getI8Type(),
+                          workspace, ArrayRef<LLVM::GEPArg>{bytes});
+  Value invocation =
+      createInvocation(abi.call.load(builder, loc, call, callHost), scratch);
+  auto workspaceType =
+      MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   operands.push_back(createMemRef(workspaceType, workspace, bytes));
   operands.push_back(invocation);
   func::CallOp::create(builder, loc, function, operands);
@@ -159,16 +190,19 @@ void EntryLowering::checkShapes(Value invocation, Value sizes) {
   for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
     int64_t rank = tensor.type.getRank();
     if (tensor.type.getNumDynamicDims() < static_cast<size_t>(rank))
-      failures.checkShape(builder, loc, invocation, number(abi.i64, i),
-                          "'" + (tensor.weight.empty() ? tensor.name : tensor.weight) + "' expects size {1} in dimension {0}, but got {2}",
-                          tables.shapeAddress(builder, loc, tensor.type), element(abi.i64, sizes, first),
-                          number(abi.i64, rank));
+      failures.checkShape(
+          builder, loc, invocation, number(abi.i64, i),
+          "'" + (tensor.weight.empty() ? tensor.name : tensor.weight) +
+              "' expects size {1} in dimension {0}, but got {2}",
+          tables.shapeAddress(builder, loc, tensor.type),
+          element(abi.i64, sizes, first), number(abi.i64, rank));
     first += rank;
   }
 }
 
 /// Stores all sizes of the results behind those of the arguments.
-LogicalResult EntryLowering::storeResultSizes(Value invocation, Value sizes, ValueRange arguments) {
+LogicalResult EntryLowering::storeResultSizes(Value invocation, Value sizes,
+                                              ValueRange arguments) {
   int64_t dynamic = 0;
   for (const TensorEntry &result : entry.results)
     dynamic += result.type.getNumDynamicDims();
@@ -180,39 +214,48 @@ LogicalResult EntryLowering::storeResultSizes(Value invocation, Value sizes, Val
     SmallVector<Type> types(dynamic, builder.getIndexType());
     auto call = func::CallOp::create(builder, loc, callee, types, operands);
     for (Value size : call.getResults())
-      known.push_back(UnrealizedConversionCastOp::create(builder, loc, abi.i64, size).getResult(0));
+      known.push_back(
+          UnrealizedConversionCastOp::create(builder, loc, abi.i64, size)
+              .getResult(0));
   } else if (dynamic != 0) {
-    return function.emitError("expects the attribute ") << resultSizesAttr << " on a function with results of dynamic size";
+    return function.emitError("expects the attribute ")
+           << resultSizesAttr << " on a function with results of dynamic size";
   }
   ArrayRef<Value> next(known);
   int64_t place = position;
   for (const TensorEntry &result : entry.results)
     for (int64_t size : result.type.getShape()) {
-      Value value = ShapedType::isDynamic(size) ? next.front() : number(abi.i64, size);
+      Value value =
+          ShapedType::isDynamic(size) ? next.front() : number(abi.i64, size);
       next = next.drop_front(ShapedType::isDynamic(size));
-      LLVM::StoreOp::create(builder, loc, value, element(abi.i64, sizes, place++));
+      LLVM::StoreOp::create(builder, loc, value,
+                            element(abi.i64, sizes, place++));
     }
   return success();
 }
 
 LogicalResult EntryLowering::emitPlan() {
   entry.plan = startEntry(".plan", {abi.pointer, abi.pointer, abi.pointer});
-  Value host = entry.plan.getArgument(0), sizes = entry.plan.getArgument(1), plan = entry.plan.getArgument(2);
-  Value invocation = createInvocation(host, LLVM::ZeroOp::create(builder, loc, abi.pointer));
+  Value host = entry.plan.getArgument(0), sizes = entry.plan.getArgument(1),
+        plan = entry.plan.getArgument(2);
+  Value invocation =
+      createInvocation(host, LLVM::ZeroOp::create(builder, loc, abi.pointer));
   checkShapes(invocation, sizes);
   SmallVector<Value> memrefs;
   createMemRefs(entry.arguments, nullptr, sizes, memrefs);
   if (failed(storeResultSizes(invocation, sizes, memrefs)))
     return failure();
   createMemRefs(entry.results, nullptr, sizes, memrefs);
-  abi.plan.store(builder, loc, workspaceBytes(memrefs), plan, planWorkspaceBytes);
+  abi.plan.store(builder, loc, workspaceBytes(memrefs), plan,
+                 planWorkspaceBytes);
   abi.plan.store(builder, loc, scratchBytes(), plan, planScratchBytes);
   returnStatus(invocation);
   return success();
 }
 
 LogicalResult EntryLowering::run() {
-  for (StringRef needed : {StringRef(workspaceSizeAttr), StringRef(scratchBytesAttr)})
+  for (StringRef needed :
+       {StringRef(workspaceSizeAttr), StringRef(scratchBytesAttr)})
     if (!function->hasAttr(needed))
       return function.emitError("expects the attribute ") << needed;
   emitRun();
@@ -236,7 +279,8 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       if (!function.isPublic() || function.isDeclaration())
         continue;
       FailureOr<FunctionEntry> entry = describeFunction(function);
-      if (failed(entry) || failed(EntryLowering(function, *entry, tables, failures).run()))
+      if (failed(entry) ||
+          failed(EntryLowering(function, *entry, tables, failures).run()))
         return signalPassFailure();
       entries.push_back(*entry);
     }
@@ -244,7 +288,9 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       module.emitError("expects at least one public function to compile");
       return signalPassFailure();
     }
-    tables.emit({prefix + "_artifact", "attention-compile " ATTENTION_VERSION, features, architecture}, entries);
+    tables.emit({prefix + "_artifact", "attention-compile " ATTENTION_VERSION,
+                 features, architecture},
+                entries);
   }
 };
 } // namespace

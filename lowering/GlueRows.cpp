@@ -97,7 +97,8 @@ static Value checkedId(TileBuilder &tiles, EmbedOp embed,
   Value bad =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, id, count);
   Value order = tiles.index(0);
-  std::string message = "expects ids below {0}, but got {1} at [";
+  std::string message =
+      "expects ids of at least 0 and below {0}, but got {1} at [";
   SmallVector<Value> values{count, id};
   for (auto [dim, index] : llvm::enumerate(place)) {
     Value size = tiles.index(sizeOf(b, loc, embed.getIds(), dim));

@@ -32,7 +32,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
   functions.addPass(createUnfoldAttend());
   if (sizes.fewQueries)
-    functions.addPass(createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
+    functions.addPass(
+        createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
   functions.addPass(createTileQueries({sizes.queries}));
   functions.addPass(createStreamKeys({sizes.keys}));
   functions.addPass(createFuseEpilogue());
@@ -41,7 +42,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
 }
 
 void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
-  passes.addNestedPass<func::FuncOp>(createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
+  passes.addNestedPass<func::FuncOp>(
+      createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
   passes.addNestedPass<func::FuncOp>(createGlueToTiles());
   passes.addNestedPass<func::FuncOp>(createResultsToArguments());
   passes.addPass(createCanonicalizerPass());
@@ -54,7 +56,8 @@ void addBufferPasses(OpPassManager &passes) {
   addCleanUp(passes);
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
-  options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  options.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(options));
   addCleanUp(passes);
   passes.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());

@@ -8,12 +8,13 @@ namespace attention {
 
 /// What a target wants of tiles.
 struct TileSizes {
-  int64_t queries = 64;        ///< rows of a query tile
-  int64_t keys = 128;          ///< rows of a key tile
-  int64_t fewQueries = 16;     ///< the most queries for which keys are split, or 0: never
-  int64_t keySpan = 1024;      ///< keys that one task of a split visits
-  bool narrowWeights = false;  ///< see TileOptions
-  bool branchOnFinite = true;  ///< see TileOptions
+  int64_t queries = 64; ///< rows of a query tile
+  int64_t keys = 128;   ///< rows of a key tile
+  int64_t fewQueries =
+      16; ///< the most queries for which keys are split, or 0: never
+  int64_t keySpan = 1024;     ///< keys that one task of a split visits
+  bool narrowWeights = false; ///< see TileOptions
+  bool branchOnFinite = true; ///< see TileOptions
 };
 
 /// Functions inlined, sizes checked and expressed by those of arguments.

@@ -23,7 +23,8 @@ static void appendResultSizes(func::ReturnOp terminator) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
     for (int64_t dimension = 0; type && dimension < type.getRank(); ++dimension)
       if (type.isDynamicDim(dimension))
-        sizes.push_back(tensor::DimOp::create(builder, result.getLoc(), result, dimension));
+        sizes.push_back(
+            tensor::DimOp::create(builder, result.getLoc(), result, dimension));
   }
   terminator->insertOperands(terminator->getNumOperands(), sizes);
 }
@@ -38,7 +39,8 @@ static void resolve(func::FuncOp function) {
 }
 
 /// Copies the checks that look at sizes alone.
-static void copyChecks(func::FuncOp function, OpBuilder &builder, SizeSlice &slice) {
+static void copyChecks(func::FuncOp function, OpBuilder &builder,
+                       SizeSlice &slice) {
   for (auto check : function.getBody().getOps<FailIfOp>()) {
     SmallVector<Value> operands;
     for (Value operand : check->getOperands()) {
@@ -59,18 +61,23 @@ static LogicalResult outline(func::FuncOp function) {
   unsigned resultCount = terminator->getNumOperands();
   appendResultSizes(terminator);
   resolve(function);
-  SmallVector<Value> resultSizes(terminator.getOperands().drop_front(resultCount));
+  SmallVector<Value> resultSizes(
+      terminator.getOperands().drop_front(resultCount));
   terminator->eraseOperands(resultCount, resultSizes.size());
 
   OpBuilder builder(function);
   builder.setInsertionPointAfter(function);
-  auto type = builder.getFunctionType(function.getArgumentTypes(), SmallVector<Type>(resultSizes.size(), builder.getIndexType()));
-  auto sizes = func::FuncOp::create(builder, function.getLoc(), (function.getName() + ".sizes").str(), type);
+  auto type = builder.getFunctionType(
+      function.getArgumentTypes(),
+      SmallVector<Type>(resultSizes.size(), builder.getIndexType()));
+  auto sizes = func::FuncOp::create(
+      builder, function.getLoc(), (function.getName() + ".sizes").str(), type);
   sizes.setPrivate();
   Block *body = sizes.addEntryBlock();
   builder.setInsertionPointToStart(body);
   IRMapping arguments;
-  for (auto [from, to] : llvm::zip(function.getArguments(), body->getArguments()))
+  for (auto [from, to] :
+       llvm::zip(function.getArguments(), body->getArguments()))
     arguments.map(from, to);
   SizeSlice slice(builder, arguments);
   copyChecks(function, builder, slice);
@@ -90,8 +97,8 @@ struct OutlineSizes : impl::OutlineSizesBase<OutlineSizes> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (function.isPublic() && !function.isDeclaration() && function.getNumResults() != 0 &&
-          failed(outline(function)))
+      if (function.isPublic() && !function.isDeclaration() &&
+          function.getNumResults() != 0 && failed(outline(function)))
         return signalPassFailure();
   }
 };

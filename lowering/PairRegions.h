@@ -12,7 +12,9 @@ namespace attention {
 /// depends on scalars alone stays scalar. Elementwise operations become tile
 /// operations, `tensor.extract` at varying indices a gather; anything else is
 /// refused by a diagnostic.
-mlir::FailureOr<mlir::Value> inlineForPairs(mlir::OpBuilder &builder, mlir::Region &region, mlir::ValueRange arguments,
+mlir::FailureOr<mlir::Value> inlineForPairs(mlir::OpBuilder &builder,
+                                            mlir::Region &region,
+                                            mlir::ValueRange arguments,
                                             llvm::ArrayRef<int64_t> shape);
 
 } // namespace attention

@@ -21,7 +21,7 @@ class BufferizationDialect;
 namespace func {
 class FuncDialect;
 class FuncOp;
-}
+} // namespace func
 namespace linalg {
 class LinalgDialect;
 }

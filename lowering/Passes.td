@@ -69,15 +69,6 @@ def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::Fun
   let dependentDialects = ["mlir::bufferization::BufferizationDialect", "mlir::memref::MemRefDialect"];
 }
 
-def ReshapeByCast : Pass<"attention-reshape-by-cast", "mlir::func::FuncOp"> {
-  let summary = "write memref.expand_shape as a cast with explicit sizes";
-  let description = [{
-    Upstream's `expand-strided-metadata` (LLVM 22.1) computes sizes by division
-    and fails where a group has two dynamic ones; the op itself knows them all.
-  }];
-  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::memref::MemRefDialect"];
-}
-
 def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
   let summary = "emit the tables and entry points of an artefact";
   let description = [{

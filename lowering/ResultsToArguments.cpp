@@ -19,8 +19,10 @@ static Value matchShape(OpBuilder &entry, Value result, Value &destination) {
   while (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>()) {
     // The type is given: inferred, 0 times a dynamic size would be static.
     RankedTensorType flat = expand.getSrcType();
-    destination = memref::CollapseShapeOp::create(entry, expand.getLoc(), MemRefType::get(flat.getShape(), flat.getElementType()),
-                                                  destination, expand.getReassociationIndices());
+    destination = memref::CollapseShapeOp::create(
+        entry, expand.getLoc(),
+        MemRefType::get(flat.getShape(), flat.getElementType()), destination,
+        expand.getReassociationIndices());
     result = expand.getSrc();
   }
   return result;
@@ -34,21 +36,29 @@ static LogicalResult addDestinations(func::FuncOp function) {
   SmallVector<Value> destinations;
   for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
     if (!isa<RankedTensorType>(type))
-      return function.emitOpError("expects results that are tensors in compiled code, but result ") << index << " is " << type;
+      return function.emitOpError("expects results that are tensors in "
+                                  "compiled code, but result ")
+             << index << " is " << type;
     SmallVector<NamedAttribute> attributes(function.getResultAttrs(index));
-    attributes.push_back(builder.getNamedAttr(resultAttr, builder.getUnitAttr()));
-    auto buffer = MemRefType::get(cast<RankedTensorType>(type).getShape(), cast<RankedTensorType>(type).getElementType());
-    if (failed(function.insertArgument(function.getNumArguments(), buffer, builder.getDictionaryAttr(attributes),
+    attributes.push_back(
+        builder.getNamedAttr(resultAttr, builder.getUnitAttr()));
+    auto buffer =
+        MemRefType::get(cast<RankedTensorType>(type).getShape(),
+                        cast<RankedTensorType>(type).getElementType());
+    if (failed(function.insertArgument(function.getNumArguments(), buffer,
+                                       builder.getDictionaryAttr(attributes),
                                        function.getLoc())))
       return failure();
     destinations.push_back(function.getArguments().back());
   }
   auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
   OpBuilder at(terminator), entry = OpBuilder::atBlockBegin(&function.front());
-  for (auto [result, destination] : llvm::zip(terminator.getOperands(), destinations)) {
+  for (auto [result, destination] :
+       llvm::zip(terminator.getOperands(), destinations)) {
     Value shaped = matchShape(entry, result, destination);
-    bufferization::MaterializeInDestinationOp::create(at, terminator.getLoc(), /*result=*/Type(), shaped, destination,
-                                                      /*restrict=*/true, /*writable=*/true);
+    bufferization::MaterializeInDestinationOp::create(
+        at, terminator.getLoc(), /*result=*/Type(), shaped, destination,
+        /*restrict=*/true, /*writable=*/true);
   }
   terminator->setOperands({});
   return function.eraseResults(llvm::BitVector(function.getNumResults(), true));

@@ -10,9 +10,12 @@ Value Strings::address(OpBuilder &builder, Location loc, StringRef text) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
     std::string terminated = text.str() + '\0';
-    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size());
-    global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
-                                    prefix + std::to_string(globals.size() - 1), builder.getStringAttr(terminated));
+    auto type =
+        LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size());
+    global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
+                                    LLVM::Linkage::Internal,
+                                    prefix + std::to_string(globals.size() - 1),
+                                    builder.getStringAttr(terminated));
   }
   return LLVM::AddressOfOp::create(builder, loc, global);
 }

@@ -11,10 +11,12 @@ namespace attention {
 /// Emits each text once, as an internal constant named after `prefix`.
 class Strings {
 public:
-  Strings(mlir::ModuleOp module, llvm::StringRef prefix) : module(module), prefix(prefix) {}
+  Strings(mlir::ModuleOp module, llvm::StringRef prefix)
+      : module(module), prefix(prefix) {}
 
   /// The address of `text`.
-  mlir::Value address(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef text);
+  mlir::Value address(mlir::OpBuilder &builder, mlir::Location loc,
+                      llvm::StringRef text);
 
 private:
   mlir::ModuleOp module;

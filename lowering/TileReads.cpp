@@ -15,40 +15,52 @@ static Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
-Value headOf(OpBuilder &builder, Location loc, Value head, int64_t heads, int64_t count) {
+Value headOf(OpBuilder &builder, Location loc, Value head, int64_t heads,
+             int64_t count) {
   if (heads == count)
     return head;
   if (count == 1)
     return constantIndex(builder, loc, 0);
-  return builder.createOrFold<arith::DivUIOp>(loc, head, constantIndex(builder, loc, heads / count));
+  return builder.createOrFold<arith::DivUIOp>(
+      loc, head, constantIndex(builder, loc, heads / count));
 }
 
-Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch, Value head, int64_t heads, Value row,
-               int64_t rows) {
+Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch,
+               Value head, int64_t heads, Value row, int64_t rows) {
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t columns = type.getDimSize(3);
   Value own = headOf(builder, loc, head, heads, type.getDimSize(1));
   SmallVector<Value> indices{batch, own, row, constantIndex(builder, loc, 0)};
   if (auto split = tensor.getDefiningOp<SplitHeadsOp>()) {
     tensor = split.getInput();
-    Value column = builder.createOrFold<arith::MulIOp>(loc, own, constantIndex(builder, loc, columns));
+    Value column = builder.createOrFold<arith::MulIOp>(
+        loc, own, constantIndex(builder, loc, columns));
     indices = {batch, row, column};
   }
   // Columns beyond d belong to the next head: they are in bounds of the tensor,
   // so a tile that is wider than a head is read from a slice of that head.
   int64_t width = llvm::alignTo(columns, 16);
   Type element = type.getElementType();
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
   auto tile = VectorType::get({rows, width}, element);
   if (width == columns || indices.size() == 4)
-    return vector::TransferReadOp::create(builder, loc, tile, tensor, indices, zero, ArrayRef<bool>{false, width == columns});
-  Value index = vector::StepOp::create(builder, loc, VectorType::get({width}, builder.getIndexType()));
+    return vector::TransferReadOp::create(
+        builder, loc, tile, tensor, indices, zero,
+        ArrayRef<bool>{false, width == columns});
+  Value index = vector::StepOp::create(
+      builder, loc, VectorType::get({width}, builder.getIndexType()));
   Value limit = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(cast<VectorType>(index.getType()), builder.getIndexAttr(columns)));
-  Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, index, limit);
-  Value read = vector::TransferReadOp::create(builder, loc, tile, tensor, indices, zero, ArrayRef<bool>{false, false});
+      builder, loc,
+      DenseElementsAttr::get(cast<VectorType>(index.getType()),
+                             builder.getIndexAttr(columns)));
+  Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                       index, limit);
+  Value read = vector::TransferReadOp::create(
+      builder, loc, tile, tensor, indices, zero, ArrayRef<bool>{false, false});
   Value mask = alongColumns(builder, loc, inside, rows);
-  return arith::SelectOp::create(builder, loc, mask, read, splat(builder, loc, tile, 0));
+  return arith::SelectOp::create(builder, loc, mask, read,
+                                 splat(builder, loc, tile, 0));
 }
 
 Value castTile(OpBuilder &builder, Location loc, Value tile, Type element) {
@@ -63,22 +75,33 @@ Value castTile(OpBuilder &builder, Location loc, Value tile, Type element) {
   return arith::TruncFOp::create(builder, loc, type, tile);
 }
 
-Value alongColumns(OpBuilder &builder, Location loc, Value perColumn, int64_t rows) {
+Value alongColumns(OpBuilder &builder, Location loc, Value perColumn,
+                   int64_t rows) {
   auto type = cast<VectorType>(perColumn.getType());
-  return vector::BroadcastOp::create(builder, loc, VectorType::get({rows, type.getDimSize(0)}, type.getElementType()), perColumn);
+  return vector::BroadcastOp::create(
+      builder, loc,
+      VectorType::get({rows, type.getDimSize(0)}, type.getElementType()),
+      perColumn);
 }
 
-Value contract(OpBuilder &builder, Location loc, Value left, Value right, Value accumulator, bool rightIsTransposed) {
+Value contract(OpBuilder &builder, Location loc, Value left, Value right,
+               Value accumulator, bool rightIsTransposed) {
   AffineExpr m, n, k;
   bindDims(builder.getContext(), m, n, k);
-  SmallVector<AffineExpr> rightMap = rightIsTransposed ? SmallVector<AffineExpr>{n, k} : SmallVector<AffineExpr>{k, n};
-  auto maps = builder.getAffineMapArrayAttr(
-      AffineMap::inferFromExprList({{m, k}, rightMap, {m, n}}, builder.getContext()));
+  SmallVector<AffineExpr> rightMap = rightIsTransposed
+                                         ? SmallVector<AffineExpr>{n, k}
+                                         : SmallVector<AffineExpr>{k, n};
+  auto maps = builder.getAffineMapArrayAttr(AffineMap::inferFromExprList(
+      {{m, k}, rightMap, {m, n}}, builder.getContext()));
   auto iterators = builder.getArrayAttr(
-      {vector::IteratorTypeAttr::get(builder.getContext(), vector::IteratorType::parallel),
-       vector::IteratorTypeAttr::get(builder.getContext(), vector::IteratorType::parallel),
-       vector::IteratorTypeAttr::get(builder.getContext(), vector::IteratorType::reduction)});
-  return vector::ContractionOp::create(builder, loc, left, right, accumulator, maps, iterators);
+      {vector::IteratorTypeAttr::get(builder.getContext(),
+                                     vector::IteratorType::parallel),
+       vector::IteratorTypeAttr::get(builder.getContext(),
+                                     vector::IteratorType::parallel),
+       vector::IteratorTypeAttr::get(builder.getContext(),
+                                     vector::IteratorType::reduction)});
+  return vector::ContractionOp::create(builder, loc, left, right, accumulator,
+                                       maps, iterators);
 }
 
 } // namespace attention

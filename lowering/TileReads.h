@@ -7,25 +7,31 @@
 
 namespace attention {
 
-/// Rows from `row` on, of one head of one batch row, as `vector<rows x columns>`
-/// with columns rounded up to 16; what does not exist is zero. `head` counts
-/// among `heads` heads, of which the tensor may have fewer. A `split_heads`
-/// behind the tensor is read through, so that it needs no copy.
-mlir::Value readRows(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor, mlir::Value batch,
-                     mlir::Value head, int64_t heads, mlir::Value row, int64_t rows);
+/// Rows from `row` on, of one head of one batch row, as `vector<rows x
+/// columns>` with columns rounded up to 16; what does not exist is zero. `head`
+/// counts among `heads` heads, of which the tensor may have fewer. A
+/// `split_heads` behind the tensor is read through, so that it needs no copy.
+mlir::Value readRows(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value tensor, mlir::Value batch, mlir::Value head,
+                     int64_t heads, mlir::Value row, int64_t rows);
 
 /// `head`, counted among `heads` heads, as that of a tensor that has `count`.
-mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value head, int64_t heads, int64_t count);
+mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value head, int64_t heads, int64_t count);
 
 /// `tile` with floats of another type.
-mlir::Value castTile(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tile, mlir::Type element);
+mlir::Value castTile(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value tile, mlir::Type element);
 
-/// A value per column, repeated for each of the rows: `(columns)` to `(rows, columns)`.
-mlir::Value alongColumns(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value perColumn, int64_t rows);
+/// A value per column, repeated for each of the rows: `(columns)` to `(rows,
+/// columns)`.
+mlir::Value alongColumns(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value perColumn, int64_t rows);
 
 /// `left x right^T` (right is `[n, k]`) or `left x right` (`[k, n]`), added to
 /// the accumulator.
-mlir::Value contract(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value left, mlir::Value right,
+mlir::Value contract(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value left, mlir::Value right,
                      mlir::Value accumulator, bool rightIsTransposed);
 
 } // namespace attention

@@ -21,7 +21,6 @@ class TileVisit : public Visit {
 public:
   TileVisit(mlir::OpBuilder &builder, VisitOp op, const TileOptions &options);
 
-
   mlir::Value scores(double factor) override;
   mlir::Value whereSeen(mlir::Value weights) override;
   mlir::Value accumulate(mlir::Value weights, mlir::Value accumulator) override;
@@ -43,8 +42,10 @@ private:
   mlir::Value mappedScore(mlir::Value score);
   mlir::Value bias();
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
-  mlir::Value product(mlir::Value weights, mlir::Value values, mlir::Value accumulator);
-  mlir::Value carefulProduct(mlir::Value weights, mlir::Value values, mlir::Value accumulator);
+  mlir::Value product(mlir::Value weights, mlir::Value values,
+                      mlir::Value accumulator);
+  mlir::Value carefulProduct(mlir::Value weights, mlir::Value values,
+                             mlir::Value accumulator);
 
   VisitOp op;
   TileOptions options;

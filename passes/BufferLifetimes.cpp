@@ -10,7 +10,8 @@ using namespace mlir;
 
 namespace attention {
 
-BufferLifetimes::BufferLifetimes(func::FuncOp function) : function(function), views(function) {
+BufferLifetimes::BufferLifetimes(func::FuncOp function)
+    : function(function), views(function) {
   for (Operation &op : function.getBody().getOps())
     number(&op);
 }
@@ -34,7 +35,8 @@ Lifetime BufferLifetimes::ofUse(Operation *user, Operation *alloc) const {
   // the use; other regions only place it.
   Operation *anchor = nullptr;
   for (Operation *op = user; op != function; op = op->getParentOp()) {
-    bool repeats = isa<LoopLikeOpInterface>(op) && op != user && !op->isProperAncestor(alloc);
+    bool repeats = isa<LoopLikeOpInterface>(op) && op != user &&
+                   !op->isProperAncestor(alloc);
     if (repeats || (!anchor && spans.contains(op)))
       anchor = op;
   }

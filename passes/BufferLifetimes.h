@@ -13,7 +13,9 @@ struct Lifetime {
   int64_t first = 0;
   int64_t last = -1;
 
-  bool overlaps(const Lifetime &other) const { return first <= other.last && other.first <= last; }
+  bool overlaps(const Lifetime &other) const {
+    return first <= other.last && other.first <= last;
+  }
 };
 
 /// Numbers the operations of a function and answers when a buffer is in use. A

@@ -20,7 +20,9 @@ struct Size {
   StringRef name;
   Value tensor;
   int64_t dim;
-  int64_t known() const { return cast<RankedTensorType>(tensor.getType()).getDimSize(dim); }
+  int64_t known() const {
+    return cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
+  }
 };
 
 /// States before an operation what its sizes must be to agree.
@@ -34,13 +36,18 @@ public:
     if (a.tensor == b.tensor && a.dim == b.dim)
       return;
     Value left = value(a), right = value(b);
-    Value differ = arith::CmpIOp::create(builder, op->getLoc(), arith::CmpIPredicate::ne, left, right);
-    report(differ, Twine("expects ") + a.name + " to be the same as " + b.name + ", but got {0} and {1}", {left, right});
+    Value differ = arith::CmpIOp::create(builder, op->getLoc(),
+                                         arith::CmpIPredicate::ne, left, right);
+    report(differ,
+           Twine("expects ") + a.name + " to be the same as " + b.name +
+               ", but got {0} and {1}",
+           {left, right});
   }
 
   /// All sizes of two tensors of one rank.
   void same(StringRef what, Value a, Value b) {
-    for (int64_t dim : llvm::seq<int64_t>(0, cast<RankedTensorType>(a.getType()).getRank())) {
+    for (int64_t dim :
+         llvm::seq<int64_t>(0, cast<RankedTensorType>(a.getType()).getRank())) {
       std::string name = (what + " (dimension " + Twine(dim) + ")").str();
       equal({name, a, dim}, {"that of the other operand", b, dim});
     }
@@ -50,20 +57,29 @@ public:
     if (!ShapedType::isDynamic(size.known()))
       return;
     Value actual = value(size);
-    Value number = arith::ConstantIndexOp::create(builder, op->getLoc(), factor);
+    Value number =
+        arith::ConstantIndexOp::create(builder, op->getLoc(), factor);
     Value rest = arith::RemUIOp::create(builder, op->getLoc(), actual, number);
     Value zero = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
-    Value bad = arith::CmpIOp::create(builder, op->getLoc(), arith::CmpIPredicate::ne, rest, zero);
-    report(bad, Twine("expects ") + size.name + " to be a multiple of {0}, but got {1}", {number, actual});
+    Value bad = arith::CmpIOp::create(builder, op->getLoc(),
+                                      arith::CmpIPredicate::ne, rest, zero);
+    report(bad,
+           Twine("expects ") + size.name +
+               " to be a multiple of {0}, but got {1}",
+           {number, actual});
   }
 
 private:
-  Value value(Size size) { return tensor::DimOp::create(builder, op->getLoc(), size.tensor, size.dim); }
+  Value value(Size size) {
+    return tensor::DimOp::create(builder, op->getLoc(), size.tensor, size.dim);
+  }
 
   void report(Value bad, const Twine &message, ValueRange values) {
     std::string text;
     if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
-      text = (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ": ").str();
+      text =
+          (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ": ")
+              .str();
     text += ("'" + op->getName().getStringRef() + "' " + message).str();
     Value order = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
     FailIfOp::create(builder, op->getLoc(), bad, order, text, values);
@@ -79,61 +95,85 @@ static void checkAttend(AttendOp op) {
   SizeChecks checks(op);
   Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
   checks.equal({"the batch of key", key, 0}, {"the batch of query", query, 0});
-  checks.equal({"the batch of value", value, 0}, {"the batch of query", query, 0});
-  checks.equal({"the columns of key", key, 3}, {"the columns of query", query, 3});
+  checks.equal({"the batch of value", value, 0},
+               {"the batch of query", query, 0});
+  checks.equal({"the columns of key", key, 3},
+               {"the columns of query", query, 3});
   checks.equal({"the rows of value", value, 2}, {"the rows of key", key, 2});
   if (Value exists = op.getKeys()) {
-    checks.equal({"the batch of keys", exists, 0}, {"the batch of query", query, 0});
-    checks.equal({"the length of keys", exists, 1}, {"the rows of key", key, 2});
+    checks.equal({"the batch of keys", exists, 0},
+                 {"the batch of query", query, 0});
+    checks.equal({"the length of keys", exists, 1},
+                 {"the rows of key", key, 2});
   }
   if (op.getDocuments())
-    checks.equal({"the rows of query with documents", query, 2}, {"the rows of key", key, 2});
+    checks.equal({"the rows of query with documents", query, 2},
+                 {"the rows of key", key, 2});
   if (Value offset = op.getOffset())
-    checks.equal({"the length of offset", offset, 0}, {"the batch of query", query, 0});
+    checks.equal({"the length of offset", offset, 0},
+                 {"the batch of query", query, 0});
   if (Value sink = op.getSink())
-    checks.equal({"the length of sink", sink, 0}, {"the heads of the result", op.getOutput(), 1});
+    checks.equal({"the length of sink", sink, 0},
+                 {"the heads of the result", op.getOutput(), 1});
   Value bias = op.getBias();
   if (!bias)
     return;
   RankedTensorType type = op.getBias().getType();
-  std::pair<Size, Size> sizes[] = {{{"the batch of bias", bias, 0}, {"the batch of query", query, 0}},
-                                   {{"the heads of bias", bias, 1}, {"the heads of the result", op.getOutput(), 1}},
-                                   {{"the rows of bias", bias, 2}, {"the rows of query", query, 2}},
-                                   {{"the columns of bias", bias, 3}, {"the rows of key", key, 2}}};
+  std::pair<Size, Size> sizes[] = {
+      {{"the batch of bias", bias, 0}, {"the batch of query", query, 0}},
+      {{"the heads of bias", bias, 1},
+       {"the heads of the result", op.getOutput(), 1}},
+      {{"the rows of bias", bias, 2}, {"the rows of query", query, 2}},
+      {{"the columns of bias", bias, 3}, {"the rows of key", key, 2}}};
   for (auto [actual, expected] : sizes)
     if (type.getDimSize(actual.dim) != 1) // A 1 in the type repeats.
       checks.equal(actual, expected);
 }
 
-static int64_t last(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getRank() - 1; }
+static int64_t last(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType()).getRank() - 1;
+}
 
 static void checkGlue(Operation *op) {
   SizeChecks checks(op);
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](ProjectOp project) {
-        checks.equal({"the columns of input", project.getInput(), last(project.getInput())},
+        checks.equal({"the columns of input", project.getInput(),
+                      last(project.getInput())},
                      {"the columns of weight", project.getWeight(), 1});
         if (Value bias = project.getBias())
-          checks.equal({"the length of bias", bias, 0}, {"the rows of weight", project.getWeight(), 0});
+          checks.equal({"the length of bias", bias, 0},
+                       {"the rows of weight", project.getWeight(), 0});
       })
-      .Case([&](SplitHeadsOp split) { checks.multipleOf({"the columns of input", split.getInput(), 2}, split.getHeads()); })
+      .Case([&](SplitHeadsOp split) {
+        checks.multipleOf({"the columns of input", split.getInput(), 2},
+                          split.getHeads());
+      })
       .Case([&](RotaryOp rotary) {
         if (Value offset = rotary.getOffset())
-          checks.equal({"the length of offset", offset, 0}, {"the batch of input", rotary.getInput(), 0});
+          checks.equal({"the length of offset", offset, 0},
+                       {"the batch of input", rotary.getInput(), 0});
         if (Value positions = rotary.getPositions()) {
-          checks.equal({"the batch of positions", positions, 0}, {"the batch of input", rotary.getInput(), 0});
-          checks.equal({"the length of positions", positions, 1}, {"the rows of input", rotary.getInput(), 2});
+          checks.equal({"the batch of positions", positions, 0},
+                       {"the batch of input", rotary.getInput(), 0});
+          checks.equal({"the length of positions", positions, 1},
+                       {"the rows of input", rotary.getInput(), 2});
         }
       })
       .Case([&](RmsNormOp norm) {
-        checks.equal({"the length of gain", norm.getGain(), 0}, {"the columns of input", norm.getInput(), last(norm.getInput())});
+        checks.equal(
+            {"the length of gain", norm.getGain(), 0},
+            {"the columns of input", norm.getInput(), last(norm.getInput())});
       })
       .Case([&](LayerNormOp norm) {
         for (Value parameter : {Value(norm.getGain()), Value(norm.getBias())})
-          checks.equal({"the length of gain and bias", parameter, 0}, {"the columns of input", norm.getInput(), last(norm.getInput())});
+          checks.equal(
+              {"the length of gain and bias", parameter, 0},
+              {"the columns of input", norm.getInput(), last(norm.getInput())});
       })
       .Case([&](BroadcastRowsOp rows) {
-        checks.equal({"the batch of input", rows.getInput(), 0}, {"the batch of like", rows.getLike(), 0});
+        checks.equal({"the batch of input", rows.getInput(), 0},
+                     {"the batch of like", rows.getLike(), 0});
       });
 }
 

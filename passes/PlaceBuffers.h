@@ -7,7 +7,8 @@
 
 namespace attention {
 
-/// A buffer that wants a place; sizes and offsets are in one unit of the caller.
+/// A buffer that wants a place; sizes and offsets are in one unit of the
+/// caller.
 struct BufferRequest {
   Lifetime lifetime;
   int64_t size = 0;

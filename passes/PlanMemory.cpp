@@ -8,8 +8,8 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/CSE.h"
-#include "passes/PlaceBuffers.h"
 #include "passes/Passes.h"
+#include "passes/PlaceBuffers.h"
 #include "passes/SizeSlice.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -46,7 +46,8 @@ struct SizeClass {
 
 static bool multiplyInto(SymbolicSize &size, Value value);
 
-static bool multiplyInto(SymbolicSize &size, AffineExpr expr, affine::AffineApplyOp apply) {
+static bool multiplyInto(SymbolicSize &size, AffineExpr expr,
+                         affine::AffineApplyOp apply) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
     size.factor *= constant.getValue();
     return constant.getValue() > 0;
@@ -56,19 +57,22 @@ static bool multiplyInto(SymbolicSize &size, AffineExpr expr, affine::AffineAppl
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
     return multiplyInto(size, apply.getSymbolOperands()[symbol.getPosition()]);
   auto product = dyn_cast<AffineBinaryOpExpr>(expr);
-  return product && product.getKind() == AffineExprKind::Mul && multiplyInto(size, product.getLHS(), apply) &&
+  return product && product.getKind() == AffineExprKind::Mul &&
+         multiplyInto(size, product.getLHS(), apply) &&
          multiplyInto(size, product.getRHS(), apply);
 }
 
 /// Multiplies `size` by `value`, taking products apart so that 2 * n and n * 4
 /// are of one class. Always succeeds: what is no product is a symbol.
 static bool multiplyInto(SymbolicSize &size, Value value) {
-  if (std::optional<int64_t> constant = getConstantIntValue(value); constant && *constant > 0) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value);
+      constant && *constant > 0) {
     size.factor *= *constant;
     return true;
   }
   if (auto product = value.getDefiningOp<arith::MulIOp>())
-    return multiplyInto(size, product.getLhs()) && multiplyInto(size, product.getRhs());
+    return multiplyInto(size, product.getLhs()) &&
+           multiplyInto(size, product.getRhs());
   if (auto apply = value.getDefiningOp<affine::AffineApplyOp>()) {
     SymbolicSize factors = size;
     if (multiplyInto(factors, apply.getAffineMap().getResult(0), apply)) {
@@ -83,8 +87,9 @@ static bool multiplyInto(SymbolicSize &size, Value value) {
 static SymbolicSize sizeOf(Operation *alloc, const DataLayout &layout) {
   auto type = cast<MemRefType>(alloc->getResult(0).getType());
   SymbolicSize size;
-  size.factor = llvm::alignTo(layout.getTypeSize(type.getElementType()),
-                              layout.getTypeABIAlignment(type.getElementType()));
+  size.factor =
+      llvm::alignTo(layout.getTypeSize(type.getElementType()),
+                    layout.getTypeABIAlignment(type.getElementType()));
   for (int64_t extent : type.getShape())
     if (!ShapedType::isDynamic(extent))
       size.factor *= extent;
@@ -103,7 +108,8 @@ static SymbolicSize sizeOf(Operation *alloc, const DataLayout &layout) {
 /// Places a class so that every offset is a multiple of the alignment: factors
 /// become multiples of 64 / granule, and the product of symbols multiples of
 /// granule. A large granule wastes memory where dimensions are small, rounded
-/// factors where buffers are thin: takes the smallest granule that costs little.
+/// factors where buffers are thin: takes the smallest granule that costs
+/// little.
 static void placeClass(SizeClass &sizes) {
   auto place = [&](int64_t granule) {
     SmallVector<BufferRequest> requests = sizes.requests;
@@ -115,17 +121,21 @@ static void placeClass(SizeClass &sizes) {
   int64_t unrounded = place(alignment).first;
   int64_t granule = 1;
   if (!sizes.symbols.empty())
-    while (granule < alignment && place(granule).first > unrounded + unrounded / 10)
+    while (granule < alignment &&
+           place(granule).first > unrounded + unrounded / 10)
       granule *= 2;
   sizes.granule = granule;
   std::tie(sizes.factor, sizes.requests) = place(granule);
 }
 
-static SmallVector<SizeClass> classify(ArrayRef<Operation *> allocs, const BufferLifetimes &lifetimes) {
+static SmallVector<SizeClass> classify(ArrayRef<Operation *> allocs,
+                                       const BufferLifetimes &lifetimes) {
   SmallVector<SizeClass> classes;
   for (Operation *alloc : allocs) {
     SymbolicSize size = sizeOf(alloc, DataLayout::closest(alloc));
-    auto *found = llvm::find_if(classes, [&](SizeClass &known) { return known.symbols == size.symbols; });
+    auto *found = llvm::find_if(classes, [&](SizeClass &known) {
+      return known.symbols == size.symbols;
+    });
     if (found == classes.end()) {
       classes.emplace_back();
       found = &classes.back();
@@ -155,7 +165,8 @@ static SmallVector<Operation *> collectAllocs(func::FuncOp function) {
 }
 
 /// Lets the sizes of `allocs` be values computed at the start of the function.
-static LogicalResult hoistSizes(func::FuncOp function, ArrayRef<Operation *> allocs) {
+static LogicalResult hoistSizes(func::FuncOp function,
+                                ArrayRef<Operation *> allocs) {
   OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
   IRMapping arguments;
   for (BlockArgument argument : function.getArguments())
@@ -178,10 +189,12 @@ static LogicalResult checkAllocs(ArrayRef<Operation *> allocs) {
   for (Operation *alloc : allocs) {
     auto type = cast<MemRefType>(alloc->getResult(0).getType());
     if (!type.getLayout().isIdentity())
-      return alloc->emitOpError("expects a buffer without strides, but got ") << type;
+      return alloc->emitOpError("expects a buffer without strides, but got ")
+             << type;
     auto aligned = alloc->getAttrOfType<IntegerAttr>("alignment");
     if (aligned && alignment % aligned.getInt() != 0)
-      return alloc->emitOpError("expects an alignment that divides ") << alignment << ", but got " << aligned.getInt();
+      return alloc->emitOpError("expects an alignment that divides ")
+             << alignment << ", but got " << aligned.getInt();
   }
   return success();
 }
@@ -191,27 +204,32 @@ static Value createIndex(OpBuilder &builder, Location loc, int64_t value) {
 }
 
 /// The product of a class's symbols, rounded up to its granule.
-static Value createUnit(OpBuilder &builder, Location loc, const SizeClass &sizes) {
+static Value createUnit(OpBuilder &builder, Location loc,
+                        const SizeClass &sizes) {
   Value unit = createIndex(builder, loc, 1);
   for (auto [i, symbol] : llvm::enumerate(sizes.symbols))
     unit = i == 0 ? symbol : arith::MulIOp::create(builder, loc, unit, symbol);
   if (sizes.granule == 1)
     return unit;
-  unit = arith::AddIOp::create(builder, loc, unit, createIndex(builder, loc, sizes.granule - 1));
-  return arith::AndIOp::create(builder, loc, unit, createIndex(builder, loc, -sizes.granule));
+  unit = arith::AddIOp::create(builder, loc, unit,
+                               createIndex(builder, loc, sizes.granule - 1));
+  return arith::AndIOp::create(builder, loc, unit,
+                               createIndex(builder, loc, -sizes.granule));
 }
 
 static void replaceByView(Operation *alloc, Value workspace, Value offset) {
   OpBuilder builder(alloc);
   auto type = cast<MemRefType>(alloc->getResult(0).getType());
-  Value view = memref::ViewOp::create(builder, alloc->getLoc(), type, workspace, offset, alloc->getOperands());
+  Value view = memref::ViewOp::create(builder, alloc->getLoc(), type, workspace,
+                                      offset, alloc->getOperands());
   alloc->getResult(0).replaceAllUsesWith(view);
   alloc->erase();
 }
 
 /// Puts the classes behind each other, replaces the buffers, and returns the
 /// size of the workspace in bytes.
-static Value rewriteAllocs(func::FuncOp function, ArrayRef<SizeClass> classes, Value workspace) {
+static Value rewriteAllocs(func::FuncOp function, ArrayRef<SizeClass> classes,
+                           Value workspace) {
   OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
   Operation *lastSymbol = nullptr;
   for (const SizeClass &sizes : classes)
@@ -226,7 +244,8 @@ static Value rewriteAllocs(func::FuncOp function, ArrayRef<SizeClass> classes, V
   for (const SizeClass &sizes : classes) {
     Value unit = createUnit(builder, loc, sizes);
     auto behindBase = [&](int64_t factor) -> Value {
-      Value bytes = arith::MulIOp::create(builder, loc, unit, createIndex(builder, loc, factor));
+      Value bytes = arith::MulIOp::create(builder, loc, unit,
+                                          createIndex(builder, loc, factor));
       return arith::AddIOp::create(builder, loc, base, bytes);
     };
     for (auto [alloc, request] : llvm::zip(sizes.allocs, sizes.requests))
@@ -239,20 +258,24 @@ static Value rewriteAllocs(func::FuncOp function, ArrayRef<SizeClass> classes, V
 }
 
 /// Adds the private function that computes `bytes` from the arguments' sizes.
-static LogicalResult addSizeFunction(func::FuncOp function, Value bytes, unsigned argumentCount) {
+static LogicalResult addSizeFunction(func::FuncOp function, Value bytes,
+                                     unsigned argumentCount) {
   Location loc = function.getLoc();
   OpBuilder builder(function);
   builder.setInsertionPointAfter(function);
   auto inputs = function.getArgumentTypes().take_front(argumentCount);
   auto type = builder.getFunctionType(inputs, {builder.getIndexType()});
-  auto sizeFunction = func::FuncOp::create(builder, loc, (function.getName() + ".workspace").str(), type);
+  auto sizeFunction = func::FuncOp::create(
+      builder, loc, (function.getName() + ".workspace").str(), type);
   sizeFunction.setPrivate();
   Block *body = sizeFunction.addEntryBlock();
   builder.setInsertionPointToStart(body);
   IRMapping arguments;
-  for (auto [from, to] : llvm::zip(function.getArguments(), body->getArguments()))
+  for (auto [from, to] :
+       llvm::zip(function.getArguments(), body->getArguments()))
     arguments.map(from, to);
-  Value copied = SizeSlice(builder, arguments).copyOrReport(bytes, "the size of the workspace");
+  Value copied = SizeSlice(builder, arguments)
+                     .copyOrReport(bytes, "the size of the workspace");
   if (!copied)
     return failure();
   func::ReturnOp::create(builder, loc, copied);
@@ -272,17 +295,21 @@ static LogicalResult planFunction(func::FuncOp function) {
   BufferLifetimes lifetimes(function);
   for (Operation *alloc : allocs)
     if (lifetimes.leavesItsLoop(alloc))
-      return alloc->emitOpError("expects a buffer of one iteration, but got one that the loop carries on");
+      return alloc->emitOpError("expects a buffer of one iteration, but got "
+                                "one that the loop carries on");
   SmallVector<SizeClass> classes = classify(allocs, lifetimes);
   llvm::for_each(classes, placeClass);
 
   unsigned argumentCount = function.getNumArguments();
   Builder builder(function.getContext());
   auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
-  auto attributes = builder.getDictionaryAttr(builder.getNamedAttr(workspaceAttr, builder.getUnitAttr()));
-  if (failed(function.insertArgument(argumentCount, type, attributes, function.getLoc())))
+  auto attributes = builder.getDictionaryAttr(
+      builder.getNamedAttr(workspaceAttr, builder.getUnitAttr()));
+  if (failed(function.insertArgument(argumentCount, type, attributes,
+                                     function.getLoc())))
     return failure();
-  Value bytes = rewriteAllocs(function, classes, function.getArguments().back());
+  Value bytes =
+      rewriteAllocs(function, classes, function.getArguments().back());
   return addSizeFunction(function, bytes, argumentCount);
 }
 
@@ -291,7 +318,8 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (function.isPublic() && !function.isDeclaration() && failed(planFunction(function)))
+      if (function.isPublic() && !function.isDeclaration() &&
+          failed(planFunction(function)))
         return signalPassFailure();
   }
 };

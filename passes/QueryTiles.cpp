@@ -17,12 +17,14 @@ static bool isState(Type type) { return isa<PartialType, CarryType>(type); }
 
 /// All operations that lead to a state, in program order; `outside` becomes the
 /// state that none of them makes, if there is one.
-static llvm::SetVector<Operation *> operationsBehind(Value state, Value &outside) {
+static llvm::SetVector<Operation *> operationsBehind(Value state,
+                                                     Value &outside) {
   llvm::SetVector<Operation *> slice;
   SmallVector<Value> pending{state};
   auto madeWithin = [](Value value, Operation *op) {
     Operation *maker = value.getDefiningOp();
-    return op->isAncestor(maker ? maker : value.getParentRegion()->getParentOp());
+    return op->isAncestor(maker ? maker
+                                : value.getParentRegion()->getParentOp());
   };
   while (!pending.empty()) {
     Value next = pending.pop_back_val();
@@ -43,13 +45,16 @@ static llvm::SetVector<Operation *> operationsBehind(Value state, Value &outside
 /// What is to be done again for each tile of queries.
 static FailureOr<llvm::SetVector<Operation *>> stateSlice(FinishOp finish) {
   Value outside;
-  llvm::SetVector<Operation *> slice = operationsBehind(finish.getPartial(), outside);
+  llvm::SetVector<Operation *> slice =
+      operationsBehind(finish.getPartial(), outside);
   if (!outside)
     return slice;
   if (isa<FunctionOpInterface>(outside.getParentRegion()->getParentOp()))
-    return finish.emitOpError("expects a partial that is made in the same function: none can cross the border of "
+    return finish.emitOpError("expects a partial that is made in the same "
+                              "function: none can cross the border of "
                               "compiled code");
-  return finish.emitOpError("expects a partial that is finished outside of the loop that carries it");
+  return finish.emitOpError(
+      "expects a partial that is finished outside of the loop that carries it");
 }
 
 /// `type` with the partial of a whole tensor replaced by that of one tile.
@@ -59,7 +64,8 @@ static Type tiledType(Type type, int64_t rows) {
     return type;
   RankedTensorType output = partial.getOutput();
   return PartialType::get(type.getContext(), partial.getVariant(),
-                          RankedTensorType::get({rows, output.getDimSize(3)}, output.getElementType()));
+                          RankedTensorType::get({rows, output.getDimSize(3)},
+                                                output.getElementType()));
 }
 
 static void narrowToTile(Operation *root, const QueryTile &tile) {
@@ -81,8 +87,9 @@ static void narrowToTile(Operation *root, const QueryTile &tile) {
   });
 }
 
-void writeTile(OpBuilder &builder, FinishOp finish, Value partial, const QueryTile &tile, ValueRange outputs,
-                      scf::InParallelOp terminator, bool mergeHeads) {
+void writeTile(OpBuilder &builder, FinishOp finish, Value partial,
+               const QueryTile &tile, ValueRange outputs,
+               scf::InParallelOp terminator, bool mergeHeads) {
   Location loc = finish.getLoc();
   OpFoldResult one = builder.getIndexAttr(1);
   RankedTensorType type = cast<RankedTensorType>(finish.getOutput().getType());
@@ -91,12 +98,14 @@ void writeTile(OpBuilder &builder, FinishOp finish, Value partial, const QueryTi
   if (mergeHeads) {
     AffineExpr head;
     bindDims(builder.getContext(), head);
-    OpFoldResult column = affine::makeComposedFoldedAffineApply(builder, loc, AffineMap::get(1, 0, head * type.getDimSize(3)),
-                                                                {OpFoldResult(tile.head)});
+    OpFoldResult column = affine::makeComposedFoldedAffineApply(
+        builder, loc, AffineMap::get(1, 0, head * type.getDimSize(3)),
+        {OpFoldResult(tile.head)});
     offsets.push_back({tile.batch, tile.row, column});
     sizes.push_back({one, tile.rowsHere, columns});
   } else {
-    offsets.push_back({tile.batch, tile.head, tile.row, builder.getIndexAttr(0)});
+    offsets.push_back(
+        {tile.batch, tile.head, tile.row, builder.getIndexAttr(0)});
     sizes.push_back({one, one, tile.rowsHere, columns});
   }
   if (finish.getLogSumExp()) {
@@ -104,44 +113,65 @@ void writeTile(OpBuilder &builder, FinishOp finish, Value partial, const QueryTi
     sizes.push_back({one, one, tile.rowsHere});
   }
   SmallVector<Value> places;
-  for (auto [index, output, offset, size] : llvm::enumerate(outputs, offsets, sizes)) {
+  for (auto [index, output, offset, size] :
+       llvm::enumerate(outputs, offsets, sizes)) {
     auto outputType = cast<RankedTensorType>(output.getType());
-    SmallVector<int64_t> shape{getConstantIntValue(tile.rowsHere).value_or(ShapedType::kDynamic)};
+    SmallVector<int64_t> shape{
+        getConstantIntValue(tile.rowsHere).value_or(ShapedType::kDynamic)};
     if (index == 0)
       shape.push_back(type.getDimSize(3));
-    places.push_back(tensor::ExtractSliceOp::create(builder, loc, RankedTensorType::get(shape, outputType.getElementType()),
-                                                    output, offset, size, SmallVector<OpFoldResult>(offset.size(), one)));
+    places.push_back(tensor::ExtractSliceOp::create(
+        builder, loc, RankedTensorType::get(shape, outputType.getElementType()),
+        output, offset, size, SmallVector<OpFoldResult>(offset.size(), one)));
   }
-  auto tiled = FinishOp::create(builder, loc, partial, finish.getSink(), finish.getLogSumExp(), tile.head, places);
+  auto tiled = FinishOp::create(builder, loc, partial, finish.getSink(),
+                                finish.getLogSumExp(), tile.head, places);
   OpBuilder inner = OpBuilder::atBlockEnd(terminator.getBody());
-  for (auto [output, place, result, offset, size] : llvm::zip(outputs, places, tiled->getResults(), offsets, sizes))
-    tensor::ParallelInsertSliceOp::create(inner, loc, result, output, offset, size, SmallVector<OpFoldResult>(offset.size(), one));
+  for (auto [output, place, result, offset, size] :
+       llvm::zip(outputs, places, tiled->getResults(), offsets, sizes))
+    tensor::ParallelInsertSliceOp::create(
+        inner, loc, result, output, offset, size,
+        SmallVector<OpFoldResult>(offset.size(), one));
 }
 
-SmallVector<Value> emptyOutputs(OpBuilder &builder, FinishOp finish, Value query, bool mergeHeads) {
+SmallVector<Value> emptyOutputs(OpBuilder &builder, FinishOp finish,
+                                Value query, bool mergeHeads) {
   Location loc = finish.getLoc();
   auto type = cast<RankedTensorType>(finish.getOutput().getType());
   // The batch may be known from another operand than the query.
-  OpFoldResult batch = type.isDynamicDim(0) ? tensor::getMixedSize(builder, loc, query, 0) : builder.getIndexAttr(type.getDimSize(0));
+  OpFoldResult batch = type.isDynamicDim(0)
+                           ? tensor::getMixedSize(builder, loc, query, 0)
+                           : builder.getIndexAttr(type.getDimSize(0));
   OpFoldResult queries = tensor::getMixedSize(builder, loc, query, 2);
   int64_t heads = type.getDimSize(1), columns = type.getDimSize(3);
-  auto size = [&](int64_t value) -> OpFoldResult { return builder.getIndexAttr(value); };
+  auto size = [&](int64_t value) -> OpFoldResult {
+    return builder.getIndexAttr(value);
+  };
   SmallVector<Value> outputs;
-  SmallVector<OpFoldResult> shape = mergeHeads ? SmallVector<OpFoldResult>{batch, queries, size(heads * columns)}
-                                               : SmallVector<OpFoldResult>{batch, size(heads), queries, size(columns)};
-  outputs.push_back(tensor::EmptyOp::create(builder, loc, shape, type.getElementType()));
+  SmallVector<OpFoldResult> shape =
+      mergeHeads
+          ? SmallVector<OpFoldResult>{batch, queries, size(heads * columns)}
+          : SmallVector<OpFoldResult>{batch, size(heads), queries,
+                                      size(columns)};
+  outputs.push_back(
+      tensor::EmptyOp::create(builder, loc, shape, type.getElementType()));
   if (finish.getLogSumExp())
-    outputs.push_back(tensor::EmptyOp::create(builder, loc, {batch, size(heads), queries}, scoreType(type.getElementType())));
+    outputs.push_back(
+        tensor::EmptyOp::create(builder, loc, {batch, size(heads), queries},
+                                scoreType(type.getElementType())));
   return outputs;
 }
 
 MergeHeadsOp mergeBehind(FinishOp finish) {
-  return finish.getOutput().hasOneUse() ? dyn_cast<MergeHeadsOp>(*finish.getOutput().getUsers().begin()) : MergeHeadsOp();
+  return finish.getOutput().hasOneUse()
+             ? dyn_cast<MergeHeadsOp>(*finish.getOutput().getUsers().begin())
+             : MergeHeadsOp();
 }
 
 void replaceFinish(FinishOp finish, ValueRange results) {
   MergeHeadsOp merge = mergeBehind(finish);
-  (merge ? Value(merge.getOutput()) : finish.getOutput()).replaceAllUsesWith(results[0]);
+  (merge ? Value(merge.getOutput()) : finish.getOutput())
+      .replaceAllUsesWith(results[0]);
   if (finish.getLogSumExp())
     finish.getLogSumExpRows().replaceAllUsesWith(results[1]);
   if (merge)
@@ -157,11 +187,13 @@ FailureOr<EmptyPartialOp> partialOrigin(FinishOp finish) {
   for (Operation *op : *slice)
     op->walk([&](EmptyPartialOp inner) { empty = inner; });
   if (!empty)
-    return finish.emitOpError("expects a partial that starts from an empty one");
+    return finish.emitOpError(
+        "expects a partial that starts from an empty one");
   return empty;
 }
 
-FailureOr<SmallVector<Value>> tileQueries(OpBuilder &builder, FinishOp finish, int64_t rows, ValueRange outputs,
+FailureOr<SmallVector<Value>> tileQueries(OpBuilder &builder, FinishOp finish,
+                                          int64_t rows, ValueRange outputs,
                                           OpFoldResult batch) {
   FailureOr<llvm::SetVector<Operation *>> slice = stateSlice(finish);
   if (failed(slice))
@@ -173,27 +205,37 @@ FailureOr<SmallVector<Value>> tileQueries(OpBuilder &builder, FinishOp finish, i
   Location loc = finish.getLoc();
   Value query = empty->getQuery();
   bool merge = bool(mergeBehind(finish));
-  int64_t heads = cast<RankedTensorType>(finish.getOutput().getType()).getDimSize(1);
+  int64_t heads =
+      cast<RankedTensorType>(finish.getOutput().getType()).getDimSize(1);
   OpFoldResult queries = tensor::getMixedSize(builder, loc, query, 2);
   AffineExpr d0, d1;
   bindDims(builder.getContext(), d0, d1);
   auto apply = [&](AffineExpr expr, ArrayRef<OpFoldResult> values) {
-    return affine::makeComposedFoldedAffineApply(builder, loc, AffineMap::get(values.size(), 0, expr), values);
+    return affine::makeComposedFoldedAffineApply(
+        builder, loc, AffineMap::get(values.size(), 0, expr), values);
   };
   OpFoldResult tiles = apply(d0.ceilDiv(rows), queries);
   if (!batch)
     batch = tensor::getMixedSize(builder, loc, query, 0);
-  auto loop = scf::ForallOp::create(builder, loc, {batch, builder.getIndexAttr(heads), tiles}, outputs, std::nullopt);
+  auto loop = scf::ForallOp::create(builder, loc,
+                                    {batch, builder.getIndexAttr(heads), tiles},
+                                    outputs, std::nullopt);
   builder.setInsertionPoint(loop.getTerminator());
   SmallVector<Value> ivs = llvm::to_vector(loop.getInductionVars());
   OpFoldResult row = apply((d0 - 1 - d1) * rows, {tiles, OpFoldResult(ivs[2])});
   OpFoldResult rowsHere = affine::makeComposedFoldedAffineMin(
-      builder, loc, AffineMap::get(2, 0, {d0 - d1, builder.getAffineConstantExpr(rows)}, builder.getContext()), {queries, row});
-  QueryTile tile{ivs[0], ivs[1], getValueOrCreateConstantIndexOp(builder, loc, row), rowsHere, rows};
+      builder, loc,
+      AffineMap::get(2, 0, {d0 - d1, builder.getAffineConstantExpr(rows)},
+                     builder.getContext()),
+      {queries, row});
+  QueryTile tile{ivs[0], ivs[1],
+                 getValueOrCreateConstantIndexOp(builder, loc, row), rowsHere,
+                 rows};
   IRMapping mapping;
   for (Operation *op : *slice)
     narrowToTile(builder.clone(*op, mapping), tile);
-  writeTile(builder, finish, mapping.lookup(finish.getPartial()), tile, loop.getRegionIterArgs(), loop.getTerminator(), merge);
+  writeTile(builder, finish, mapping.lookup(finish.getPartial()), tile,
+            loop.getRegionIterArgs(), loop.getTerminator(), merge);
   return SmallVector<Value>(loop.getResults());
 }
 

@@ -19,11 +19,14 @@ struct QueryTile {
 MergeHeadsOp mergeBehind(FinishOp finish);
 
 /// Empty tensors for what `finish` yields, `query` being the tensor of queries.
-llvm::SmallVector<mlir::Value> emptyOutputs(mlir::OpBuilder &builder, FinishOp finish, mlir::Value query, bool mergeHeads);
+llvm::SmallVector<mlir::Value> emptyOutputs(mlir::OpBuilder &builder,
+                                            FinishOp finish, mlir::Value query,
+                                            bool mergeHeads);
 
 /// Writes one tile of results into its place in the shared outputs of a loop.
-void writeTile(mlir::OpBuilder &builder, FinishOp finish, mlir::Value partial, const QueryTile &tile,
-               mlir::ValueRange outputs, mlir::scf::InParallelOp terminator, bool mergeHeads);
+void writeTile(mlir::OpBuilder &builder, FinishOp finish, mlir::Value partial,
+               const QueryTile &tile, mlir::ValueRange outputs,
+               mlir::scf::InParallelOp terminator, bool mergeHeads);
 
 /// The empty partial that what `finish` reads starts from, or a diagnostic.
 mlir::FailureOr<EmptyPartialOp> partialOrigin(FinishOp finish);
@@ -31,9 +34,9 @@ mlir::FailureOr<EmptyPartialOp> partialOrigin(FinishOp finish);
 /// A parallel loop over tiles of `rows` queries that does all that leads to the
 /// partial for one tile, and writes into `outputs`. Returns the filled outputs.
 /// `batch` rows of the batch are computed (default: all).
-mlir::FailureOr<llvm::SmallVector<mlir::Value>> tileQueries(mlir::OpBuilder &builder, FinishOp finish, int64_t rows,
-                                                            mlir::ValueRange outputs,
-                                                            mlir::OpFoldResult batch = nullptr);
+mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+tileQueries(mlir::OpBuilder &builder, FinishOp finish, int64_t rows,
+            mlir::ValueRange outputs, mlir::OpFoldResult batch = nullptr);
 
 /// Puts `results` in the place of what `finish`, and a `merge_heads` behind it,
 /// yields, and erases both.

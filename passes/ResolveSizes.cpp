@@ -21,7 +21,8 @@ namespace {
 /// of the one whose size is known, if there is one.
 struct SizeOfElementwise : OpRewritePattern<tensor::DimOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(tensor::DimOp dim, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(tensor::DimOp dim,
+                                PatternRewriter &rewriter) const override {
     Operation *op = dim.getSource().getDefiningOp();
     std::optional<int64_t> index = dim.getConstantIndex();
     if (!op || !index || !OpTrait::hasElementwiseMappableTraits(op))

@@ -22,17 +22,24 @@ Value SizeSlice::copySize(OpFoldResult size) {
   if (auto value = dyn_cast<Value>(size))
     return copy(value);
   int64_t number = *getConstantIntValue(size);
-  return arith::ConstantIndexOp::create(builder, builder.getUnknownLoc(), number);
+  return arith::ConstantIndexOp::create(builder, builder.getUnknownLoc(),
+                                        number);
 }
 
 /// The size of dimension `dimension` of an op that states its sizes.
 Value SizeSlice::copyDimOfOp(Operation *op, Value shaped, int64_t dimension) {
   return TypeSwitch<Operation *, Value>(op)
-      .Case<memref::AllocOp, memref::AllocaOp>([&](auto alloc) { return copySize(alloc.getMixedSizes()[dimension]); })
-      .Case([&](tensor::EmptyOp empty) { return copySize(empty.getMixedSizes()[dimension]); })
-      .Case<memref::CastOp, tensor::CastOp>([&](auto cast) { return copyDim(cast.getSource(), dimension); })
-      .Case<memref::ExpandShapeOp, tensor::ExpandShapeOp>(
-          [&](auto expand) { return copySize(expand.getMixedOutputShape()[dimension]); })
+      .Case<memref::AllocOp, memref::AllocaOp>([&](auto alloc) {
+        return copySize(alloc.getMixedSizes()[dimension]);
+      })
+      .Case([&](tensor::EmptyOp empty) {
+        return copySize(empty.getMixedSizes()[dimension]);
+      })
+      .Case<memref::CastOp, tensor::CastOp>(
+          [&](auto cast) { return copyDim(cast.getSource(), dimension); })
+      .Case<memref::ExpandShapeOp, tensor::ExpandShapeOp>([&](auto expand) {
+        return copySize(expand.getMixedOutputShape()[dimension]);
+      })
       .Case([&](DestinationStyleOpInterface destination) {
         OpOperand *init = destination.getTiedOpOperand(cast<OpResult>(shaped));
         return copyDim(init->get(), dimension);
@@ -43,7 +50,8 @@ Value SizeSlice::copyDimOfOp(Operation *op, Value shaped, int64_t dimension) {
         return copySize(slice.getMixedSizes()[dimension]);
       })
       .Case([&](memref::ViewOp view) {
-        return copy(view.getSizes()[view.getType().getDynamicDimIndex(dimension)]);
+        return copy(
+            view.getSizes()[view.getType().getDynamicDimIndex(dimension)]);
       })
       .Default([&](Operation *) { return stop(shaped); });
 }
@@ -52,7 +60,8 @@ Value SizeSlice::copyDim(Value shaped, int64_t dimension) {
   auto type = cast<ShapedType>(shaped.getType());
   Location loc = shaped.getLoc();
   if (!type.isDynamicDim(dimension))
-    return arith::ConstantIndexOp::create(builder, loc, type.getDimSize(dimension));
+    return arith::ConstantIndexOp::create(builder, loc,
+                                          type.getDimSize(dimension));
   if (Value argument = mapping.lookupOrNull(shaped)) {
     if (isa<MemRefType>(argument.getType()))
       return memref::DimOp::create(builder, loc, argument, dimension);
@@ -66,7 +75,8 @@ Value SizeSlice::copyDim(Value shaped, int64_t dimension) {
 Value SizeSlice::copyArithmetic(OpResult result) {
   Operation *op = result.getOwner();
   StringRef dialect = op->getName().getDialectNamespace();
-  bool arithmetic = dialect == "arith" || dialect == "affine" || dialect == "index";
+  bool arithmetic =
+      dialect == "arith" || dialect == "affine" || dialect == "index";
   if (!arithmetic || op->getNumRegions() != 0 || !isPure(op))
     return stop(result);
   for (Value operand : op->getOperands())
@@ -83,9 +93,11 @@ Value SizeSlice::copy(Value size) {
   if (!result)
     return stop(size);
   Value copied;
-  if (auto dim = size.getDefiningOp<memref::DimOp>(); dim && dim.getConstantIndex())
+  if (auto dim = size.getDefiningOp<memref::DimOp>();
+      dim && dim.getConstantIndex())
     copied = copyDim(dim.getSource(), *dim.getConstantIndex());
-  else if (auto dim = size.getDefiningOp<tensor::DimOp>(); dim && dim.getConstantIndex())
+  else if (auto dim = size.getDefiningOp<tensor::DimOp>();
+           dim && dim.getConstantIndex())
     copied = copyDim(dim.getSource(), *dim.getConstantIndex());
   else
     return copyArithmetic(result);
@@ -98,8 +110,10 @@ Value SizeSlice::copyOrReport(Value size, StringRef what) {
   stoppedAt = {};
   if (Value copied = copy(size))
     return copied;
-  InFlightDiagnostic error = emitError(stoppedAt.getLoc())
-                             << "expects " << what << " to follow from the sizes of arguments, but got ";
+  InFlightDiagnostic error =
+      emitError(stoppedAt.getLoc())
+      << "expects " << what
+      << " to follow from the sizes of arguments, but got ";
   if (Operation *op = stoppedAt.getDefiningOp())
     error << "the result of '" << op->getName() << "'";
   else

@@ -29,7 +29,8 @@ public:
 
 private:
   mlir::Value copyDim(mlir::Value shaped, int64_t dimension);
-  mlir::Value copyDimOfOp(mlir::Operation *op, mlir::Value shaped, int64_t dimension);
+  mlir::Value copyDimOfOp(mlir::Operation *op, mlir::Value shaped,
+                          int64_t dimension);
   mlir::Value copySize(mlir::OpFoldResult size);
   mlir::Value copyArithmetic(mlir::OpResult result);
   mlir::Value stop(mlir::Value value);

@@ -33,8 +33,10 @@ struct TileQueries : impl::TileQueriesBase<TileQueries> {
     if (failed(empty))
       return failure();
     OpBuilder builder(op);
-    SmallVector<Value> outputs = emptyOutputs(builder, op, empty->getQuery(), bool(mergeBehind(op)));
-    FailureOr<SmallVector<Value>> results = tileQueries(builder, op, rows, outputs);
+    SmallVector<Value> outputs =
+        emptyOutputs(builder, op, empty->getQuery(), bool(mergeBehind(op)));
+    FailureOr<SmallVector<Value>> results =
+        tileQueries(builder, op, rows, outputs);
     if (failed(results))
       return failure();
     Value partial = op.getPartial();

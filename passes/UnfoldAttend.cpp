@@ -15,10 +15,15 @@ namespace attention {
 
 /// Compiled code is made for given heads and columns.
 static LogicalResult requireStatic(AttendOp op) {
-  for (auto [name, value] : {std::pair<StringRef, Value>{"query", op.getQuery()}, {"key", op.getKey()}, {"value", op.getValue()}}) {
+  for (auto [name, value] :
+       {std::pair<StringRef, Value>{"query", op.getQuery()},
+        {"key", op.getKey()},
+        {"value", op.getValue()}}) {
     auto type = cast<RankedTensorType>(value.getType());
     if (type.isDynamicDim(1) || type.isDynamicDim(3))
-      return op.emitOpError("expects static heads and columns in compiled code, but ") << name << " is " << type;
+      return op.emitOpError(
+                 "expects static heads and columns in compiled code, but ")
+             << name << " is " << type;
   }
   return success();
 }
@@ -28,10 +33,13 @@ static LogicalResult refuseStatesAtBorder(func::FuncOp function) {
   auto refuse = [&](TypeRange types, StringRef what) -> LogicalResult {
     for (auto [index, type] : llvm::enumerate(types))
       if (isa<PartialType, CarryType>(type))
-        return function.emitOpError("expects no states at the border of compiled code, but ") << what << " " << index << " is " << type;
+        return function.emitOpError(
+                   "expects no states at the border of compiled code, but ")
+               << what << " " << index << " is " << type;
     return success();
   };
-  return success(succeeded(refuse(function.getArgumentTypes(), "argument")) && succeeded(refuse(function.getResultTypes(), "result")));
+  return success(succeeded(refuse(function.getArgumentTypes(), "argument")) &&
+                 succeeded(refuse(function.getResultTypes(), "result")));
 }
 
 /// Positions of the first query and key, as `attend` defines them.
@@ -53,20 +61,28 @@ static void unfold(AttendOp op) {
   SmallVector<Value> spans;
   if (op.getDocuments()) {
     Value tokens = tensor::DimOp::create(builder, loc, op.getQuery(), 2);
-    auto documents = DocumentSpansOp::create(builder, loc, op.getDocuments(), tokens);
+    auto documents =
+        DocumentSpansOp::create(builder, loc, op.getDocuments(), tokens);
     spans.assign(documents->result_begin(), documents->result_end());
   }
   FloatAttr scale = op.getScaleAttr();
   if (!scale && variant.scalesByHeadSize())
-    scale = builder.getF64FloatAttr(1.0 / std::sqrt(double(op.getQuery().getType().getDimSize(3))));
-  Value partial = EmptyPartialOp::create(builder, loc, variant, op.getQuery(), op.getKey(), op.getValue(), IntegerAttr());
-  auto visit = VisitOp::create(builder, loc, partial.getType(), partial, op.getQuery(), op.getKey(), op.getValue(),
-                               /*carry=*/Value(), ValueRange{query, key}, op.getMaskAttr(), op.getKeys(), spans,
-                               op.getOffset(), scale, op.getBias(), /*window=*/ValueRange(), DenseI64ArrayAttr(),
+    scale = builder.getF64FloatAttr(
+        1.0 / std::sqrt(double(op.getQuery().getType().getDimSize(3))));
+  Value partial =
+      EmptyPartialOp::create(builder, loc, variant, op.getQuery(), op.getKey(),
+                             op.getValue(), IntegerAttr());
+  auto visit = VisitOp::create(builder, loc, partial.getType(), partial,
+                               op.getQuery(), op.getKey(), op.getValue(),
+                               /*carry=*/Value(), ValueRange{query, key},
+                               op.getMaskAttr(), op.getKeys(), spans,
+                               op.getOffset(), scale, op.getBias(),
+                               /*window=*/ValueRange(), DenseI64ArrayAttr(),
                                /*whole=*/UnitAttr());
   visit.getVisible().takeBody(op.getVisible());
   visit.getScore().takeBody(op.getScore());
-  auto finish = FinishOp::create(builder, loc, visit.getResult(), op.getSink(), op.getLogSumExp(), Value(), ValueRange());
+  auto finish = FinishOp::create(builder, loc, visit.getResult(), op.getSink(),
+                                 op.getLogSumExp(), Value(), ValueRange());
   op->replaceAllUsesWith(finish);
   op.erase();
 }

@@ -44,7 +44,8 @@ typedef struct attn_tensor_desc {
 typedef struct attn_host {
   /* Runs body(context, i, worker) for every i in [0, count), started in
    * ascending order of i, each once; worker is in [0, workers) and no two
-   * bodies run at the same time with the same worker. Returns when all ended. */
+   * bodies run at the same time with the same worker. Returns when all ended.
+   */
   void (*parallel)(struct attn_host *host, int64_t count,
                    void (*body)(void *context, int64_t index, int64_t worker),
                    void *context);

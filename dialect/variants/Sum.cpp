@@ -19,7 +19,8 @@ State emptySum(OpBuilder &builder, Location loc, const PartialShape &shape) {
   return {splat(builder, loc, sumTypes(shape).front(), 0)};
 }
 
-State joinSums(OpBuilder &builder, Location loc, ValueRange first, ValueRange second) {
+State joinSums(OpBuilder &builder, Location loc, ValueRange first,
+               ValueRange second) {
   return {arith::AddFOp::create(builder, loc, first.front(), second.front())};
 }
 

@@ -9,8 +9,10 @@ namespace attention {
 
 bool sumAccepts(Clause clause);
 llvm::SmallVector<mlir::Type> sumTypes(const PartialShape &shape);
-State emptySum(mlir::OpBuilder &builder, mlir::Location loc, const PartialShape &shape);
-State joinSums(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange first, mlir::ValueRange second);
+State emptySum(mlir::OpBuilder &builder, mlir::Location loc,
+               const PartialShape &shape);
+State joinSums(mlir::OpBuilder &builder, mlir::Location loc,
+               mlir::ValueRange first, mlir::ValueRange second);
 
 } // namespace attention
 

@@ -15,19 +15,26 @@ Value splat(OpBuilder &builder, Location loc, Type type, double number) {
   return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(value));
 }
 
-Value alongRows(OpBuilder &builder, Location loc, Value perRow, int64_t columns) {
+Value alongRows(OpBuilder &builder, Location loc, Value perRow,
+                int64_t columns) {
   auto type = cast<VectorType>(perRow.getType());
   int64_t rows = type.getDimSize(0);
-  Value column = vector::ShapeCastOp::create(builder, loc, VectorType::get({rows, 1}, type.getElementType()), perRow);
-  return vector::BroadcastOp::create(builder, loc, VectorType::get({rows, columns}, type.getElementType()), column);
+  Value column = vector::ShapeCastOp::create(
+      builder, loc, VectorType::get({rows, 1}, type.getElementType()), perRow);
+  return vector::BroadcastOp::create(
+      builder, loc, VectorType::get({rows, columns}, type.getElementType()),
+      column);
 }
 
 Value rowSum(OpBuilder &builder, Location loc, Value tile, Value before) {
-  return vector::MultiDimReductionOp::create(builder, loc, tile, before, {false, true}, vector::CombiningKind::ADD);
+  return vector::MultiDimReductionOp::create(
+      builder, loc, tile, before, {false, true}, vector::CombiningKind::ADD);
 }
 
 Value rowMax(OpBuilder &builder, Location loc, Value tile, Value before) {
-  return vector::MultiDimReductionOp::create(builder, loc, tile, before, {false, true}, vector::CombiningKind::MAXIMUMF);
+  return vector::MultiDimReductionOp::create(builder, loc, tile, before,
+                                             {false, true},
+                                             vector::CombiningKind::MAXIMUMF);
 }
 
 } // namespace attention

@@ -8,14 +8,20 @@
 namespace attention {
 
 /// `number` everywhere in a tile or scalar of this type.
-mlir::Value splat(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type, double number);
+mlir::Value splat(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,
+                  double number);
 
-/// A value per row, repeated along the `columns`: `(rows)` to `(rows, columns)`.
-mlir::Value alongRows(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value perRow, int64_t columns);
+/// A value per row, repeated along the `columns`: `(rows)` to `(rows,
+/// columns)`.
+mlir::Value alongRows(mlir::OpBuilder &builder, mlir::Location loc,
+                      mlir::Value perRow, int64_t columns);
 
-/// Sum and maximum of each row, with what came before. `(rows, columns)`, `(rows)`
-mlir::Value rowSum(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tile, mlir::Value before);
-mlir::Value rowMax(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tile, mlir::Value before);
+/// Sum and maximum of each row, with what came before. `(rows, columns)`,
+/// `(rows)`
+mlir::Value rowSum(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value tile, mlir::Value before);
+mlir::Value rowMax(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value tile, mlir::Value before);
 
 } // namespace attention
 

@@ -1,5 +1,5 @@
-/* A C program with a compiled model inside: it attends over random queries, keys
- * and values, and compares the output with plain loops. */
+/* A C program with a compiled model inside: it attends over random queries,
+ * keys and values, and compares the output with plain loops. */
 #include "attend.h"
 
 #include <math.h>
@@ -9,7 +9,8 @@
 enum { BATCH = 2, HEADS = 4, LENGTH = 75, COLUMNS = 32 };
 #define ROWS (BATCH * HEADS * LENGTH)
 
-static float q[ROWS * COLUMNS], k[ROWS * COLUMNS], v[ROWS * COLUMNS], o[ROWS * COLUMNS];
+static float q[ROWS * COLUMNS], k[ROWS * COLUMNS], v[ROWS * COLUMNS],
+    o[ROWS * COLUMNS];
 
 /* Prints what went wrong, if anything did, and ends the program. */
 static void check(attn_status *status) {
@@ -25,7 +26,8 @@ static void fill(float *tensor) {
     tensor[i] = (float)rand() / (float)RAND_MAX * 4 - 2;
 }
 
-/* Row `row` of the output by definition: sum_j softmax_j(q . k_j / sqrt(d)) v_j. */
+/* Row `row` of the output by definition: sum_j softmax_j(q . k_j / sqrt(d))
+ * v_j. */
 static void attend_row(int row, double *out /* COLUMNS */) {
   const int query = row % LENGTH, first = row - query;
   double total = 0;
@@ -70,17 +72,19 @@ int main(void) {
   check(attend_attend_plan(runner, shape, shape, shape, planned, &bytes));
   void *workspace = bytes ? aligned_alloc(64, (size_t)bytes) : NULL;
   if (bytes && !workspace) {
-    fprintf(stderr, "embed-in-c: error: not enough memory for %lld bytes\n", (long long)bytes);
+    fprintf(stderr, "embed-in-c: error: not enough memory for %lld bytes\n",
+            (long long)bytes);
     return 1;
   }
   fill(q);
   fill(k);
   fill(v);
-  check(attend_attend(runner, q, shape, k, shape, v, shape, o, planned, workspace, bytes));
+  check(attend_attend(runner, q, shape, k, shape, v, shape, o, planned,
+                      workspace, bytes));
 
   const double error = worst_error();
-  printf("%d x %d x %d x %d, %lld bytes of workspace: largest error %.1e\n", BATCH, HEADS, LENGTH, COLUMNS,
-         (long long)bytes, error);
+  printf("%d x %d x %d x %d, %lld bytes of workspace: largest error %.1e\n",
+         BATCH, HEADS, LENGTH, COLUMNS, (long long)bytes, error);
 
   free(workspace);
   attn_runner_free(runner);

@@ -10,20 +10,25 @@ using namespace llvm;
 
 namespace attention {
 
-std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module, LLVMContext &context, const TargetMachine &machine) {
+std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module,
+                                        LLVMContext &context,
+                                        const TargetMachine &machine) {
   // Before the translation: it asks for the alignment of types.
   mlir::Builder builder(module.getContext());
   module->setAttr(mlir::LLVM::LLVMDialect::getDataLayoutAttrName(),
-                  builder.getStringAttr(machine.createDataLayout().getStringRepresentation()));
+                  builder.getStringAttr(
+                      machine.createDataLayout().getStringRepresentation()));
   module->setAttr(mlir::LLVM::LLVMDialect::getTargetTripleAttrName(),
                   builder.getStringAttr(machine.getTargetTriple().str()));
-  std::unique_ptr<Module> translated = mlir::translateModuleToLLVMIR(module, context, "attention");
+  std::unique_ptr<Module> translated =
+      mlir::translateModuleToLLVMIR(module, context, "attention");
   if (!translated)
     return nullptr;
   for (Function &function : *translated) {
     if (function.isDeclaration())
       continue;
-    function.setLinkage(GlobalValue::InternalLinkage); // the tables lead to them
+    function.setLinkage(
+        GlobalValue::InternalLinkage); // the tables lead to them
     function.setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
@@ -54,11 +59,13 @@ void optimize(Module &module, TargetMachine &machine) {
   passes.run(module, modules);
 }
 
-Error emitCode(Module &module, TargetMachine &machine, CodeGenFileType type, raw_pwrite_stream &out) {
+Error emitCode(Module &module, TargetMachine &machine, CodeGenFileType type,
+               raw_pwrite_stream &out) {
   legacy::PassManager passes;
   if (machine.addPassesToEmitFile(passes, out, nullptr, type))
-    return createStringError("the code generator for '%s' cannot write this kind of file",
-                             machine.getTargetTriple().str().c_str());
+    return createStringError(
+        "the code generator for '%s' cannot write this kind of file",
+        machine.getTargetTriple().str().c_str());
   passes.run(module);
   return Error::success();
 }

@@ -12,16 +12,17 @@ namespace attention {
 
 /// Translates a module of the LLVM dialect; reports what cannot be translated.
 /// Sizes and alignments follow the machine's data layout.
-std::unique_ptr<llvm::Module> translateToLlvm(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                              const llvm::TargetMachine &machine);
+std::unique_ptr<llvm::Module>
+translateToLlvm(mlir::ModuleOp module, llvm::LLVMContext &context,
+                const llvm::TargetMachine &machine);
 
 /// Optimises for speed: what pays for code whose vectors and loops the compiler
 /// has chosen already.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Assembly or an object file of the module, which is used up.
-llvm::Error emitCode(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type,
-                     llvm::raw_pwrite_stream &out);
+llvm::Error emitCode(llvm::Module &module, llvm::TargetMachine &machine,
+                     llvm::CodeGenFileType type, llvm::raw_pwrite_stream &out);
 
 } // namespace attention
 

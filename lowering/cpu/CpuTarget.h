@@ -16,9 +16,10 @@ namespace attention {
 
 /// A processor, as LLVM names its parts.
 struct CpuTarget {
-  std::string triple;   ///< x86_64-unknown-linux-gnu
-  std::string cpu;      ///< x86-64-v3
-  std::string features; ///< what is switched on or off beside the cpu's: +avx2,-sse4a
+  std::string triple; ///< x86_64-unknown-linux-gnu
+  std::string cpu;    ///< x86-64-v3
+  std::string
+      features; ///< what is switched on or off beside the cpu's: +avx2,-sse4a
 
   /// "x86_64" or "aarch64".
   llvm::StringRef architecture() const;
@@ -27,10 +28,12 @@ struct CpuTarget {
 /// Chooses by `name`: "native", or a processor that LLVM knows on x86-64 or
 /// AArch64, or the word "aarch64" for that family's baseline. `triple` may be
 /// empty: then it follows from the processor, on Linux.
-llvm::Expected<CpuTarget> selectCpuTarget(llvm::StringRef name, llvm::StringRef triple);
+llvm::Expected<CpuTarget> selectCpuTarget(llvm::StringRef name,
+                                          llvm::StringRef triple);
 
 /// A code generator for `target`: position independent, optimising.
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const CpuTarget &target);
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const CpuTarget &target);
 
 /// The features beyond the baseline of the architecture that generated code may
 /// use, as LLVM names them, separated by commas: "avx,avx2,fma".

@@ -16,19 +16,25 @@ LLD_HAS_DRIVER(elf)
 namespace attention {
 
 /// What generated code may call beside itself.
-static constexpr StringLiteral libcSymbols[] = {"bcmp", "memcmp", "memcpy", "memmove", "memset"};
+static constexpr StringLiteral libcSymbols[] = {"bcmp", "memcmp", "memcpy",
+                                                "memmove", "memset"};
 static constexpr StringLiteral libmFunctions[] = {
-    "acos",  "acosh", "asin",  "asinh", "atan", "atan2", "atanh", "cbrt", "ceil",      "cos",  "cosh", "erf",
-    "erfc",  "exp",   "exp2",  "expm1", "fabs", "floor", "fma",   "fmod", "log",       "log10", "log1p", "log2",
-    "pow",   "rint",  "round", "roundeven", "sin", "sinh", "sqrt", "tan", "tanh",      "trunc", "nearbyint", "ldexp"};
+    "acos",  "acosh", "asin",  "asinh",     "atan",      "atan2",
+    "atanh", "cbrt",  "ceil",  "cos",       "cosh",      "erf",
+    "erfc",  "exp",   "exp2",  "expm1",     "fabs",      "floor",
+    "fma",   "fmod",  "log",   "log10",     "log1p",     "log2",
+    "pow",   "rint",  "round", "roundeven", "sin",       "sinh",
+    "sqrt",  "tan",   "tanh",  "trunc",     "nearbyint", "ldexp"};
 
 /// Conversions of 16-bit floating-point numbers that the runtime has for
 /// processors without instructions for them (runtime/HalfHelpers.cpp).
-static constexpr StringLiteral runtimeSymbols[] = {"__extendhfsf2", "__truncsfhf2", "__truncdfhf2", "__truncsfbf2",
-                                                   "__truncdfbf2"};
+static constexpr StringLiteral runtimeSymbols[] = {
+    "__extendhfsf2", "__truncsfhf2", "__truncdfhf2", "__truncsfbf2",
+    "__truncdfbf2"};
 
 static bool isLibm(StringRef symbol) {
-  return is_contained(libmFunctions, symbol) || (symbol.consume_back("f") && is_contained(libmFunctions, symbol));
+  return is_contained(libmFunctions, symbol) ||
+         (symbol.consume_back("f") && is_contained(libmFunctions, symbol));
 }
 
 namespace {
@@ -39,8 +45,10 @@ struct TemporaryFile {
 
   Error create(StringRef suffix, StringRef content) {
     int descriptor;
-    if (std::error_code code = sys::fs::createTemporaryFile("attention", suffix, descriptor, path))
-      return createStringError("cannot write a temporary file: " + code.message());
+    if (std::error_code code =
+            sys::fs::createTemporaryFile("attention", suffix, descriptor, path))
+      return createStringError("cannot write a temporary file: " +
+                               code.message());
     remover.setFile(path);
     raw_fd_ostream out(descriptor, /*shouldClose=*/true);
     out << content;
@@ -55,11 +63,13 @@ struct TemporaryFile {
 } // namespace
 
 static Error runLinker(ArrayRef<const char *> arguments) {
-  SmallVector<const char *> all = {"ld.lld", "-shared", "--threads=1", "--hash-style=gnu"};
+  SmallVector<const char *> all = {"ld.lld", "-shared", "--threads=1",
+                                   "--hash-style=gnu"};
   append_range(all, arguments);
   std::string messages;
   raw_string_ostream stream(messages);
-  lld::Result result = lld::lldMain(all, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  lld::Result result =
+      lld::lldMain(all, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode == 0)
     return Error::success();
   return createStringError(StringRef(messages).trim().split('\n').first);
@@ -98,13 +108,15 @@ static Error collectUndefined(MemoryBufferRef object, Libraries &libraries) {
     return file.takeError();
   for (const object::SymbolRef &symbol : (*file)->symbols()) {
     uint32_t flags = cantFail(symbol.getFlags());
-    if (!(flags & object::SymbolRef::SF_Undefined) || !(flags & object::SymbolRef::SF_Global))
+    if (!(flags & object::SymbolRef::SF_Undefined) ||
+        !(flags & object::SymbolRef::SF_Global))
       continue;
     StringRef name = cantFail(symbol.getName());
     Library *library = libraries.find(name);
     if (!library)
-      return createStringError("expects code that needs the C library and the runtime alone, but it calls '" + name +
-                               "'");
+      return createStringError("expects code that needs the C library and the "
+                               "runtime alone, but it calls '" +
+                               name + "'");
     library->symbols.insert(name);
   }
   return Error::success();
@@ -121,24 +133,38 @@ static Error createStub(Library &library, StringRef emulation) {
     return error;
   if (Error error = library.stub.create("so", ""))
     return error;
-  return runLinker({"-m", emulation.data(), "-soname", library.soname.data(), scriptFile.path.c_str(), "-o",
-                    library.stub.path.c_str()});
+  return runLinker({"-m", emulation.data(), "-soname", library.soname.data(),
+                    scriptFile.path.c_str(), "-o", library.stub.path.c_str()});
 }
 
-Expected<std::unique_ptr<MemoryBuffer>> linkSharedObject(MemoryBufferRef object, StringRef architecture) {
+Expected<std::unique_ptr<MemoryBuffer>>
+linkSharedObject(MemoryBufferRef object, StringRef architecture) {
   Libraries libraries;
   if (Error error = collectUndefined(object, libraries))
     return std::move(error);
-  StringRef emulation = architecture == "aarch64" ? "aarch64linux" : "elf_x86_64";
+  StringRef emulation =
+      architecture == "aarch64" ? "aarch64linux" : "elf_x86_64";
   TemporaryFile objectFile, sharedFile;
   if (Error error = objectFile.create("o", object.getBuffer()))
     return std::move(error);
   if (Error error = sharedFile.create("so", ""))
     return std::move(error);
-  SmallVector<const char *> arguments = {"-m", emulation.data(), "--no-undefined", "--gc-sections", "--strip-all",
-                                         "-z", "now", "-z", "relro", "-z", "noexecstack", objectFile.path.c_str(),
-                                         "-o", sharedFile.path.c_str()};
-  for (Library *library : {&libraries.libc, &libraries.libm, &libraries.runtime}) {
+  SmallVector<const char *> arguments = {"-m",
+                                         emulation.data(),
+                                         "--no-undefined",
+                                         "--gc-sections",
+                                         "--strip-all",
+                                         "-z",
+                                         "now",
+                                         "-z",
+                                         "relro",
+                                         "-z",
+                                         "noexecstack",
+                                         objectFile.path.c_str(),
+                                         "-o",
+                                         sharedFile.path.c_str()};
+  for (Library *library :
+       {&libraries.libc, &libraries.libm, &libraries.runtime}) {
     if (library->symbols.empty())
       continue;
     if (Error error = createStub(*library, emulation))
@@ -147,9 +173,11 @@ Expected<std::unique_ptr<MemoryBuffer>> linkSharedObject(MemoryBufferRef object,
   }
   if (Error error = runLinker(arguments))
     return std::move(error);
-  auto shared = MemoryBuffer::getFile(sharedFile.path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  auto shared = MemoryBuffer::getFile(sharedFile.path, /*IsText=*/false,
+                                      /*RequiresNullTerminator=*/false);
   if (!shared)
-    return createStringError("cannot read '" + sharedFile.path + "': " + shared.getError().message());
+    return createStringError("cannot read '" + sharedFile.path +
+                             "': " + shared.getError().message());
   return std::move(*shared);
 }
 

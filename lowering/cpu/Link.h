@@ -11,8 +11,8 @@ namespace attention {
 /// object. Symbols that it does not define must be the C library's or the
 /// runtime's: the result names only libc, libm and libattention_runtime.so as
 /// needed, and those only where they are. No file of the system is read.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> linkSharedObject(llvm::MemoryBufferRef object,
-                                                                     llvm::StringRef architecture);
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkSharedObject(llvm::MemoryBufferRef object, llvm::StringRef architecture);
 
 } // namespace attention
 

@@ -10,17 +10,20 @@ namespace attention {
 static llvm::hash_code hashBody(func::FuncOp task) {
   llvm::hash_code hash = mlir::hash_value(task.getFunctionType());
   task.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
-    hash = llvm::hash_combine(
-        hash, OperationEquivalence::computeHash(op, OperationEquivalence::ignoreHashValue,
-                                                OperationEquivalence::ignoreHashValue,
-                                                OperationEquivalence::IgnoreLocations));
+    hash =
+        llvm::hash_combine(hash, OperationEquivalence::computeHash(
+                                     op, OperationEquivalence::ignoreHashValue,
+                                     OperationEquivalence::ignoreHashValue,
+                                     OperationEquivalence::IgnoreLocations));
   });
   return hash;
 }
 
 static bool areEqual(func::FuncOp a, func::FuncOp b) {
-  return a.getFunctionType() == b.getFunctionType() && a.getAllArgAttrs() == b.getAllArgAttrs() &&
-         OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
+  return a.getFunctionType() == b.getFunctionType() &&
+         a.getAllArgAttrs() == b.getAllArgAttrs() &&
+         OperationEquivalence::isRegionEquivalentTo(
+             &a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
 }
 
 void mergeTasks(ModuleOp module, ArrayRef<func::FuncOp> tasks) {
@@ -28,7 +31,8 @@ void mergeTasks(ModuleOp module, ArrayRef<func::FuncOp> tasks) {
   DenseMap<StringAttr, StringAttr> renamed;
   for (func::FuncOp task : tasks) {
     SmallVector<func::FuncOp> &candidates = kept[hashBody(task)];
-    auto *same = llvm::find_if(candidates, [&](func::FuncOp other) { return areEqual(task, other); });
+    auto *same = llvm::find_if(
+        candidates, [&](func::FuncOp other) { return areEqual(task, other); });
     if (same == candidates.end()) {
       candidates.push_back(task);
       continue;

@@ -10,7 +10,8 @@ namespace attention {
 /// Keeps one of several private functions with the same body, and lets the
 /// `func.constant`s of `module` name it: the layers of a model differ in their
 /// weights, which tasks find in their context, not in their code.
-void mergeTasks(mlir::ModuleOp module, llvm::ArrayRef<mlir::func::FuncOp> tasks);
+void mergeTasks(mlir::ModuleOp module,
+                llvm::ArrayRef<mlir::func::FuncOp> tasks);
 
 } // namespace attention
 

@@ -27,8 +27,8 @@ namespace {
 class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp function, Value invocation)
-      : function(function), invocation(invocation), abi(function.getContext()), converter(function.getContext()),
-        builder(function.getContext()) {}
+      : function(function), invocation(invocation), abi(function.getContext()),
+        converter(function.getContext()), builder(function.getContext()) {}
 
   LogicalResult run();
 
@@ -37,14 +37,19 @@ public:
 private:
   void runInLine(scf::ForallOp loop, Scratch &scratch);
   void outline(scf::ForallOp loop, Scratch &scratch);
-  func::FuncOp createTask(scf::ForallOp loop, Scratch &scratch, ArrayRef<Value> captured, Type contextType);
-  void callParallel(scf::ForallOp loop, func::FuncOp task, ArrayRef<Value> captured, Type contextType);
+  func::FuncOp createTask(scf::ForallOp loop, Scratch &scratch,
+                          ArrayRef<Value> captured, Type contextType);
+  void callParallel(scf::ForallOp loop, func::FuncOp task,
+                    ArrayRef<Value> captured, Type contextType);
   SmallVector<Value> collectCaptured(scf::ForallOp loop);
   SmallVector<Value> createTripCounts(scf::ForallOp loop);
-  Value createInductionVariable(scf::ForallOp loop, unsigned dimension, Value iteration);
+  Value createInductionVariable(scf::ForallOp loop, unsigned dimension,
+                                Value iteration);
   Value createScratch(Location loc, Value run, Value worker, int64_t bytes);
   Value createContextSpace();
-  Value createIndex(Location loc, int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+  Value createIndex(Location loc, int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
   Value castTo(Location loc, Type type, Value value);
 
   func::FuncOp function;
@@ -63,14 +68,17 @@ private:
 Value FunctionLowering::castTo(Location loc, Type type, Value value) {
   if (value.getType() == type)
     return value;
-  return UnrealizedConversionCastOp::create(builder, loc, type, value).getResult(0);
+  return UnrealizedConversionCastOp::create(builder, loc, type, value)
+      .getResult(0);
 }
 
 /// Trip counts of all dimensions, at the builder's place.
 SmallVector<Value> FunctionLowering::createTripCounts(scf::ForallOp loop) {
   Location loc = loop.getLoc();
   SmallVector<Value> counts;
-  for (auto [lower, upper, step] : llvm::zip(loop.getMixedLowerBound(), loop.getMixedUpperBound(), loop.getMixedStep())) {
+  for (auto [lower, upper, step] :
+       llvm::zip(loop.getMixedLowerBound(), loop.getMixedUpperBound(),
+                 loop.getMixedStep())) {
     Value count = getValueOrCreateConstantIndexOp(builder, loc, upper);
     if (!isZeroInteger(lower)) {
       Value first = getValueOrCreateConstantIndexOp(builder, loc, lower);
@@ -78,33 +86,44 @@ SmallVector<Value> FunctionLowering::createTripCounts(scf::ForallOp loop) {
       count = arith::MaxSIOp::create(builder, loc, count, createIndex(loc, 0));
     }
     if (!isOneInteger(step))
-      count = arith::CeilDivUIOp::create(builder, loc, count, getValueOrCreateConstantIndexOp(builder, loc, step));
+      count = arith::CeilDivUIOp::create(
+          builder, loc, count,
+          getValueOrCreateConstantIndexOp(builder, loc, step));
     counts.push_back(count);
   }
   return counts;
 }
 
-Value FunctionLowering::createInductionVariable(scf::ForallOp loop, unsigned dimension, Value iteration) {
+Value FunctionLowering::createInductionVariable(scf::ForallOp loop,
+                                                unsigned dimension,
+                                                Value iteration) {
   Location loc = loop.getLoc();
-  OpFoldResult lower = loop.getMixedLowerBound()[dimension], step = loop.getMixedStep()[dimension];
+  OpFoldResult lower = loop.getMixedLowerBound()[dimension],
+               step = loop.getMixedStep()[dimension];
   if (!isOneInteger(step))
-    iteration =
-        arith::MulIOp::create(builder, loc, iteration, getValueOrCreateConstantIndexOp(builder, loc, step));
+    iteration = arith::MulIOp::create(
+        builder, loc, iteration,
+        getValueOrCreateConstantIndexOp(builder, loc, step));
   if (!isZeroInteger(lower))
-    iteration =
-        arith::AddIOp::create(builder, loc, iteration, getValueOrCreateConstantIndexOp(builder, loc, lower));
+    iteration = arith::AddIOp::create(
+        builder, loc, iteration,
+        getValueOrCreateConstantIndexOp(builder, loc, lower));
   return iteration;
 }
 
 /// The first `bytes` of the scratch of `worker` (i64), as a memref.
-Value FunctionLowering::createScratch(Location loc, Value run, Value worker, int64_t bytes) {
+Value FunctionLowering::createScratch(Location loc, Value run, Value worker,
+                                      int64_t bytes) {
   Value base = abi.invocation.load(builder, loc, run, invocationScratch);
   Value stride = abi.invocation.load(builder, loc, run, invocationScratchBytes);
   Value offset = LLVM::MulOp::create(builder, loc, worker, stride);
   Value pointer =
-      LLVM::GEPOp::create(builder, loc, abi.pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset});
+      LLVM::GEPOp::create(builder, loc, abi.pointer, builder.getI8Type(), base,
+                          ArrayRef<LLVM::GEPArg>{offset});
   auto type = MemRefType::get({bytes}, builder.getI8Type());
-  return castTo(loc, type, MemRefDescriptor::fromStaticShape(builder, loc, converter, type, pointer));
+  return castTo(loc, type,
+                MemRefDescriptor::fromStaticShape(builder, loc, converter, type,
+                                                  pointer));
 }
 
 /// A loop of one iteration becomes its body.
@@ -112,13 +131,16 @@ void FunctionLowering::runInLine(scf::ForallOp loop, Scratch &scratch) {
   builder.setInsertionPoint(loop);
   Location loc = loop.getLoc();
   if (scratch.bytes() != 0) {
-    Value zero = LLVM::ConstantOp::create(builder, loc, abi.i64, builder.getI64IntegerAttr(0));
+    Value zero = LLVM::ConstantOp::create(builder, loc, abi.i64,
+                                          builder.getI64IntegerAttr(0));
     scratch.rewrite(createScratch(loc, invocation, zero, scratch.bytes()));
   }
-  for (auto [variable, lower] : llvm::zip(loop.getInductionVars(), loop.getLowerBound(builder)))
+  for (auto [variable, lower] :
+       llvm::zip(loop.getInductionVars(), loop.getLowerBound(builder)))
     variable.replaceAllUsesWith(lower);
   loop.getTerminator()->erase();
-  loop->getBlock()->getOperations().splice(loop->getIterator(), loop.getBody()->getOperations());
+  loop->getBlock()->getOperations().splice(loop->getIterator(),
+                                           loop.getBody()->getOperations());
   loop.erase();
 }
 
@@ -132,7 +154,8 @@ SmallVector<Value> FunctionLowering::collectCaptured(scf::ForallOp loop) {
   builder.setInsertionPointToStart(loop.getBody());
   SmallVector<Value> captured;
   for (Value value : used) {
-    if (!matchPattern(value, m_Constant()) || llvm::is_contained(loop->getOperands(), value)) {
+    if (!matchPattern(value, m_Constant()) ||
+        llvm::is_contained(loop->getOperands(), value)) {
       captured.push_back(value);
       continue;
     }
@@ -143,12 +166,15 @@ SmallVector<Value> FunctionLowering::collectCaptured(scf::ForallOp loop) {
 }
 
 /// Creates `void(ptr context, i64 index, i64 worker)` and moves the body there.
-func::FuncOp FunctionLowering::createTask(scf::ForallOp loop, Scratch &scratch, ArrayRef<Value> captured,
+func::FuncOp FunctionLowering::createTask(scf::ForallOp loop, Scratch &scratch,
+                                          ArrayRef<Value> captured,
                                           Type contextType) {
   Location loc = loop.getLoc();
   builder.setInsertionPoint(function);
   auto type = builder.getFunctionType({abi.pointer, abi.i64, abi.i64}, {});
-  auto task = func::FuncOp::create(builder, loc, function.getName().str() + ".task" + std::to_string(tasks.size()), type);
+  auto task = func::FuncOp::create(
+      builder, loc,
+      function.getName().str() + ".task" + std::to_string(tasks.size()), type);
   task.setPrivate();
   for (StringRef attribute : {"llvm.noalias", "llvm.nonnull", "llvm.readonly"})
     task.setArgAttr(0, attribute, builder.getUnitAttr());
@@ -158,20 +184,24 @@ func::FuncOp FunctionLowering::createTask(scf::ForallOp loop, Scratch &scratch, 
   IRMapping inside;
   for (auto [i, value] : llvm::enumerate(captured)) {
     Type fieldType = cast<LLVM::LLVMStructType>(contextType).getBody()[i];
-    Value place = LLVM::GEPOp::create(builder, loc, abi.pointer, contextType, entry->getArgument(0),
-                                      ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
-    Value field = LLVM::LoadOp::create(builder, loc, fieldType, place, /*alignment=*/0, /*isVolatile=*/false,
-                                       /*isNonTemporal=*/false, /*isInvariant=*/true);
+    Value place = LLVM::GEPOp::create(
+        builder, loc, abi.pointer, contextType, entry->getArgument(0),
+        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    Value field = LLVM::LoadOp::create(
+        builder, loc, fieldType, place, /*alignment=*/0, /*isVolatile=*/false,
+        /*isNonTemporal=*/false, /*isInvariant=*/true);
     inside.map(value, castTo(loc, value.getType(), field));
     replaceAllUsesInRegionWith(value, inside.lookup(value), loop.getRegion());
     loop->replaceUsesOfWith(value, inside.lookup(value));
   }
   if (scratch.bytes() != 0)
-    scratch.rewrite(createScratch(loc, inside.lookup(invocation), entry->getArgument(2), scratch.bytes()));
+    scratch.rewrite(createScratch(loc, inside.lookup(invocation),
+                                  entry->getArgument(2), scratch.bytes()));
 
   // The last dimension runs fastest.
   SmallVector<Value> counts = createTripCounts(loop);
-  Value rest = arith::IndexCastOp::create(builder, loc, builder.getIndexType(), entry->getArgument(1));
+  Value rest = arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                          entry->getArgument(1));
   for (unsigned dimension = loop.getRank(); dimension-- > 0;) {
     Value iteration = rest;
     if (dimension != 0) {
@@ -196,33 +226,40 @@ Value FunctionLowering::createContextSpace() {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(&function.getBody().front());
     Location loc = function.getLoc();
-    Value one = LLVM::ConstantOp::create(builder, loc, abi.i64, builder.getI64IntegerAttr(1));
-    contextSpace = LLVM::AllocaOp::create(builder, loc, abi.pointer, builder.getI8Type(), one, /*alignment=*/64);
+    Value one = LLVM::ConstantOp::create(builder, loc, abi.i64,
+                                         builder.getI64IntegerAttr(1));
+    contextSpace = LLVM::AllocaOp::create(
+        builder, loc, abi.pointer, builder.getI8Type(), one, /*alignment=*/64);
   }
   return contextSpace;
 }
 
-void FunctionLowering::callParallel(scf::ForallOp loop, func::FuncOp task, ArrayRef<Value> captured,
+void FunctionLowering::callParallel(scf::ForallOp loop, func::FuncOp task,
+                                    ArrayRef<Value> captured,
                                     Type contextType) {
   Location loc = loop.getLoc();
   Value context = createContextSpace();
   for (auto [i, value] : llvm::enumerate(captured)) {
     Type fieldType = cast<LLVM::LLVMStructType>(contextType).getBody()[i];
-    Value place = LLVM::GEPOp::create(builder, loc, abi.pointer, contextType, context,
-                                      ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    Value place =
+        LLVM::GEPOp::create(builder, loc, abi.pointer, contextType, context,
+                            ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     LLVM::StoreOp::create(builder, loc, castTo(loc, fieldType, value), place);
   }
   Value count = createIndex(loc, 1);
   for (Value trips : createTripCounts(loop))
     count = arith::MulIOp::create(builder, loc, count, trips);
   count = arith::IndexCastOp::create(builder, loc, abi.i64, count);
-  Value constant = func::ConstantOp::create(builder, loc, task.getFunctionType(), FlatSymbolRefAttr::get(task));
+  Value constant = func::ConstantOp::create(
+      builder, loc, task.getFunctionType(), FlatSymbolRefAttr::get(task));
   Value body = castTo(loc, abi.pointer, constant);
   Value host = abi.invocation.load(builder, loc, invocation, invocationHost);
   Value parallel = abi.host.load(builder, loc, host, hostParallel);
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
-                                          {abi.pointer, abi.i64, abi.pointer, abi.pointer});
-  LLVM::CallOp::create(builder, loc, type, ValueRange{parallel, host, count, body, context});
+  auto type = LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(builder.getContext()),
+      {abi.pointer, abi.i64, abi.pointer, abi.pointer});
+  LLVM::CallOp::create(builder, loc, type,
+                       ValueRange{parallel, host, count, body, context});
 }
 
 void FunctionLowering::outline(scf::ForallOp loop, Scratch &scratch) {
@@ -230,8 +267,10 @@ void FunctionLowering::outline(scf::ForallOp loop, Scratch &scratch) {
   SmallVector<Type> fields;
   for (Value value : captured)
     fields.push_back(converter.convertType(value.getType()));
-  auto contextType = LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
-  contextBytes = std::max<int64_t>(contextBytes, DataLayout::closest(function).getTypeSize(contextType));
+  auto contextType =
+      LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
+  contextBytes = std::max<int64_t>(
+      contextBytes, DataLayout::closest(function).getTypeSize(contextType));
   builder.setInsertionPoint(loop);
   auto before = builder.saveInsertionPoint();
   SmallVector<Value> bounds(loop->getOperands());
@@ -243,12 +282,15 @@ void FunctionLowering::outline(scf::ForallOp loop, Scratch &scratch) {
 }
 
 static bool runsOnce(scf::ForallOp loop) {
-  return llvm::all_of(llvm::zip(loop.getMixedLowerBound(), loop.getMixedUpperBound(), loop.getMixedStep()),
+  return llvm::all_of(llvm::zip(loop.getMixedLowerBound(),
+                                loop.getMixedUpperBound(), loop.getMixedStep()),
                       [](auto bounds) {
                         auto [lower, upper, step] = bounds;
-                        auto first = getConstantIntValue(lower), end = getConstantIntValue(upper),
+                        auto first = getConstantIntValue(lower),
+                             end = getConstantIntValue(upper),
                              by = getConstantIntValue(step);
-                        return first && end && by && *first < *end && *first + *by >= *end;
+                        return first && end && by && *first < *end &&
+                               *first + *by >= *end;
                       });
 }
 
@@ -273,7 +315,9 @@ LogicalResult FunctionLowering::run() {
     runsOnce(loop) ? runInLine(loop, scratch) : outline(loop, scratch);
   if (contextSpace) {
     builder.setInsertionPoint(contextSpace);
-    Value size = LLVM::ConstantOp::create(builder, function.getLoc(), abi.i64, builder.getI64IntegerAttr(contextBytes));
+    Value size =
+        LLVM::ConstantOp::create(builder, function.getLoc(), abi.i64,
+                                 builder.getI64IntegerAttr(contextBytes));
     contextSpace.getArraySizeMutable().assign(size);
   }
   function->setAttr(scratchBytesAttr, builder.getI64IntegerAttr(scratchBytes));
@@ -283,9 +327,11 @@ LogicalResult FunctionLowering::run() {
 /// Adds the record of the run as the last argument.
 static FailureOr<Value> addInvocation(func::FuncOp function) {
   Builder builder(function.getContext());
-  auto attributes = builder.getDictionaryAttr(builder.getNamedAttr(invocationAttr, builder.getUnitAttr()));
+  auto attributes = builder.getDictionaryAttr(
+      builder.getNamedAttr(invocationAttr, builder.getUnitAttr()));
   auto pointer = LLVM::LLVMPointerType::get(function.getContext());
-  if (failed(function.insertArgument(function.getNumArguments(), pointer, attributes, function.getLoc())))
+  if (failed(function.insertArgument(function.getNumArguments(), pointer,
+                                     attributes, function.getLoc())))
     return failure();
   return Value(function.getArguments().back());
 }
@@ -300,7 +346,8 @@ struct ParallelToRuntime : impl::ParallelToRuntimeBase<ParallelToRuntime> {
       if (!function.isPublic() || function.isDeclaration())
         continue;
       functions.push_back(function);
-      if (auto name = function->getAttrOfType<FlatSymbolRefAttr>(resultSizesAttr))
+      if (auto name =
+              function->getAttrOfType<FlatSymbolRefAttr>(resultSizesAttr))
         functions.push_back(module.lookupSymbol<func::FuncOp>(name));
     }
     SmallVector<func::FuncOp> tasks;

@@ -17,10 +17,18 @@ namespace attention {
 
 static TileSizes tileSizes(const CpuOptions &) { return TileSizes(); }
 
-static void addModel(OpPassManager &passes, const CpuOptions &) { addModelPasses(passes); }
-static void addTiling(OpPassManager &passes, const CpuOptions &options) { addTilingPasses(passes, tileSizes(options)); }
-static void addTiles(OpPassManager &passes, const CpuOptions &options) { addTilePasses(passes, tileSizes(options)); }
-static void addBuffers(OpPassManager &passes, const CpuOptions &) { addBufferPasses(passes); }
+static void addModel(OpPassManager &passes, const CpuOptions &) {
+  addModelPasses(passes);
+}
+static void addTiling(OpPassManager &passes, const CpuOptions &options) {
+  addTilingPasses(passes, tileSizes(options));
+}
+static void addTiles(OpPassManager &passes, const CpuOptions &options) {
+  addTilePasses(passes, tileSizes(options));
+}
+static void addBuffers(OpPassManager &passes, const CpuOptions &) {
+  addBufferPasses(passes);
+}
 
 static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   VectorUnit unit = VectorUnit::of(options.architecture, options.features);
@@ -49,7 +57,6 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
 
 static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   passes.addPass(createExpandMemRefs());
-  passes.addNestedPass<func::FuncOp>(createReshapeByCast());
   passes.addPass(createLowerAffinePass());
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
@@ -57,8 +64,6 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
   expand.includeBf16 = true;
   passes.addPass(arith::createArithExpandOpsPass(expand));
   passes.addPass(createSCFToControlFlowPass());
-  // What processors compute stays on vectors; libm is for the rest, a scalar at a time.
-  passes.addPass(createConvertMathToLLVMPass());
   // What is an instruction stays one; only the rest becomes calls.
   passes.addPass(createConvertMathToLLVMPass());
   passes.addPass(createConvertMathToLibmPass());
@@ -71,7 +76,8 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
 }
 
 static constexpr CpuStage stages[] = {
-    {"model", "sizes are checked, and follow from those of arguments", addModel},
+    {"model", "sizes are checked, and follow from those of arguments",
+     addModel},
     {"tiling", "attention on states, in loops over tiles", addTiling},
     {"tiles", "vector code on tiles of tensors", addTiles},
     {"buffers", "the same on buffers (docs/tile-level.md)", addBuffers},

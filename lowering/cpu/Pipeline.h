@@ -10,7 +10,7 @@ namespace attention {
 struct CpuOptions {
   std::string prefix = "attention";    ///< of the exported symbol
   std::string architecture = "x86_64"; ///< or "aarch64"
-  std::string features;                ///< that code may use, as LLVM names them: "avx2,fma"
+  std::string features; ///< that code may use, as LLVM names them: "avx2,fma"
 };
 
 /// A named stretch of the pipeline.

@@ -19,11 +19,14 @@ LogicalResult Scratch::collect(scf::ForallOp loop) {
       return WalkResult::advance();
     auto type = cast<MemRefType>(op->getResult(0).getType());
     if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
-      op->emitOpError("expects a buffer of static size in a parallel loop, but got ") << type;
+      op->emitOpError(
+          "expects a buffer of static size in a parallel loop, but got ")
+          << type;
       return WalkResult::interrupt();
     }
     places.emplace_back(op, end);
-    int64_t bytes = type.getNumElements() * layout.getTypeSize(type.getElementType());
+    int64_t bytes =
+        type.getNumElements() * layout.getTypeSize(type.getElementType());
     end += llvm::alignTo(bytes, alignment);
     return WalkResult::advance();
   });
@@ -36,7 +39,8 @@ void Scratch::rewrite(Value scratch) {
     Location loc = op->getLoc();
     auto type = cast<MemRefType>(op->getResult(0).getType());
     Value first = arith::ConstantIndexOp::create(builder, loc, offset);
-    Value view = memref::ViewOp::create(builder, loc, type, scratch, first, ValueRange());
+    Value view = memref::ViewOp::create(builder, loc, type, scratch, first,
+                                        ValueRange());
     op->getResult(0).replaceAllUsesWith(view);
     op->erase();
   }

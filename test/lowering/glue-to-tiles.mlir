@@ -80,7 +80,7 @@ func.func @gathers_embeddings_before_their_norm(%table: tensor<29x12xf32>, %ids:
   // CHECK: %[[ID:.*]] = tensor.extract %[[IDS]]
   // CHECK: %[[AT:.*]] = arith.index_cast %[[ID]] : i64 to index
   // CHECK: %[[BAD:.*]] = arith.cmpi uge, %[[AT]]
-  // CHECK: attention.fail_if %[[BAD]] order(%{{.*}}) "expects ids below {0}, but got {1} at [{2}, {3}]"(%{{.*}}, %[[AT]], %{{.*}}, %{{.*}})
+  // CHECK: attention.fail_if %[[BAD]] order(%{{.*}}) "expects ids of at least 0 and below {0}, but got {1} at [{2}, {3}]"(%{{.*}}, %[[AT]], %{{.*}}, %{{.*}})
   // CHECK: %[[SAFE:.*]] = arith.select %[[BAD]], %c0, %[[AT]]
   // CHECK: vector.transfer_read %[[TABLE]][%[[SAFE]], %c0]
   // CHECK: vector.transfer_read %[[TILE]]

@@ -116,12 +116,12 @@ def drive(description, forms, draw, check):
     arguments = parser_of(description, forms).parse_args()
     print(f"seed {arguments.seed}", flush=True)
     forms, bin_folder = arguments.form or forms, arguments.bin.resolve()
-    started, index, ran, failed, most = time.monotonic(), arguments.only or 0, 0, 0, 0.0
+    started, index, ran, failed, most = time.monotonic(), arguments.only or 0, 0, 0, (0.0, 0)
     while True:
         case = draw(f"{arguments.seed}/{index}")
         with tempfile.TemporaryDirectory() as folder:
             try:
-                most = max(most, check(case, forms, bin_folder, pathlib.Path(folder)))
+                most = max(most, (check(case, forms, bin_folder, pathlib.Path(folder)), index))
             except (Failure, subprocess.TimeoutExpired, OSError, ValueError) as failure:
                 print(f"case {index} (--seed {arguments.seed} --only {index}): {failure}\n{describe(case)}", flush=True)
                 failed += 1
@@ -129,5 +129,5 @@ def drive(description, forms, draw, check):
         enough = ran >= arguments.count if arguments.count else time.monotonic() - started > arguments.seconds
         if arguments.only is not None or enough or (failed and not arguments.keep_going):
             break
-    print(f"{ran - failed} of {ran} cases passed, {most:.0%} of a bound used at most")
+    print(f"{ran - failed} of {ran} cases passed, {most[0]:.0%} of a bound used at most (case {most[1]})")
     sys.exit(1 if failed else 0)

@@ -34,7 +34,8 @@ constexpr opt::OptTable::Info optionInfos[] = {
 };
 
 struct Options : opt::GenericOptTable {
-  Options() : GenericOptTable(OptionStrTable, OptionPrefixesTable, optionInfos) {}
+  Options()
+      : GenericOptTable(OptionStrTable, OptionPrefixesTable, optionInfos) {}
 };
 } // namespace
 
@@ -63,7 +64,8 @@ static Error checkPrefix(StringRef prefix) {
   bool isWord = !prefix.empty() && !isDigit(prefix.front()) &&
                 all_of(prefix, [](char c) { return isAlnum(c) || c == '_'; });
   if (!isWord)
-    return createStringError("--prefix expects a C identifier, but got '" + prefix + "'");
+    return createStringError("--prefix expects a C identifier, but got '" +
+                             prefix + "'");
   return Error::success();
 }
 
@@ -86,7 +88,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
     return Error::success();
   std::vector<std::string> inputs = arguments.getAllArgValues(OPT_INPUT);
   if (inputs.size() != 1)
-    return createStringError("expects one model, but got " + Twine(inputs.size()));
+    return createStringError("expects one model, but got " +
+                             Twine(inputs.size()));
   line.input = inputs.front();
   if (line.output.empty())
     return createStringError("expects an output: -o OUT");
@@ -98,14 +101,17 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
 Expected<CommandLine> parseCommandLine(ArrayRef<const char *> arguments) {
   Options options;
   unsigned missingIndex = 0, missingCount = 0;
-  opt::InputArgList parsed = options.ParseArgs(arguments, missingIndex, missingCount);
+  opt::InputArgList parsed =
+      options.ParseArgs(arguments, missingIndex, missingCount);
   if (missingCount != 0)
-    return createStringError("'" + Twine(parsed.getArgString(missingIndex)) + "' expects a value");
+    return createStringError("'" + Twine(parsed.getArgString(missingIndex)) +
+                             "' expects a value");
   for (const opt::Arg *argument : parsed.filtered(OPT_UNKNOWN)) {
     std::string text = argument->getAsString(parsed), nearest;
     if (options.findNearest(text, nearest) > text.size() / 2)
       return createStringError("unknown option '" + text + "'");
-    return createStringError("unknown option '" + text + "', did you mean '" + nearest + "'?");
+    return createStringError("unknown option '" + text + "', did you mean '" +
+                             nearest + "'?");
   }
   CommandLine line;
   if (Error error = fill(line, parsed))

@@ -24,14 +24,16 @@ struct CommandLine {
 };
 
 /// Reads the arguments behind the program's name. Errors are one line.
-llvm::Expected<CommandLine> parseCommandLine(llvm::ArrayRef<const char *> arguments);
+llvm::Expected<CommandLine>
+parseCommandLine(llvm::ArrayRef<const char *> arguments);
 
 /// What --help prints.
 void printHelp(llvm::raw_ostream &out);
 
-/// "unknown KIND 'NAME', did you mean 'NEAREST'?", or without the question where
-/// nothing is near.
-llvm::Error unknownName(llvm::StringRef kind, llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> known);
+/// "unknown KIND 'NAME', did you mean 'NEAREST'?", or without the question
+/// where nothing is near.
+llvm::Error unknownName(llvm::StringRef kind, llvm::StringRef name,
+                        llvm::ArrayRef<llvm::StringRef> known);
 
 } // namespace attention
 

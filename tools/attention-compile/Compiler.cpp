@@ -29,7 +29,8 @@ class Compiler {
 public:
   Compiler(const CommandLine &line, mlir::TimingScope &timing)
       : line(line), suffix(sys::path::extension(line.output)), timing(timing),
-        context(compilerDialects(), mlir::MLIRContext::Threading::DISABLED), diagnostics(context) {
+        context(compilerDialects(), mlir::MLIRContext::Threading::DISABLED),
+        diagnostics(context) {
     context.loadAllAvailableDialects();
   }
 
@@ -63,14 +64,16 @@ Error Compiler::write(function_ref<void(raw_ostream &)> print) {
   if (!error)
     return error;
   std::error_code code = errorToErrorCode(std::move(error));
-  return createStringError("cannot write '" + line.output + "': " + code.message());
+  return createStringError("cannot write '" + line.output +
+                           "': " + code.message());
 }
 
 Error Compiler::parse() {
   mlir::TimingScope scope = timing.nest("parse");
   auto buffer = MemoryBuffer::getFileOrSTDIN(line.input);
   if (!buffer)
-    return createStringError("cannot read '" + line.input + "': " + buffer.getError().message());
+    return createStringError("cannot read '" + line.input +
+                             "': " + buffer.getError().message());
   auto sources = std::make_shared<SourceMgr>();
   sources->AddNewSourceBuffer(std::move(*buffer), SMLoc());
   module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
@@ -116,7 +119,8 @@ Error Compiler::emitHeader() {
 Error Compiler::emitCpu(const CpuTarget &target, TargetMachine &machine) {
   LLVMContext llvmContext;
   mlir::TimingScope scope = timing.nest("translate");
-  std::unique_ptr<Module> translated = translateToLlvm(*module, llvmContext, machine);
+  std::unique_ptr<Module> translated =
+      translateToLlvm(*module, llvmContext, machine);
   if (!translated)
     return diagnostics.take("cannot translate to LLVM");
   scope = timing.nest("optimize");
@@ -126,13 +130,15 @@ Error Compiler::emitCpu(const CpuTarget &target, TargetMachine &machine) {
   scope = timing.nest("emit");
   SmallString<0> code;
   raw_svector_ostream stream(code);
-  auto type = suffix == ".s" ? CodeGenFileType::AssemblyFile : CodeGenFileType::ObjectFile;
+  auto type = suffix == ".s" ? CodeGenFileType::AssemblyFile
+                             : CodeGenFileType::ObjectFile;
   if (Error error = emitCode(*translated, machine, type, stream))
     return error;
   if (suffix != ".so")
     return write([&](raw_ostream &out) { out << code; });
   scope = timing.nest("link");
-  auto shared = linkSharedObject(MemoryBufferRef(code, line.input), target.architecture());
+  auto shared = linkSharedObject(MemoryBufferRef(code, line.input),
+                                 target.architecture());
   if (!shared)
     return shared.takeError();
   return write([&](raw_ostream &out) { out << (*shared)->getBuffer(); });
@@ -142,7 +148,8 @@ Error Compiler::compileForCpu() {
   Expected<CpuTarget> target = selectCpuTarget(line.cpu, line.triple);
   if (!target)
     return target.takeError();
-  Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(*target);
+  Expected<std::unique_ptr<TargetMachine>> machine =
+      createTargetMachine(*target);
   if (!machine)
     return machine.takeError();
   CpuOptions options;
@@ -169,21 +176,27 @@ Error Compiler::compileForGpu() {
   return write([&](raw_ostream &out) { out << text; });
 }
 
-static Error expectSuffix(StringRef suffix, StringRef what, ArrayRef<StringRef> known) {
+static Error expectSuffix(StringRef suffix, StringRef what,
+                          ArrayRef<StringRef> known) {
   if (is_contained(known, suffix))
     return Error::success();
-  return createStringError(what + " expects an output that ends in " + join(known.drop_back(), ", ") + " or " +
+  return createStringError(what + " expects an output that ends in " +
+                           join(known.drop_back(), ", ") + " or " +
                            known.back() + ", but got '" + suffix + "'");
 }
 
 /// One kind of output holds code for one target; artefacts for both come with
 /// running on GPUs.
-static Error checkSuffix(const CommandLine &line, StringRef suffix, bool forGpu) {
+static Error checkSuffix(const CommandLine &line, StringRef suffix,
+                         bool forGpu) {
   if (!line.stopAfter.empty() && suffix != ".mlir")
-    return createStringError("--stop-after expects an output that ends in .mlir, but got '" + suffix + "'");
+    return createStringError(
+        "--stop-after expects an output that ends in .mlir, but got '" +
+        suffix + "'");
   if (forGpu)
     return expectSuffix(suffix, "--target=cuda", {".ptx", ".ll", ".mlir"});
-  return expectSuffix(suffix, "-o", {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"});
+  return expectSuffix(suffix, "-o",
+                      {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"});
 }
 
 Error Compiler::run() {

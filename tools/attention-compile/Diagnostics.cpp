@@ -22,18 +22,21 @@ static std::string oneLine(Diagnostic &diagnostic) {
   std::string text;
   llvm::raw_string_ostream out(text);
   if (FileLineColLoc place = filePlace(diagnostic.getLocation()))
-    out << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn() << ": ";
+    out << place.getFilename().getValue() << ":" << place.getLine() << ":"
+        << place.getColumn() << ": ";
   out << diagnostic.str();
   text.resize(llvm::StringRef(text).rtrim().size());
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
 
-FirstError::FirstError(MLIRContext &context) : handler(&context, [this](Diagnostic &diagnostic) {
-  if (diagnostic.getSeverity() == DiagnosticSeverity::Error && text.empty())
-    text = oneLine(diagnostic);
-  return success();
-}) {}
+FirstError::FirstError(MLIRContext &context)
+    : handler(&context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+            text.empty())
+          text = oneLine(diagnostic);
+        return success();
+      }) {}
 
 llvm::Error FirstError::take(const std::string &otherwise) const {
   return llvm::createStringError(text.empty() ? otherwise : text);

@@ -9,7 +9,9 @@ namespace attention {
 std::vector<Stage> stagesForCpu(const CpuOptions &options) {
   std::vector<Stage> stages;
   for (const CpuStage &stage : cpuStages())
-    stages.push_back({stage.name, [&stage, options](OpPassManager &passes) { stage.addPasses(passes, options); }});
+    stages.push_back({stage.name, [&stage, options](OpPassManager &passes) {
+                        stage.addPasses(passes, options);
+                      }});
   return stages;
 }
 
@@ -21,8 +23,10 @@ std::vector<Stage> stagesForGpu() {
   sizes.narrowWeights = true;
   sizes.branchOnFinite = false;
   return {{"model", [](OpPassManager &passes) { addModelPasses(passes); }},
-          {"tiling", [sizes](OpPassManager &passes) { addTilingPasses(passes, sizes); }},
-          {"tiles", [sizes](OpPassManager &passes) { addTilePasses(passes, sizes); }},
+          {"tiling",
+           [sizes](OpPassManager &passes) { addTilingPasses(passes, sizes); }},
+          {"tiles",
+           [sizes](OpPassManager &passes) { addTilePasses(passes, sizes); }},
           {"buffers", [](OpPassManager &passes) { addBufferPasses(passes); }}};
 }
 

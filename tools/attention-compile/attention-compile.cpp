@@ -4,12 +4,14 @@
 
 /// Prints the error and returns the exit status.
 static int fail(llvm::Error error) {
-  llvm::errs() << "attention-compile: " << llvm::toString(std::move(error)) << "\n";
+  llvm::errs() << "attention-compile: " << llvm::toString(std::move(error))
+               << "\n";
   return 1;
 }
 
 int main(int count, char **arguments) {
-  auto line = attention::parseCommandLine(llvm::ArrayRef<const char *>(arguments + 1, count - 1));
+  auto line = attention::parseCommandLine(
+      llvm::ArrayRef<const char *>(arguments + 1, count - 1));
   if (!line)
     return fail(line.takeError());
   if (line->help)

@@ -3,11 +3,11 @@
 #include "lowering/Passes.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/nvptx/Passes.h"
-#include "passes/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "passes/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -19,5 +19,6 @@ int main(int argc, char **argv) {
   attention::registerAttentionLoweringPasses();
   attention::registerCpuPasses();
   attention::registerNvptxPasses();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Attention optimizer driver\n", registry));
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "Attention optimizer driver\n", registry));
 }

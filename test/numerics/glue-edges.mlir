@@ -1,0 +1,111 @@
+// Sizes, shapes and types at the edges of what tiles are made of.
+// RUN: %python %S/agree.py %s 2e-6
+
+// Columns of dynamic size.
+// CASE: dynamic_columns x=f32:2x3x5 z=f32:2x3x5 -> y
+// CASE: dynamic_columns x=f32:1x40x70 z=f32:1x40x70 -> y
+// CASE: dynamic_columns x=f32:3x0x4 z=f32:3x0x4 -> y
+// CASE: dynamic_columns x=f32:0x3x3 z=f32:0x3x3 -> y
+// CASE: dynamic_columns x=f32:2x3x0 z=f32:2x3x0 -> y
+// CASE: dynamic_columns x=f32:1x2x600 z=f32:1x2x600 -> y
+func.func @dynamic_columns(%x: tensor<?x?x?xf32> {attention.name = "x"}, %z: tensor<?x?x?xf32> {attention.name = "z"}) -> (tensor<?x?x?xf32> {attention.name = "y"}) {
+  %g = attention.silu %x : tensor<?x?x?xf32>
+  %y = arith.mulf %g, %z : tensor<?x?x?xf32>
+  return %y : tensor<?x?x?xf32>
+}
+
+// One dimension, and values that are not finite.
+// CASE: one x=f32:0 -> y
+// CASE: one x=f32:1 -> y
+// CASE: one x=f32:17 -> y
+// CASE: one x=f32:1000 -> y
+// CASE: one x=f32:7=inf,-inf,nan,-100,100,1e30,-1e30 -> y
+func.func @one(%x: tensor<?xf32> {attention.name = "x"}) -> (tensor<?xf32> {attention.name = "y"}) {
+  %g = attention.gelu %x : tensor<?xf32>
+  return %g : tensor<?xf32>
+}
+
+// Ops on rows, of a single row.
+// CASE: vector_norm x=f32:30 g=f32:30 w=f32:7x30 -> y
+func.func @vector_norm(%x: tensor<30xf32> {attention.name = "x"}, %g: tensor<30xf32> {attention.name = "g"}, %w: tensor<7x30xf32> {attention.name = "w"}) -> (tensor<7xf32> {attention.name = "y"}) {
+  %n = attention.rms_norm %x, %g epsilon(1.0e-6) : tensor<30xf32>, tensor<30xf32>
+  %p = attention.project %n, %w : tensor<30xf32>, tensor<7x30xf32>
+  return %p : tensor<7xf32>
+}
+
+// Integers and truth values.
+// CASE: integers x=i64:2x3 z=i64:2x3 -> y f c
+// CASE: integers x=i64:1x40 z=i64:1x40 -> y f c
+// CASE: integers x=i64:3x0 z=i64:3x0 -> y f c
+func.func @integers(%x: tensor<?x?xi64> {attention.name = "x"}, %z: tensor<?x?xi64> {attention.name = "z"}) -> (tensor<?x?xi64> {attention.name = "y"}, tensor<?x?xf32> {attention.name = "f"}, tensor<?x?xi1> {attention.name = "c"}) {
+  %c = arith.cmpi slt, %x, %z : tensor<?x?xi64>
+  %m = arith.select %c, %x, %z : tensor<?x?xi1>, tensor<?x?xi64>
+  %e = arith.extui %c : tensor<?x?xi1> to tensor<?x?xi64>
+  %y = arith.addi %m, %e : tensor<?x?xi64>
+  %f = arith.sitofp %y : tensor<?x?xi64> to tensor<?x?xf32>
+  return %y, %f, %c : tensor<?x?xi64>, tensor<?x?xf32>, tensor<?x?xi1>
+}
+
+// Positions that float32 angles could not tell apart.
+// CASE: far x=f32:1x2x19x64 p=i64:1=0 -> y i
+// CASE: far x=f32:1x2x19x64 p=i64:1=4095 -> y i
+// CASE: far x=f32:1x2x19x64 p=i64:1=1000000 -> y i
+// CASE: far x=f32:1x2x19x64 p=i64:1=-7 -> y i
+func.func @far(%x: tensor<1x2x?x64xf32> {attention.name = "x"}, %p: tensor<1xi64> {attention.name = "p"}) -> (tensor<1x2x?x64xf32> {attention.name = "y"}, tensor<1x2x?x64xf32> {attention.name = "i"}) {
+  %y = attention.rotary %x base(10000.0) offset(%p : tensor<1xi64>) : tensor<1x2x?x64xf32>
+  %i = attention.rotary %x base(500000.0) offset(%p : tensor<1xi64>) interleaved : tensor<1x2x?x64xf32>
+  return %y, %i : tensor<1x2x?x64xf32>, tensor<1x2x?x64xf32>
+}
+
+// Heads that are returned, and heads that are computed in place.
+// CASE: heads x=f32:2x0x36 g=f32:12 -> s m
+// CASE: heads x=f32:2x1x36 g=f32:12 -> s m
+// CASE: heads x=f32:2x130x36 g=f32:12 -> s m
+func.func @heads(%x: tensor<2x?x36xf32> {attention.name = "x"}, %g: tensor<12xf32> {attention.name = "g"}) -> (tensor<2x3x?x12xf32> {attention.name = "s"}, tensor<2x?x36xf32> {attention.name = "m"}) {
+  %h = attention.split_heads %x heads(3) : tensor<2x?x36xf32>
+  %n = attention.rms_norm %h, %g epsilon(1.0e-6) : tensor<2x3x?x12xf32>, tensor<12xf32>
+  %r = attention.rotary %n base(10000.0) dims(4) : tensor<2x3x?x12xf32>
+  %m = attention.merge_heads %r : tensor<2x3x?x12xf32>
+  return %h, %m : tensor<2x3x?x12xf32>, tensor<2x?x36xf32>
+}
+
+// Kernels between upstream ops on tensors.
+// CASE: upstream x=f32:2x3x12 z=f32:2x3x12 -> y p e s
+// CASE: upstream x=f32:1x40x12 z=f32:1x40x12 -> y p e s
+// CASE: upstream x=f32:3x0x12 z=f32:3x0x12 -> y p e s
+// CASE: upstream x=f32:0x2x12 z=f32:0x2x12 -> y p e s
+func.func @upstream(%x: tensor<?x?x12xf32> {attention.name = "x"}, %z: tensor<?x?x12xf32> {attention.name = "z"}) -> (tensor<?x?x24xf32> {attention.name = "y"}, tensor<?x?x12xf32> {attention.name = "p"}, tensor<?x6x2xf32> {attention.name = "e"}, tensor<?x?x6xf32> {attention.name = "s"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x12xf32>
+  %n = tensor.dim %x, %c1 : tensor<?x?x12xf32>
+  %s = attention.silu %x : tensor<?x?x12xf32>
+  %y = tensor.concat dim(2) %s, %z : (tensor<?x?x12xf32>, tensor<?x?x12xf32>) -> tensor<?x?x24xf32>
+  %zero = arith.constant 1.5 : f32
+  %p = tensor.pad %s low[0, 1, 0] high[0, 2, 0] {
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  } : tensor<?x?x12xf32> to tensor<?x?x12xf32>
+  %c = tensor.collapse_shape %s [[0, 1], [2]] : tensor<?x?x12xf32> into tensor<?x12xf32>
+  %bn = arith.muli %b, %n : index
+  %e = tensor.expand_shape %c [[0], [1, 2]] output_shape [%bn, 6, 2] : tensor<?x12xf32> into tensor<?x6x2xf32>
+  %t = tensor.extract_slice %s[0, 0, 3] [%b, %n, 6] [1, 1, 1] : tensor<?x?x12xf32> to tensor<?x?x6xf32>
+  %u = attention.gelu %t : tensor<?x?x6xf32>
+  return %y, %p, %e, %u : tensor<?x?x24xf32>, tensor<?x?x12xf32>, tensor<?x6x2xf32>, tensor<?x?x6xf32>
+}
+
+// Double precision.
+// CASE: f64 x=f64:2x3x30 w=f64:20x30 g=f64:20 b=f64:20 -> y r
+// CASE: f64 x=f64:1x40x30 w=f64:20x30 g=f64:20 b=f64:20 -> y r
+// CASE: f64 x=f64:3x0x30 w=f64:20x30 g=f64:20 b=f64:20 -> y r
+// CASE: f64 x=f64:0x2x30 w=f64:20x30 g=f64:20 b=f64:20 -> y r
+func.func @f64(%x: tensor<?x?x30xf64> {attention.name = "x"}, %w: tensor<20x30xf64> {attention.name = "w"}, %g: tensor<20xf64> {attention.name = "g"}, %b: tensor<20xf64> {attention.name = "b"}) -> (tensor<?x?x20xf64> {attention.name = "y"}, tensor<?x2x?x10xf64> {attention.name = "r"}) {
+  %p = attention.project %x, %w, %b : tensor<?x?x30xf64>, tensor<20x30xf64>, tensor<20xf64>
+  %a = attention.gelu %p : tensor<?x?x20xf64>
+  %n = attention.layer_norm %a, %g, %b epsilon(1.0e-6) : tensor<?x?x20xf64>, tensor<20xf64>, tensor<20xf64>
+  %s = attention.silu %n : tensor<?x?x20xf64>
+  %t = attention.gelu approximate %s : tensor<?x?x20xf64>
+  %h = attention.split_heads %t heads(2) : tensor<?x?x20xf64>
+  %r = attention.rotary %h base(10000.0) : tensor<?x2x?x10xf64>
+  return %t, %r : tensor<?x?x20xf64>, tensor<?x2x?x10xf64>
+}

@@ -1,0 +1,20 @@
+// RUN: attention-opt %s --attention-check-sizes | FileCheck %s
+
+// CHECK-LABEL: func.func @compares_dynamic_sizes(
+// CHECK-SAME: %[[X:.*]]: tensor<?x?xf32>, %[[W:.*]]: tensor<8x?xf32>)
+// CHECK: %[[BAD:.*]] = arith.cmpi ne
+// CHECK: attention.fail_if %[[BAD]] {{.*}}expects {{.*}}, but got {0} and {1}"
+// CHECK: attention.project
+func.func @compares_dynamic_sizes(%x: tensor<?x?xf32>, %w: tensor<8x?xf32>) -> tensor<?x8xf32> {
+  %y = attention.project %x, %w : tensor<?x?xf32>, tensor<8x?xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// What the verifier compared is not compared again.
+// CHECK-LABEL: func.func @trusts_static_sizes(
+// CHECK-NOT: attention.fail_if
+// CHECK: return
+func.func @trusts_static_sizes(%x: tensor<?x16xf32>, %w: tensor<8x16xf32>) -> tensor<?x8xf32> {
+  %y = attention.project %x, %w : tensor<?x16xf32>, tensor<8x16xf32>
+  return %y : tensor<?x8xf32>
+}
