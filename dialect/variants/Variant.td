@@ -3,7 +3,8 @@
 #ifndef ATTENTION_VARIANT
 #define ATTENTION_VARIANT
 
-include "dialect/AttentionAttributes.td"
+include "dialect/Attention.td"
+include "dialect/VariantInterface.td"
 
 class Attention_Variant<string name, string mnemonic>
     : Attention_Attr<name, mnemonic, [DeclareAttrInterfaceMethods<Attention_VariantInterface>]>;
