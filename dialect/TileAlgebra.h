@@ -56,8 +56,8 @@ public:
   /// nothing, whatever the value is. `(queries, e)`
   virtual mlir::Value accumulate(mlir::Value weights,
                                  mlir::Value accumulator) = 0;
-  /// The tiles themselves, in the type of scores; rows that do not exist are
-  /// zero. `(queries, d)`, `(keys, d)`, `(keys, e)`
+  /// The tiles themselves, in the type of their tensors; rows that do not exist
+  /// are zero. `(queries, d)`, `(keys, d)`, `(keys, e)`
   virtual mlir::Value query() = 0;
   virtual mlir::Value key() = 0;
   virtual mlir::Value value() = 0;

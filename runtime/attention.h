@@ -9,13 +9,12 @@
  * once they are made. A runner belongs to one thread at a time; to run one
  * model on many threads, make a runner for each.
  *
- *   attn_model *model;                attn_model_load("m.so", &model)
- *   const attn_function *function;    attn_model_find(model, "encode",
- * &function) attn_weights *weights;            attn_weights_create,
- * attn_weights_add_file attn_pool *pool;                  attn_pool_create(0,
- * &pool) attn_runner *runner;              attn_runner_create(function,
- * weights, pool, &runner) for every call:                   attn_runner_plan,
- * attn_runner_run
+ *   attn_model_load("m.so", &model)              a compiled model
+ *   attn_model_find(model, "encode", &function)  one of its functions
+ *   attn_weights_create, attn_weights_add_file   mapped, found by name
+ *   attn_pool_create(0, &pool)                   threads
+ *   attn_runner_create(function, weights, pool, &runner)
+ *   attn_runner_plan, attn_runner_run            for every call
  */
 #ifndef ATTENTION_RUNTIME_ATTENTION_H
 #define ATTENTION_RUNTIME_ATTENTION_H
