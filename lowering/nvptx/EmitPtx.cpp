@@ -28,6 +28,13 @@ static void registerTranslations(MLIRContext &context) {
   context.appendDialectRegistry(registry);
 }
 
+/// Whether the chip has the matrix instructions that kernels use.
+static bool isSm80OrLater(llvm::StringRef chip) {
+  unsigned generation = 0;
+  return chip.consume_front("sm_") && !chip.consumeInteger(10, generation) &&
+         generation >= 80;
+}
+
 static std::unique_ptr<llvm::TargetMachine>
 createMachine(ModuleOp module, const NvptxOptions &options) {
   LLVMInitializeNVPTXTargetInfo();
@@ -47,11 +54,17 @@ createMachine(ModuleOp module, const NvptxOptions &options) {
     module.emitError("expects a GPU that LLVM knows, but got ") << options.chip;
     return nullptr;
   }
+  if (!isSm80OrLater(options.chip)) {
+    module.emitError("expects a GPU from sm_80 up, but got ") << options.chip;
+    return nullptr;
+  }
   llvm::TargetOptions machine;
   machine.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  // Without a feature that names another, PTX is of the oldest version that
+  // knows the chip.
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, options.chip, "+" + options.ptxVersion, machine, std::nullopt,
-      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      triple, options.chip, "", machine, std::nullopt, std::nullopt,
+      llvm::CodeGenOptLevel::Aggressive));
 }
 
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {

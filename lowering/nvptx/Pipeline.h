@@ -13,8 +13,6 @@ struct NvptxOptions {
   /// The processor: sm_80 or later. PTX runs on all later ones as well, unless
   /// its name ends in a letter.
   std::string chip = "sm_80";
-  /// The version of PTX, as LLVM's feature says it.
-  std::string ptxVersion = "ptx70";
 };
 
 /// The passes from functions on tiles (`docs/tile-level.md`) to a `gpu.module`
