@@ -8,8 +8,8 @@ namespace attention {
 
 /// What a target wants of tiles.
 struct TileSizes {
-  int64_t queries = 64; ///< rows of a query tile
-  int64_t keys = 128;   ///< rows of a key tile
+  int64_t queries = 128; ///< rows of a query tile
+  int64_t keys = 64;     ///< rows of a key tile
   int64_t fewQueries =
       16; ///< the most queries for which keys are split, or 0: never
   int64_t keySpan = 1024;     ///< keys that one task of a split visits

@@ -30,6 +30,27 @@ private:
 };
 } // namespace
 
+/// Moves this thread to another processor than `processor`, if it may run on
+/// others. A system may wake all threads of a pool on the processor of the one
+/// that wakes them, and leave them there, in turns, for milliseconds.
+static void leaveProcessor(int processor) {
+  cpu_set_t allowed;
+  if (processor < 0 || ::sched_getcpu() != processor ||
+      ::sched_getaffinity(0, sizeof(allowed), &allowed) != 0 ||
+      CPU_COUNT(&allowed) < 2)
+    return;
+  cpu_set_t others = allowed;
+  CPU_CLR(processor, &others);
+  if (::sched_setaffinity(0, sizeof(others), &others) == 0)
+    ::sched_setaffinity(0, sizeof(allowed), &allowed);
+}
+
+/// By the leader: lets a follower start that waits for this very processor.
+void Team::makeWay() {
+  if (!followed.load(std::memory_order_relaxed))
+    ::sched_yield();
+}
+
 void Team::takeIndices(int64_t worker) {
   for (int64_t index;
        (index = next.fetch_add(1, std::memory_order_relaxed)) < count;)
@@ -42,6 +63,7 @@ void Team::run(int64_t loopCount, LoopBody loopBody, void *loopContext) {
   context = loopContext;
   next.store(0, std::memory_order_relaxed);
   phase.fetch_add(1);
+  makeWay();
   takeIndices(0);
   phase.fetch_add(1);
   // A follower that announced itself before the phase changed may still run a
@@ -51,6 +73,8 @@ void Team::run(int64_t loopCount, LoopBody loopBody, void *loopContext) {
 }
 
 void Team::follow(int64_t worker) {
+  followed.store(true, std::memory_order_relaxed);
+  leaveProcessor(leaderProcessor);
   uint64_t done = 0;
   for (Patience patience; !dismissed.load(std::memory_order_acquire);) {
     const uint64_t open = phase.load();

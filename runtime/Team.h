@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <sched.h>
 
 namespace attention {
 
@@ -27,6 +28,11 @@ public:
 
 private:
   void takeIndices(int64_t worker);
+  void makeWay();
+
+  // Where the leader ran when the team was made.
+  const int leaderProcessor = ::sched_getcpu();
+  std::atomic<bool> followed{false};
 
   // Counts up when a loop opens (then odd) and when it closes (then even). On
   // lines of their own, as waiting workers read it all the time.
