@@ -53,8 +53,11 @@ void Team::makeWay() {
 
 void Team::takeIndices(int64_t worker) {
   for (int64_t index;
-       (index = next.fetch_add(1, std::memory_order_relaxed)) < count;)
+       (index = next.fetch_add(1, std::memory_order_relaxed)) < count;) {
+    if (worker == 0)
+      makeWay();
     body(context, index, worker);
+  }
 }
 
 void Team::run(int64_t loopCount, LoopBody loopBody, void *loopContext) {
@@ -63,7 +66,6 @@ void Team::run(int64_t loopCount, LoopBody loopBody, void *loopContext) {
   context = loopContext;
   next.store(0, std::memory_order_relaxed);
   phase.fetch_add(1);
-  makeWay();
   takeIndices(0);
   phase.fetch_add(1);
   // A follower that announced itself before the phase changed may still run a
