@@ -80,7 +80,7 @@ def StreamKeys : Pass<"attention-stream-keys", "mlir::func::FuncOp"> {
     seen are never visited; tiles that are seen whole are visited without any
     mask (`whole`), the others with it.
   }];
-  let options = [Option<"keys", "keys", "int64_t", "128", "keys in a tile, a multiple of 16">];
+  let options = [Option<"keys", "keys", "int64_t", "128", "keys in a tile, a multiple of 32; half as many where scores are f64">];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
 }

@@ -1,4 +1,5 @@
 #include "dialect/Attention.h"
+#include "passes/Elementwise.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -220,6 +221,12 @@ static Value visitTile(OpBuilder &builder, VisitOp visit, Value partial,
   return tile.getResult();
 }
 
+/// Tiles of scores take the same memory whatever the scores' type.
+static int64_t keysPerTile(VisitOp visit, int64_t keysOfSingles) {
+  Type score = computeType(visit.getQuery().getType().getElementType());
+  return score.isF64() ? keysOfSingles / 2 : keysOfSingles;
+}
+
 static void streamKeys(VisitOp visit, int64_t size) {
   OpBuilder builder(visit);
   Location loc = visit.getLoc();
@@ -266,17 +273,18 @@ struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
   void runOnOperation() override {
     SmallVector<VisitOp> ops;
     getOperation().walk([&](VisitOp op) {
-      if (op.getTile() &&
-          ((*op.getTile())[1] == 0 || (*op.getTile())[1] > keys))
+      if (op.getTile() && ((*op.getTile())[1] == 0 ||
+                           (*op.getTile())[1] > keysPerTile(op, keys)))
         ops.push_back(op);
     });
     for (VisitOp op : ops) {
-      if (int64_t stretch = (*op.getTile())[1]; stretch % keys != 0) {
+      int64_t size = keysPerTile(op, keys), stretch = (*op.getTile())[1];
+      if (stretch % size != 0) {
         op.emitError("expects a stretch of keys that is a multiple of ")
-            << keys.getValue() << ", but got " << stretch;
+            << size << ", but got " << stretch;
         return signalPassFailure();
       }
-      streamKeys(op, keys);
+      streamKeys(op, size);
     }
   }
 };

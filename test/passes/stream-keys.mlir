@@ -193,3 +193,17 @@ func.func @refuses_a_stretch_of_no_whole_tiles(%p: !p, %q: !q, %h: index, %row: 
   %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 200] : !p, !q, !q, !q
   return %r : !p
 }
+
+// -----
+
+!q = tensor<1x2x1024x16xf64>
+!p = !attention.partial<#attention.softmax, tensor<64x16xf64>>
+
+// CHECK-LABEL: func @takes_half_the_keys_of_doubles(
+// CHECK: scf.for %{{.*}} = %c0 to %c1024 step %c64
+// CHECK: attention.visit {{.*}} [64, 64]
+func.func @takes_half_the_keys_of_doubles(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
