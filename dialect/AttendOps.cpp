@@ -20,7 +20,7 @@ LogicalResult AttendOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-/// Clauses that are tensors: (C7) to (C11).
+/// Clauses that are tensors for all variants: (C7) to (C11).
 static LogicalResult verifyOperands(AttendOp op) {
   RankedTensorType output = op.getOutput().getType();
   int64_t batch = output.getDimSize(0), heads = output.getDimSize(1);
@@ -54,6 +54,40 @@ static LogicalResult verifyOperands(AttendOp op) {
   return success();
 }
 
+/// Clauses of variants with a memory: (C14) to (C17).
+static LogicalResult verifyMemory(AttendOp op) {
+  RankedTensorType output = op.getOutput().getType();
+  RankedTensorType key = op.getKey().getType();
+  int64_t batch = output.getDimSize(0), heads = output.getDimSize(1);
+  int64_t keys = key.getDimSize(2), features = key.getDimSize(3);
+  auto shape = [](auto clause) { return clause.getType().getShape(); };
+  if (op.getDecay() && failed(verifyBroadcast(op, "decay", shape(op.getDecay()),
+                                              {batch, heads, keys, features})))
+    return failure();
+  if (op.getBeta() && failed(verifyBroadcast(op, "beta", shape(op.getBeta()),
+                                             {batch, heads, keys, 1})))
+    return failure();
+  if (op.getRemove() && failed(verifySizes(op, "remove", shape(op.getRemove()),
+                                           {batch, heads, keys, features})))
+    return failure();
+  if (op.getReplace() &&
+      failed(verifySizes(op, "replace", shape(op.getReplace()),
+                         {batch, heads, keys, features})))
+    return failure();
+  bool decays = bool(op.getDecay());
+  MaskInterface mask = op.getMaskAttr();
+  if (mask && !isa<CausalMaskAttr>(mask) && op.getVariant().recurs(decays))
+    return op.emitOpError("expects ")
+           << op.getVariant() << (decays ? " with decay" : "")
+           << " to have the mask #attention.causal or none, but got " << mask;
+  return success();
+}
+
+LogicalResult AttendOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return getVariant().verifySymbols( // (C18)
+      *this, symbols, scoreType(getQuery().getType().getElementType()));
+}
+
 LogicalResult AttendOp::verify() {
   if (failed(verifyTensors(*this, getQuery().getType(), getKey().getType(),
                            getValue().getType())))
@@ -64,11 +98,15 @@ LogicalResult AttendOp::verify() {
                                      {Clause::Score, !getScore().empty()},
                                      {Clause::Bias, bool(getBias())},
                                      {Clause::Sink, bool(getSink())},
+                                     {Clause::Decay, bool(getDecay())},
+                                     {Clause::Beta, bool(getBeta())},
+                                     {Clause::Remove, bool(getRemove())},
+                                     {Clause::Replace, bool(getReplace())},
                                      {Clause::LogSumExp, getLogSumExp()}};
   for (auto [clause, present] : given)
     if (failed(verifyClause(*this, variant, clause, present)))
       return failure();
-  return verifyOperands(*this);
+  return failed(verifyOperands(*this)) ? failure() : verifyMemory(*this);
 }
 
 LogicalResult AttendOp::verifyRegions() {

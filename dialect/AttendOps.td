@@ -4,6 +4,7 @@
 #define ATTENTION_ATTEND_OPS
 
 include "dialect/AttentionAttributes.td"
+include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -28,6 +29,7 @@ def Attention_YieldOp : Attention_Op<"yield", [Pure, Terminator, ReturnLike]> {
 
 def Attention_AttendOp : Attention_Op<"attend", [
     Pure, AttrSizedOperandSegments, InferTypeOpAdaptor,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "attend to keys and values";
   let description = [{
@@ -47,13 +49,24 @@ def Attention_AttendOp : Attention_Op<"attend", [
         : tensor<?x6x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x8xf32>
     ```
 
+    Variants with a memory of the past take clauses per key, which any size of 1
+    broadcasts: `decay`, the logarithm of what remains of the memory (default 0), and
+    `beta`, how much is written (default 1); `remove` and `replace` are a
+    rank-one change. A key that does not exist is no step at all. Such variants
+    read their past (`mask(#attention.causal)`), or all there is (no mask).
+
+    ```mlir
+    %o = attention.attend #attention.delta %q, %k, %v mask(#attention.causal) decay(%g : tensor<1x4x?x1xf32>) beta(%b : tensor<1x4x?x1xf32>)
+        : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x4x?x16xf32>
+    ```
+
     Constraints:
     - (C1) `query`, `key` and `value` have one element type.
     - (C2) They have the same batch size.
     - (C3) `query` and `key` have the same number of columns, which is not 0.
     - (C4) `key` and `value` have the same number of rows.
     - (C5) No head count is 0, and each divides the largest.
-    - (C6) The variant accepts every clause given.
+    - (C6) The variant accepts every clause given, and is given all that it needs.
     - (C7) `keys` is `[batch, keys]`.
     - (C8) `documents` wants a batch of 1 and as many queries as keys, and
       excludes `offset`.
@@ -62,6 +75,12 @@ def Attention_AttendOp : Attention_Op<"attend", [
     - (C11) `sink` is `[heads]`.
     - (C12) `score` takes a score and four indices and yields a score.
     - (C13) `visible` takes four indices and yields an i1.
+    - (C14) Each size of `decay` is that of `[batch, heads, keys, d]`, or 1.
+    - (C15) Each size of `beta` is that of `[batch, heads, keys, 1]`, or 1.
+    - (C16) `remove` and `replace` are `[batch, heads, keys, d]`.
+    - (C17) Where the order of keys matters (`delta`, `rank_one`, and `linear`
+      with `decay`), the mask is `causal` or absent.
+    - (C18) A `custom` variant names an `attention.variant` for scores of this type.
   }];
   let arguments = (ins Attention_VariantInterface:$variant,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
@@ -72,6 +91,10 @@ def Attention_AttendOp : Attention_Op<"attend", [
     OptionalAttr<F64Attr>:$scale,
     Optional<Attention_Heads>:$bias,
     Optional<Attention_Tensor<[1]>>:$sink,
+    Optional<Attention_Heads>:$decay,
+    Optional<Attention_Heads>:$beta,
+    Optional<Attention_Heads>:$remove,
+    Optional<Attention_Heads>:$replace,
     UnitAttr:$log_sum_exp);
   let results = (outs Attention_Heads:$output,
                       Optional<Attention_Tensor<[3]>>:$log_sum_exp_rows);
@@ -86,6 +109,10 @@ def Attention_AttendOp : Attention_Op<"attend", [
     | `scale` `(` $scale `)`
     | `bias` `(` $bias `:` type($bias) `)`
     | `sink` `(` $sink `:` type($sink) `)`
+    | `decay` `(` $decay `:` type($decay) `)`
+    | `beta` `(` $beta `:` type($beta) `)`
+    | `remove` `(` $remove `:` type($remove) `)`
+    | `replace` `(` $replace `:` type($replace) `)`
     | `log_sum_exp` $log_sum_exp
     ) (`visible` $visible^)? (`score` $score^)?
     attr-dict `:` type($query) `,` type($key) `,` type($value)

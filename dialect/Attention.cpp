@@ -148,6 +148,7 @@ RankedTensorType attendedType(RankedTensorType query, RankedTensorType key,
 } // namespace attention
 
 #include "dialect/AttentionDialect.cpp.inc"
+#include "dialect/AttentionEnums.cpp.inc"
 #include "dialect/MaskInterface.cpp.inc"
 #include "dialect/VariantInterface.cpp.inc"
 

@@ -8,11 +8,13 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialect/AttentionDialect.h.inc"
+#include "dialect/AttentionEnums.h.inc"
 #include "dialect/MaskInterface.h.inc"
 #include "dialect/VariantInterface.h.inc"
 

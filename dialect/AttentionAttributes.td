@@ -114,7 +114,7 @@ def Attention_PartialType : Attention_Type<"Partial", "partial"> {
     !partial = !attention.partial<#attention.softmax, tensor<1x8x?x64xf32>>
     ```
   }];
-  let parameters = (ins "::attention::VariantInterface":$variant,
+  let parameters = (ins "::attention::TiledVariantInterface":$variant,
                         "::mlir::RankedTensorType":$output);
   let assemblyFormat = "`<` $variant `,` $output `>`";
   let genVerifyDecl = 1;
@@ -130,7 +130,7 @@ def Attention_CarryType : Attention_Type<"Carry", "carry"> {
     !carry = !attention.carry<#attention.softmax, tensor<1x8x64x64xf32>>
     ```
   }];
-  let parameters = (ins "::attention::VariantInterface":$variant,
+  let parameters = (ins "::attention::TiledVariantInterface":$variant,
                         "::mlir::RankedTensorType":$shape);
   let assemblyFormat = "`<` $variant `,` $shape `>`";
   let genVerifyDecl = 1;

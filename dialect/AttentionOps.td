@@ -2,6 +2,7 @@
 include "dialect/Attention.td"
 include "dialect/AttentionAttributes.td"
 include "dialect/Variants.td"
+include "dialect/VariantOp.td"
 include "dialect/AttendOps.td"
 include "dialect/StateOps.td"
 include "dialect/GlueOps.td"

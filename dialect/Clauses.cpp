@@ -21,6 +21,14 @@ StringRef clauseName(Clause clause) {
     return "sink";
   case Clause::LogSumExp:
     return "log_sum_exp";
+  case Clause::Decay:
+    return "decay";
+  case Clause::Beta:
+    return "beta";
+  case Clause::Remove:
+    return "remove";
+  case Clause::Replace:
+    return "replace";
   }
   llvm_unreachable("clause without a name");
 }
@@ -82,10 +90,13 @@ LogicalResult verifyTensors(Operation *op, RankedTensorType query,
 
 LogicalResult verifyClause(Operation *op, VariantInterface variant,
                            Clause clause, bool given) {
-  if (!given || variant.accepts(clause))
-    return success();
-  return op->emitOpError() << variant << " does not accept the clause "
-                           << clauseName(clause);
+  if (given && !variant.accepts(clause))
+    return op->emitOpError()
+           << variant << " does not accept the clause " << clauseName(clause);
+  if (!given && variant.needs(clause))
+    return op->emitOpError()
+           << variant << " needs the clause " << clauseName(clause);
+  return success();
 }
 
 RankedTensorType tensorOfRank(std::optional<Location> loc, StringRef what,

@@ -32,7 +32,8 @@ mlir::LogicalResult verifyTensors(mlir::Operation *op,
                                   mlir::RankedTensorType key,
                                   mlir::RankedTensorType value);
 
-/// Fails if `given` and the variant does not accept the clause. (C6)
+/// Fails if `given` and the variant does not accept the clause, or if not and
+/// it needs it. (C6)
 mlir::LogicalResult verifyClause(mlir::Operation *op, VariantInterface variant,
                                  Clause clause, bool given);
 

@@ -12,7 +12,8 @@ using namespace mlir;
 namespace attention {
 
 LogicalResult PartialType::verify(function_ref<InFlightDiagnostic()> error,
-                                  VariantInterface, RankedTensorType output) {
+                                  TiledVariantInterface,
+                                  RankedTensorType output) {
   if (output.getRank() != 4 && output.getRank() != 2)
     return error() << "expects a partial of [batch, heads, queries, e] or "
                       "[rows, e], but got "
@@ -25,7 +26,7 @@ LogicalResult PartialType::verify(function_ref<InFlightDiagnostic()> error,
 }
 
 LogicalResult CarryType::verify(function_ref<InFlightDiagnostic()> error,
-                                VariantInterface, RankedTensorType shape) {
+                                TiledVariantInterface, RankedTensorType shape) {
   if (shape.getRank() != 4)
     return error() << "expects a carry of [batch, heads, d, e], but got "
                    << shape;

@@ -17,7 +17,7 @@ def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpA
     Constraints: (C1) to (C5) of `attend`, and
     - (C6) `rows` is positive.
   }];
-  let arguments = (ins Attention_VariantInterface:$variant,
+  let arguments = (ins Attention_TiledVariantInterface:$variant,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
     OptionalAttr<I64Attr>:$rows);
   let results = (outs Attention_PartialType:$partial);
@@ -38,7 +38,7 @@ def Attention_EmptyCarryOp : Attention_Op<"empty_carry", [Pure, InferTypeOpAdapt
 
     Constraints: (C1) to (C5) of `attend`.
   }];
-  let arguments = (ins Attention_VariantInterface:$variant,
+  let arguments = (ins Attention_TiledVariantInterface:$variant,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value);
   let results = (outs Attention_CarryType:$carry);
   let assemblyFormat = [{

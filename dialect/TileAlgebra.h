@@ -36,7 +36,18 @@ struct PartialShape {
 };
 
 /// Clauses that not every variant accepts.
-enum class Clause { Visible, Scale, Score, Bias, Sink, LogSumExp };
+enum class Clause {
+  Visible,
+  Scale,
+  Score,
+  Bias,
+  Sink,
+  LogSumExp,
+  Decay,
+  Beta,
+  Remove,
+  Replace
+};
 
 /// One key tile as one query tile sees it. A target's lowering implements it;
 /// variants call it. Everything is computed on demand and at most once.

@@ -8,20 +8,44 @@ include "mlir/IR/OpBase.td"
 def Attention_VariantInterface : AttrInterface<"VariantInterface"> {
   let cppNamespace = "::attention";
   let description = [{
-    A way of attending, as a fold over keys. It says what one tile of queries
-    gathers (the *partial*), what the past leaves for later queries (the
-    *carry*), and how both change with a tile of keys. All values are tiles
-    (`docs/tile-level.md`), so a variant is written once for all targets.
-
-    Laws, checked by one parameterised test: `join` is associative and
-    `emptyPartial` its unit; `finish(emptyPartial)` is zeros; visiting a key
-    range at once, in tiles, or split and joined gives the same.
+    A way of attending, as a model names it: which clauses and masks it goes
+    with. What it computes is said by the interpreter, and by the interfaces
+    that derive from this one.
   }];
   let methods = [
     InterfaceMethod<"Whether `attend` and `visit` accept this clause.",
       "bool", "accepts", (ins "::attention::Clause":$clause)>,
     InterfaceMethod<"Whether scores are scaled by 1/sqrt(d) unless `scale` is given.",
       "bool", "scalesByHeadSize">,
+    InterfaceMethod<"Whether `attend` must be given this clause.",
+      "bool", "needs", (ins "::attention::Clause":$clause), "", "return false;">,
+    InterfaceMethod<"Whether the order of keys matters, so that a query sees its"
+                    " past or all there is: the mask is `causal` or absent."
+                    " `decays`: with the clause `decay`.",
+      "bool", "recurs", (ins "bool":$decays), "", "return false;">,
+    InterfaceMethod<"Checks the symbols that the variant names, for `op` whose"
+                    " scores are of type `score`.",
+      "::llvm::LogicalResult", "verifySymbols", (ins "::mlir::Operation *":$op,
+      "::mlir::SymbolTableCollection &":$symbols, "::mlir::FloatType":$score),
+      "", "return ::mlir::success();">
+  ];
+}
+
+def Attention_TiledVariantInterface
+    : AttrInterface<"TiledVariantInterface", [Attention_VariantInterface]> {
+  let cppNamespace = "::attention";
+  let description = [{
+    A way of attending as a fold over keys, in tiles: what can be compiled. It
+    says what one tile of queries gathers (the *partial*), what the past leaves
+    for later queries (the *carry*), and how both change with a tile of keys.
+    All values are tiles (`docs/tile-level.md`), so a variant is written once
+    for all targets.
+
+    Laws, checked by one parameterised test: `join` is associative and
+    `emptyPartial` its unit; `finish(emptyPartial)` is zeros; visiting a key
+    range at once, in tiles, or split and joined gives the same.
+  }];
+  let methods = [
     InterfaceMethod<"The tiles that make up a partial.",
       "::llvm::SmallVector<::mlir::Type>", "partialTypes",
       (ins "const ::attention::PartialShape &":$shape)>,

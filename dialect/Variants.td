@@ -2,3 +2,8 @@
 include "dialect/variants/Softmax.td"
 include "dialect/variants/Sigmoid.td"
 include "dialect/variants/Relu.td"
+include "dialect/variants/LogExp.td"
+include "dialect/variants/Linear.td"
+include "dialect/variants/Delta.td"
+include "dialect/variants/RankOne.td"
+include "dialect/variants/Custom.td"

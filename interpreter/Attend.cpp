@@ -1,8 +1,8 @@
-/// `attend` by its closed sum over the keys that each query sees: no tiles, no
-/// states.
-#include "interpreter/ClosedSums.h"
+/// `attend` by its closed sum over the keys that each query sees, or by token
+/// recurrence: no tiles, no states.
 #include "interpreter/Families.h"
 #include "interpreter/Parallel.h"
+#include "interpreter/Recurrences.h"
 #include "mlir/IR/Diagnostics.h"
 #include <atomic>
 
@@ -26,8 +26,7 @@ namespace {
 /// One run of one `attend`; rows are those of `[batch, heads, queries]`.
 struct AttendRun {
   PairSource pairs;
-  ClosedSum sum;
-  Attribute variant;
+  ClosedSum closed;
   const double *sink;
   Array output, logSumExp;
 
@@ -38,12 +37,14 @@ struct AttendRun {
     SmallVector<SeenKey> seen;
     if (failed(pairs.append(frame, batch, head, query, 0, sizes.keys, seen)))
       return failure();
-    RowSum result = sum(variant, seen,
-                        sink ? std::optional<double>(sink[head]) : std::nullopt,
-                        sizes.columns);
-    llvm::copy(result.output,
+    auto result = closed.sum(
+        frame, seen, sink ? std::optional<double>(sink[head]) : std::nullopt,
+        sizes.columns);
+    if (failed(result))
+      return failure();
+    llvm::copy(result->output,
                output.as<double>().begin() + row * sizes.columns);
-    logSumExp.as<double>()[row] = result.logSumExp;
+    logSumExp.as<double>()[row] = result->logSumExp;
     return success();
   }
 
@@ -68,23 +69,37 @@ struct AttendRun {
 };
 } // namespace
 
+static LogicalResult
+attendByRecurrence(AttendOp op, const Recurrence &recurrence, Frame &frame) {
+  ClosedSum none;
+  none.ofLogits = false;
+  auto pairs = PairSource::of(op, none, frame);
+  if (failed(pairs))
+    return failure();
+  auto output = recur(op, recurrence, *pairs, frame);
+  if (failed(output))
+    return failure();
+  frame.set(op.getOutput(), std::move(*output));
+  return success();
+}
+
 static LogicalResult attend(Operation *op, Frame &frame) {
   auto attend = cast<AttendOp>(op);
-  auto pairs = PairSource::of(attend, frame);
+  if (auto recurrence = recurrenceOf(attend))
+    return attendByRecurrence(attend, *recurrence, frame);
+  auto sum = closedSumOf(op, attend.getVariant());
+  if (failed(sum))
+    return failure();
+  auto pairs = PairSource::of(attend, *sum, frame);
   if (failed(pairs))
     return failure();
   const AttentionSizes &sizes = pairs->sizes;
-  auto sum = closedSumOf(op, attend.getVariant());
   auto sink = sinkOf(attend, frame, sizes.heads);
   Shape rows = {sizes.batch, sizes.heads, sizes.queries}, shape = rows;
   shape.push_back(sizes.columns);
-  if (failed(sum) || failed(sink) || failed(checkSizes(op, shape)))
+  if (failed(sink) || failed(checkSizes(op, shape)))
     return failure();
-  AttendRun run{*pairs,
-                *sum,
-                attend.getVariant(),
-                *sink,
-                Array::zeros<double>(shape),
+  AttendRun run{*pairs, *sum, *sink, Array::zeros<double>(shape),
                 Array::zeros<double>(rows)};
   if (failed(run.all(op->getContext(), frame)))
     return failure();

@@ -1,4 +1,5 @@
 #include "interpreter/ClosedSums.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 #include <limits>
 
@@ -8,22 +9,48 @@ namespace attention {
 
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// The largest; NaN if there is one.
+static double maximumOf(ArrayRef<double> numbers, double start) {
+  double maximum = start;
+  for (double number : numbers)
+    if (number > maximum || std::isnan(number))
+      maximum = number; // nothing is above NaN
+  return maximum;
+}
+
+double logSumExp(ArrayRef<double> numbers) {
+  double maximum = maximumOf(numbers, -infinity);
+  if (std::isinf(maximum))
+    return maximum;
+  double sum = 0;
+  for (double number : numbers)
+    sum += std::exp(number - maximum);
+  return maximum + std::log(sum);
+}
+
+static double scaledProduct(const double *query, const double *key,
+                            int64_t features, double scale) {
+  double product = 0;
+  for (int64_t c = 0; c < features; ++c)
+    product += query[c] * key[c];
+  return product * scale;
+}
+
 static void addWeighted(std::vector<double> &output, double weight,
                         const double *value) {
   for (size_t c = 0; c < output.size(); ++c)
     output[c] += weight * value[c];
 }
 
-/// sum_j exp(s_j) v_j / (sum_j exp(s_j) + exp(sink)), relative to the maximum.
-static RowSum softmax(Attribute, ArrayRef<SeenKey> seen,
-                      std::optional<double> sink, int64_t columns) {
+/// Relative to the maximum.
+RowSum softmaxOf(ArrayRef<SeenKey> seen, std::optional<double> sink,
+                 int64_t columns) {
   RowSum row{std::vector<double>(columns, 0.0), -infinity};
   if (seen.empty())
     return row;
-  double maximum = sink.value_or(-infinity);
-  for (const SeenKey &key : seen)
-    if (key.score > maximum || std::isnan(key.score))
-      maximum = key.score; // nothing is above NaN: the row becomes NaN
+  auto scores = llvm::map_to_vector<0>(
+      seen, [](const SeenKey &key) { return key.score; });
+  double maximum = maximumOf(scores, sink.value_or(-infinity));
   double sum = sink ? std::exp(*sink - maximum) : 0;
   for (const SeenKey &key : seen) {
     double weight = std::exp(key.score - maximum);
@@ -36,37 +63,52 @@ static RowSum softmax(Attribute, ArrayRef<SeenKey> seen,
   return row;
 }
 
-static RowSum sigmoid(Attribute, ArrayRef<SeenKey> seen, std::optional<double>,
-                      int64_t columns) {
-  RowSum row{std::vector<double>(columns, 0.0), -infinity};
-  for (const SeenKey &key : seen)
-    addWeighted(row.output, 1 / (1 + std::exp(-key.score)), key.value);
-  return row;
+static FailureOr<RowSum> softmax(Frame &, ArrayRef<SeenKey> seen,
+                                 std::optional<double> sink, int64_t columns) {
+  return softmaxOf(seen, sink, columns);
 }
 
-static RowSum relu(Attribute variant, ArrayRef<SeenKey> seen,
-                   std::optional<double>, int64_t columns) {
-  RowSum row{std::vector<double>(columns, 0.0), -infinity};
-  int64_t power = cast<ReluAttr>(variant).getPower();
-  for (const SeenKey &key : seen) {
-    double positive = key.score < 0 ? 0 : key.score; // NaN stays
-    addWeighted(row.output, std::pow(positive, double(power)), key.value);
-  }
-  return row;
+/// Values weighted by a function of their scores.
+static ClosedSum weightedBy(std::function<double(double)> weight) {
+  auto sum = [weight](Frame &, ArrayRef<SeenKey> seen, std::optional<double>,
+                      int64_t columns) -> FailureOr<RowSum> {
+    RowSum row{std::vector<double>(columns, 0.0), -infinity};
+    for (const SeenKey &key : seen)
+      addWeighted(row.output, weight(key.score), key.value);
+    return row;
+  };
+  return {scaledProduct, sum};
+}
+
+static double sigmoid(double score) { return 1 / (1 + std::exp(-score)); }
+
+static ClosedSum relu(ReluAttr variant) {
+  return weightedBy([power = variant.getPower()](double score) {
+    double positive = score < 0 ? 0 : score; // NaN stays
+    return std::pow(positive, double(power));
+  });
 }
 
 FailureOr<ClosedSum> closedSumOf(Operation *op, Attribute variant) {
-  static const llvm::DenseMap<TypeID, ClosedSum> sums = {
-      {TypeID::get<SoftmaxAttr>(), softmax},
-      {TypeID::get<SigmoidAttr>(), sigmoid},
-      {TypeID::get<ReluAttr>(), relu},
-  };
-  auto found = sums.find(variant.getTypeID());
-  if (found == sums.end())
-    return op->emitError(
-               "expects a variant that the interpreter knows, but got ")
-           << variant;
-  return found->second;
+  using Found = FailureOr<ClosedSum>;
+  return llvm::TypeSwitch<Attribute, Found>(variant)
+      .Case([](SoftmaxAttr) { return ClosedSum{scaledProduct, softmax}; })
+      .Case([](SigmoidAttr) { return weightedBy(sigmoid); })
+      .Case([](ReluAttr attr) { return relu(attr); })
+      .Case([](LogExpAttr attr) { return closedLogExp(attr); })
+      .Case([](LinearAttr attr) { return closedLinear(attr); })
+      .Case([&](CustomAttr attr) -> Found {
+        auto custom = closedCustom(op, attr);
+        if (succeeded(custom))
+          custom->score = scaledProduct;
+        return custom;
+      })
+      .Default([&](Attribute) -> Found {
+        return op->emitError(
+                   "expects a variant whose sum the interpreter knows, "
+                   "but got ")
+               << variant;
+      });
 }
 
 } // namespace attention

@@ -31,8 +31,10 @@ FailureOr<AttentionSizes> attentionSizes(Operation *op, const Array &query,
 }
 
 template <typename Op>
-FailureOr<PairSource> PairSource::common(Op op, const Frame &frame) {
+FailureOr<PairSource> PairSource::common(Op op, const ClosedSum &closed,
+                                         const Frame &frame) {
   PairSource source;
+  source.closed = closed;
   source.op = op;
   source.query = &frame.array(op.getQuery());
   source.key = &frame.array(op.getKey());
@@ -50,27 +52,28 @@ FailureOr<PairSource> PairSource::common(Op op, const Frame &frame) {
   source.mask = op.getMaskAttr();
   source.visible = op.getVisible().empty() ? nullptr : &op.getVisible();
   source.scoreMap = op.getScore().empty() ? nullptr : &op.getScore();
-  // Softmax, sigmoid and relu scale by the size of a head unless told how.
-  source.scale = op.getScale() ? op.getScale()->convertToDouble()
-                               : 1 / std::sqrt(double(sizes->features));
+  source.scale = closed.ofLogits ? 1 / std::sqrt(double(sizes->features)) : 1;
+  if (op.getScale())
+    source.scale = op.getScale()->convertToDouble();
   if (failed(source.checkClauses()))
     return failure();
   return source;
 }
 
+LogicalResult PairSource::check(StringRef what, const Array *clause,
+                                Shape expected, bool broadcasts) const {
+  bool fits = !clause || clause->rank() == int64_t(expected.size());
+  for (size_t d = 0; clause && fits && d < expected.size(); ++d)
+    fits = clause->shape[d] == expected[d] ||
+           (broadcasts && clause->shape[d] == 1);
+  if (fits)
+    return success();
+  return op->emitError("expects ")
+         << what << " of sizes " << shapeText(expected) << ", but got "
+         << shapeText(clause->shape);
+}
+
 LogicalResult PairSource::checkClauses() const {
-  auto check = [&](StringRef what, const Array *clause, Shape expected,
-                   bool broadcasts) -> LogicalResult {
-    bool fits = !clause || clause->rank() == int64_t(expected.size());
-    for (size_t d = 0; clause && fits && d < expected.size(); ++d)
-      fits = clause->shape[d] == expected[d] ||
-             (broadcasts && clause->shape[d] == 1);
-    if (fits)
-      return success();
-    return op->emitError("expects ")
-           << what << " of sizes " << shapeText(expected) << ", but got "
-           << shapeText(clause->shape);
-  };
   const AttentionSizes &s = sizes;
   if (failed(check("keys", keys, {s.batch, s.keys}, false)) ||
       failed(check("offset", offset, {s.batch}, false)) ||
@@ -79,9 +82,25 @@ LogicalResult PairSource::checkClauses() const {
   return success();
 }
 
-FailureOr<PairSource> PairSource::of(AttendOp op, const Frame &frame) {
-  auto source = common(op, frame);
-  if (failed(source))
+LogicalResult PairSource::checkMemory(AttendOp op, const Frame &frame) const {
+  const AttentionSizes &s = sizes;
+  Shape perFeature = {s.batch, s.heads, s.keys, s.features};
+  std::tuple<StringRef, mlir::Value, Shape, bool> clauses[] = {
+      {"decay", op.getDecay(), perFeature, true},
+      {"beta", op.getBeta(), {s.batch, s.heads, s.keys, 1}, true},
+      {"remove", op.getRemove(), perFeature, false},
+      {"replace", op.getReplace(), perFeature, false}};
+  for (auto &[what, clause, expected, broadcasts] : clauses)
+    if (clause &&
+        failed(check(what, &frame.array(clause), expected, broadcasts)))
+      return failure();
+  return success();
+}
+
+FailureOr<PairSource> PairSource::of(AttendOp op, const ClosedSum &closed,
+                                     const Frame &frame) {
+  auto source = common(op, closed, frame);
+  if (failed(source) || failed(source->checkMemory(op, frame)))
     return failure();
   const AttentionSizes &sizes = source->sizes;
   if (!op.getOffset())
@@ -100,8 +119,9 @@ FailureOr<PairSource> PairSource::of(AttendOp op, const Frame &frame) {
   return source;
 }
 
-FailureOr<PairSource> PairSource::of(VisitOp op, const Frame &frame) {
-  auto source = common(op, frame);
+FailureOr<PairSource> PairSource::of(VisitOp op, const ClosedSum &closed,
+                                     const Frame &frame) {
+  auto source = common(op, closed, frame);
   if (failed(source))
     return failure();
   source->firstQuery = source->sizes.keys - source->sizes.queries;
@@ -131,9 +151,22 @@ std::pair<int64_t, int64_t> PairSource::positions(int64_t batch, int64_t query,
   return {atQuery - start, atKey - start};
 }
 
+bool PairSource::exists(int64_t batch, int64_t key) const {
+  return !keys || keys->as<int64_t>()[batch * sizes.keys + key];
+}
+
+std::pair<int64_t, int64_t> PairSource::past(int64_t batch,
+                                             int64_t query) const {
+  int64_t begin = spans ? spans->begin[query] : 0;
+  int64_t end = spans ? spans->end[query] : sizes.keys;
+  if (mask) // the keys up to the query's own position
+    end = std::min(end, begin + positions(batch, query, 0).first + 1);
+  return {begin, std::max(begin, end)};
+}
+
 FailureOr<bool> PairSource::sees(Frame &frame, int64_t batch, int64_t head,
                                  int64_t query, int64_t key) const {
-  if (keys && !keys->as<int64_t>()[batch * sizes.keys + key])
+  if (!exists(batch, key))
     return false;
   auto [atQuery, atKey] = positions(batch, query, key);
   if (spans) {
@@ -160,23 +193,32 @@ FailureOr<bool> PairSource::sees(Frame &frame, int64_t batch, int64_t head,
 
 /// Row `[batch, head of the largest count, row]` of an operand with fewer
 /// heads.
-static const double *rowOf(const Array &array, int64_t heads, int64_t batch,
-                           int64_t head, int64_t row) {
-  int64_t own = head * array.shape[1] / heads;
-  return array.as<double>().data() +
-         ((batch * array.shape[1] + own) * array.shape[2] + row) *
-             array.shape[3];
+static ArrayRef<double> rowOf(const Array &array, int64_t heads, int64_t batch,
+                              int64_t head, int64_t row) {
+  int64_t own = head * array.shape[1] / heads, columns = array.shape[3];
+  int64_t place = (batch * array.shape[1] + own) * array.shape[2] + row;
+  return ArrayRef(array.as<double>()).slice(place * columns, columns);
+}
+
+ArrayRef<double> PairSource::queryRow(int64_t batch, int64_t head,
+                                      int64_t row) const {
+  return rowOf(*query, sizes.heads, batch, head, row);
+}
+ArrayRef<double> PairSource::keyRow(int64_t batch, int64_t head,
+                                    int64_t row) const {
+  return rowOf(*key, sizes.heads, batch, head, row);
+}
+ArrayRef<double> PairSource::valueRow(int64_t batch, int64_t head,
+                                      int64_t row) const {
+  return rowOf(*value, sizes.heads, batch, head, row);
 }
 
 /// Scaled, then mapped, then biased.
 FailureOr<double> PairSource::score(Frame &frame, int64_t batch, int64_t head,
                                     int64_t queryRow, int64_t keyRow) const {
-  const double *q = rowOf(*query, sizes.heads, batch, head, queryRow);
-  const double *k = rowOf(*key, sizes.heads, batch, head, keyRow);
-  double score = 0;
-  for (int64_t c = 0; c < sizes.features; ++c)
-    score += q[c] * k[c];
-  score *= scale;
+  double score = closed.score(this->queryRow(batch, head, queryRow).data(),
+                              this->keyRow(batch, head, keyRow).data(),
+                              sizes.features, scale);
   if (scoreMap) {
     auto [atQuery, atKey] = positions(batch, queryRow, keyRow);
     SmallVector<Datum> yielded;
@@ -206,8 +248,10 @@ LogicalResult PairSource::append(Frame &frame, int64_t batch, int64_t head,
     FailureOr<double> s = score(frame, batch, head, queryRow, j);
     if (failed(s))
       return failure();
-    if (*s != -std::numeric_limits<double>::infinity()) // equals masked
-      seen.push_back({*s, rowOf(*value, sizes.heads, batch, head, j)});
+    bool masked =
+        closed.ofLogits && *s == -std::numeric_limits<double>::infinity();
+    if (!masked)
+      seen.push_back({*s, valueRow(batch, head, j).data()});
   }
   return success();
 }

@@ -1,7 +1,7 @@
 /// States of a fold, by their naive meaning: a partial is the list of all that
 /// its queries have seen; joining is appending, finishing is the closed sum.
-#include "interpreter/ClosedSums.h"
 #include "interpreter/Families.h"
+#include "interpreter/SeenKeys.h"
 
 using namespace mlir;
 
@@ -77,7 +77,10 @@ static LogicalResult visitWindow(VisitOp op, Frame &frame,
 
 static LogicalResult visit(Operation *op, Frame &frame) {
   auto visit = cast<VisitOp>(op);
-  auto pairs = PairSource::of(visit, frame);
+  auto sum = closedSumOf(op, visit.getPartial().getType().getVariant());
+  if (failed(sum))
+    return failure();
+  auto pairs = PairSource::of(visit, *sum, frame);
   if (failed(pairs))
     return failure();
   auto partial =
@@ -134,8 +137,7 @@ static FailureOr<std::optional<double>> sinkOf(FinishOp op, const Frame &frame,
 static LogicalResult finish(Operation *op, Frame &frame) {
   auto finish = cast<FinishOp>(op);
   const PartialState &partial = partialOf(frame, finish.getPartial());
-  Attribute variant = finish.getPartial().getType().getVariant();
-  auto sum = closedSumOf(op, variant);
+  auto sum = closedSumOf(op, finish.getPartial().getType().getVariant());
   if (failed(sum))
     return failure();
   Shape rows = partial.shape;
@@ -150,10 +152,12 @@ static LogicalResult finish(Operation *op, Frame &frame) {
     auto sink = sinkOf(finish, frame, partial, row);
     if (failed(sink))
       return failure();
-    RowSum result = (*sum)(variant, partial.rows[row], *sink, partial.columns);
-    llvm::copy(result.output,
+    auto result = sum->sum(frame, partial.rows[row], *sink, partial.columns);
+    if (failed(result))
+      return failure();
+    llvm::copy(result->output,
                output.as<double>().begin() + row * partial.columns);
-    logSumExp.as<double>()[row] = result.logSumExp;
+    logSumExp.as<double>()[row] = result->logSumExp;
   }
   frame.set(finish.getOutput(), std::move(output));
   if (finish.getLogSumExp())

@@ -73,7 +73,7 @@ struct LowerJoin : OpConversionPattern<JoinOp> {
   LogicalResult
   matchAndRewrite(JoinOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    VariantInterface variant = op.getResult().getType().getVariant();
+    TiledVariantInterface variant = op.getResult().getType().getVariant();
     rewriter.replaceOpWithMultiple(
         op, {variant.join(rewriter, op.getLoc(), adaptor.getFirst(),
                           adaptor.getSecond())});

@@ -53,10 +53,18 @@ static std::pair<Value, Value> firstPositions(OpBuilder &builder, AttendOp op) {
   return {arith::SubIOp::create(builder, loc, keys, queries), zero};
 }
 
+/// Only variants that say what they make of tiles have compiled code.
+static LogicalResult requireTiles(AttendOp op) {
+  if (isa<TiledVariantInterface>(op.getVariant()))
+    return success();
+  return op.emitOpError("expects a variant that has compiled code, but got ")
+         << op.getVariant() << " (the interpreter runs it)";
+}
+
 static void unfold(AttendOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  VariantInterface variant = op.getVariant();
+  auto variant = cast<TiledVariantInterface>(op.getVariant());
   auto [query, key] = firstPositions(builder, op);
   SmallVector<Value> spans;
   if (op.getDocuments()) {
@@ -95,7 +103,7 @@ struct UnfoldAttend : impl::UnfoldAttendBase<UnfoldAttend> {
     SmallVector<AttendOp> ops;
     getOperation().walk([&](AttendOp op) { ops.push_back(op); });
     for (AttendOp op : ops) {
-      if (failed(requireStatic(op)))
+      if (failed(requireTiles(op)) || failed(requireStatic(op)))
         return signalPassFailure();
       unfold(op);
     }

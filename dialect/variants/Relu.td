@@ -1,6 +1,6 @@
 include "dialect/variants/Variant.td"
 
-def Attention_Relu : Attention_Variant<"Relu", "relu"> {
+def Attention_Relu : Attention_TiledVariant<"Relu", "relu"> {
   let summary = "values weighted by max(score, 0) to the power of 1 or 2, not normalised";
   let description = [{
     Partial: the accumulator alone; `join` adds.

@@ -1,4 +1,5 @@
 #include "dialect/Attention.h"
+#include "dialect/variants/Sum.h"
 #include "dialect/variants/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -20,7 +21,10 @@ namespace {
 enum { Maximum, Sum, Accumulator };
 } // namespace
 
-bool SoftmaxAttr::accepts(Clause) const { return true; }
+bool SoftmaxAttr::accepts(Clause clause) const {
+  return sumAccepts(clause) || clause == Clause::Sink ||
+         clause == Clause::LogSumExp;
+}
 bool SoftmaxAttr::scalesByHeadSize() const { return true; }
 
 SmallVector<Type> SoftmaxAttr::partialTypes(const PartialShape &shape) const {

@@ -1,6 +1,6 @@
 include "dialect/variants/Variant.td"
 
-def Attention_Softmax : Attention_Variant<"Softmax", "softmax"> {
+def Attention_Softmax : Attention_TiledVariant<"Softmax", "softmax"> {
   let summary = "values weighted by the softmax of the scores";
   let description = [{
     Partial: row maximum m, row sum l of exp(s - m), accumulator of exp(s - m) v

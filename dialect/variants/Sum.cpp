@@ -8,7 +8,15 @@ using namespace mlir;
 namespace attention {
 
 bool sumAccepts(Clause clause) {
-  return clause != Clause::Sink && clause != Clause::LogSumExp;
+  switch (clause) {
+  case Clause::Visible:
+  case Clause::Scale:
+  case Clause::Score:
+  case Clause::Bias:
+    return true;
+  default:
+    return false;
+  }
 }
 
 SmallVector<Type> sumTypes(const PartialShape &shape) {

@@ -7,6 +7,7 @@
 
 namespace attention {
 
+/// The clauses that speak of scores.
 bool sumAccepts(Clause clause);
 llvm::SmallVector<mlir::Type> sumTypes(const PartialShape &shape);
 State emptySum(mlir::OpBuilder &builder, mlir::Location loc,

@@ -6,7 +6,15 @@
 include "dialect/Attention.td"
 include "dialect/VariantInterface.td"
 
-class Attention_Variant<string name, string mnemonic>
-    : Attention_Attr<name, mnemonic, [DeclareAttrInterfaceMethods<Attention_VariantInterface>]>;
+/// `answers`: the questions of the interface that the variant answers itself.
+class Attention_Variant<string name, string mnemonic, list<string> answers = [],
+                        list<Trait> traits = []>
+    : Attention_Attr<name, mnemonic,
+        [DeclareAttrInterfaceMethods<Attention_VariantInterface, answers>] # traits>;
+
+/// A variant that can be compiled.
+class Attention_TiledVariant<string name, string mnemonic>
+    : Attention_Variant<name, mnemonic, [],
+        [DeclareAttrInterfaceMethods<Attention_TiledVariantInterface>]>;
 
 #endif // ATTENTION_VARIANT

@@ -102,3 +102,11 @@ func.func @refuses_a_carry_to_outside(%k: tensor<1x2x5x16xf32>) -> !attention.ca
   %c = attention.empty_carry #attention.softmax like %k, %k, %k : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
   return %c : !attention.carry<#attention.softmax, tensor<1x2x16x16xf32>>
 }
+
+// -----
+
+func.func @refuses_what_has_no_tiles(%q: tensor<1x2x5x16xf32>) -> tensor<1x2x5x16xf32> {
+  // expected-error @below {{expects a variant that has compiled code, but got #attention.log_exp<values = log> (the interpreter runs it)}}
+  %o = attention.attend #attention.log_exp<values = log> %q, %q, %q : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
+  return %o : tensor<1x2x5x16xf32>
+}

@@ -80,7 +80,7 @@ def main():
                 text = f'{text}\nfunc.func private @{name}_{number}() attributes {{test.example = {use}}}'
                 if use[0] == "!":
                     text = f"{example.strip()}\nfunc.func private @{name}_{number}({use})"
-            else:
+            elif not re.match(r"[\w.]+ @", text):  # symbols stand by themselves
                 arguments = ", ".join(f"{value}: {kind}" for value, kind in free_values(text).items())
                 text = f"func.func @{name}_{number}({arguments}) {{\n{textwrap.indent(text, '  ')}\n  return\n}}"
             texts.append(text)
