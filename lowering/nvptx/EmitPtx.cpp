@@ -94,17 +94,12 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
       .run(module, modules);
 }
 
-/// Lowers a copy of `module` to optimised LLVM IR for `machine`.
-static std::unique_ptr<llvm::Module> lower(ModuleOp module,
-                                           llvm::LLVMContext &context,
-                                           llvm::TargetMachine &machine) {
+/// Translates the kernels of `module` to optimised LLVM IR for `machine`.
+static std::unique_ptr<llvm::Module> translate(ModuleOp module,
+                                               llvm::LLVMContext &context,
+                                               llvm::TargetMachine &machine) {
   registerTranslations(*module.getContext());
-  OwningOpRef<ModuleOp> copy = module.clone();
-  PassManager passes(module.getContext());
-  buildNvptxPipeline(passes);
-  if (failed(passes.run(*copy)))
-    return nullptr;
-  auto kernels = copy->getOps<gpu::GPUModuleOp>();
+  auto kernels = module.getOps<gpu::GPUModuleOp>();
   if (kernels.empty()) {
     module.emitError("expects a function with a parallel loop, but got none");
     return nullptr;
@@ -124,7 +119,7 @@ LogicalResult emitNvptxLlvmIr(ModuleOp module, const NvptxOptions &options,
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine = createMachine(module, options);
   std::unique_ptr<llvm::Module> code =
-      machine ? lower(module, context, *machine) : nullptr;
+      machine ? translate(module, context, *machine) : nullptr;
   if (!code)
     return failure();
   llvm::raw_string_ostream(text) << *code;
@@ -136,7 +131,7 @@ LogicalResult emitPtx(ModuleOp module, const NvptxOptions &options,
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine = createMachine(module, options);
   std::unique_ptr<llvm::Module> code =
-      machine ? lower(module, context, *machine) : nullptr;
+      machine ? translate(module, context, *machine) : nullptr;
   if (!code)
     return failure();
   llvm::SmallVector<char, 0> buffer;

@@ -1,6 +1,9 @@
 #include "lowering/nvptx/Pipeline.h"
+
+#include "lowering/ModelPipeline.h"
 #include "lowering/nvptx/Passes.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -9,7 +12,25 @@ using namespace mlir;
 
 namespace attention {
 
-void buildNvptxPipeline(OpPassManager &passes) {
+/// Scores and weights of a warp stay in its registers.
+static TileSizes tileSizes() {
+  TileSizes sizes;
+  sizes.queries = 64;
+  sizes.keys = 64;
+  sizes.fewQueries = 0;
+  sizes.narrowWeights = true;
+  sizes.branchOnFinite = false;
+  return sizes;
+}
+
+static void addTiling(OpPassManager &passes) {
+  addTilingPasses(passes, tileSizes());
+}
+static void addTiles(OpPassManager &passes) {
+  addTilePasses(passes, tileSizes());
+}
+
+void buildTilesToNvptx(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createCanonicalizerPass());
@@ -24,14 +45,37 @@ void buildNvptxPipeline(OpPassManager &passes) {
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());
+  // Constant tiles have gone into kernels.
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+}
+
+static constexpr GpuStage stages[] = {
+    {"model", "sizes are checked, and follow from those of arguments",
+     addModelPasses},
+    {"tiling", "attention on states, in loops over tiles", addTiling},
+    {"tiles", "vector code on tiles of tensors", addTiles},
+    {"buffers", "the same on buffers (docs/tile-level.md)", addBufferPasses},
+    {"kernels", "kernels in the LLVM dialect, and launches of them",
+     buildTilesToNvptx},
+};
+
+llvm::ArrayRef<GpuStage> gpuStages() { return stages; }
+
+void buildNvptxPipeline(OpPassManager &passes) {
+  for (const GpuStage &stage : stages)
+    stage.addPasses(passes);
 }
 
 void registerNvptxPasses() {
   registerAttentionNvptxPasses();
   PassPipelineRegistration<>(
       "attention-to-nvptx",
-      "Lower functions on tiles to kernels for NVIDIA GPUs",
+      "From a model to kernels in the LLVM dialect for NVIDIA GPUs",
       [](OpPassManager &passes) { buildNvptxPipeline(passes); });
+  PassPipelineRegistration<>(
+      "attention-tiles-to-nvptx",
+      "The last stage of it: from functions on tiles to kernels",
+      [](OpPassManager &passes) { buildTilesToNvptx(passes); });
 }
 
 } // namespace attention

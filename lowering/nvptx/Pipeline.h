@@ -1,4 +1,4 @@
-/// From tiles to PTX.
+/// The way from a model to PTX, in stages that a tool can stop at.
 #ifndef ATTENTION_LOWERING_NVPTX_PIPELINE_H
 #define ATTENTION_LOWERING_NVPTX_PIPELINE_H
 
@@ -15,13 +15,26 @@ struct NvptxOptions {
   std::string chip = "sm_80";
 };
 
-/// The passes from functions on tiles (`docs/tile-level.md`) to a `gpu.module`
-/// in the LLVM dialect, and launches in the functions.
+/// A named stretch of the pipeline.
+struct GpuStage {
+  llvm::StringLiteral name;
+  llvm::StringLiteral summary;
+  void (*addPasses)(mlir::OpPassManager &passes);
+};
+
+/// All stages in their order. After the last but one, functions are on tiles
+/// (`docs/tile-level.md`); after the last, there is a `gpu.module` in the LLVM
+/// dialect, and launches in the functions.
+llvm::ArrayRef<GpuStage> gpuStages();
+
+/// Adds all stages.
 void buildNvptxPipeline(mlir::OpPassManager &passes);
 
-/// Makes PTX of the functions on tiles of `module`, which is left as it is. One
-/// kernel per parallel loop. Fails with a diagnostic if a function cannot be
-/// lowered, the chip is unknown, or there is nothing to compile.
+/// Adds the last stage alone, for functions on tiles.
+void buildTilesToNvptx(mlir::OpPassManager &passes);
+
+/// Makes PTX of the kernels of a module that has gone through all stages. Fails
+/// with a diagnostic if the chip is unknown or there are no kernels.
 mlir::LogicalResult emitPtx(mlir::ModuleOp module, const NvptxOptions &options,
                             std::string &ptx);
 

@@ -1,9 +1,7 @@
 /// Makes PTX, or LLVM IR, of functions on tiles: what `attention-compile` does
 /// of a whole model, for tests of the last steps alone.
-#include "dialect/Attention.h"
+#include "lowering/Dialects.h"
 #include "lowering/nvptx/Pipeline.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -18,13 +16,13 @@ int main(int argc, char **argv) {
   llvm::cl::opt<bool> ir("emit-llvm", llvm::cl::desc("stop at LLVM IR"));
   llvm::cl::ParseCommandLineOptions(argc, argv, "Tiles to PTX\n");
 
-  mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  registry.insert<attention::AttentionDialect>();
-  mlir::registerAllExtensions(registry);
-  mlir::MLIRContext context(registry);
+  mlir::MLIRContext context(attention::compilerDialects());
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(input, &context);
   if (!module)
+    return 1;
+  mlir::PassManager passes(&context);
+  attention::buildTilesToNvptx(passes);
+  if (mlir::failed(passes.run(*module)))
     return 1;
   attention::NvptxOptions options;
   options.chip = chip;

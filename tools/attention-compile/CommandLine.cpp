@@ -1,6 +1,7 @@
 #include "tools/attention-compile/CommandLine.h"
 
 #include "lowering/cpu/Pipeline.h"
+#include "lowering/nvptx/Pipeline.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
@@ -124,6 +125,9 @@ void printHelp(raw_ostream &out) {
                       "Compiles an attention model ahead of time");
   out << "\nSTAGES:\n";
   for (const CpuStage &stage : cpuStages())
+    out << "  " << left_justify(stage.name, 12) << stage.summary << "\n";
+  out << "\nSTAGES for --target=cuda:\n";
+  for (const GpuStage &stage : gpuStages())
     out << "  " << left_justify(stage.name, 12) << stage.summary << "\n";
 }
 

@@ -1,6 +1,6 @@
 #include "tools/attention-compile/Stages.h"
 
-#include "lowering/ModelPipeline.h"
+#include "lowering/nvptx/Pipeline.h"
 
 using namespace mlir;
 
@@ -16,18 +16,10 @@ std::vector<Stage> stagesForCpu(const CpuOptions &options) {
 }
 
 std::vector<Stage> stagesForGpu() {
-  TileSizes sizes;
-  sizes.queries = 64;
-  sizes.keys = 64; // scores and weights of a warp stay in its registers
-  sizes.fewQueries = 0;
-  sizes.narrowWeights = true;
-  sizes.branchOnFinite = false;
-  return {{"model", [](OpPassManager &passes) { addModelPasses(passes); }},
-          {"tiling",
-           [sizes](OpPassManager &passes) { addTilingPasses(passes, sizes); }},
-          {"tiles",
-           [sizes](OpPassManager &passes) { addTilePasses(passes, sizes); }},
-          {"buffers", [](OpPassManager &passes) { addBufferPasses(passes); }}};
+  std::vector<Stage> stages;
+  for (const GpuStage &stage : gpuStages())
+    stages.push_back({stage.name, stage.addPasses});
+  return stages;
 }
 
 } // namespace attention

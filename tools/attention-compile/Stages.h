@@ -19,8 +19,7 @@ struct Stage {
 /// From a model to the LLVM dialect.
 std::vector<Stage> stagesForCpu(const CpuOptions &options);
 
-/// From a model to tiles on buffers, of sizes that suit a GPU: what
-/// lowering/nvptx makes PTX of.
+/// From a model to kernels, which PTX is made of.
 std::vector<Stage> stagesForGpu();
 
 } // namespace attention
