@@ -61,6 +61,15 @@ mlir::ParseResult parseTile(mlir::OpAsmParser &parser,
 void printTile(mlir::OpAsmPrinter &printer, mlir::Operation *op,
                mlir::DenseI64ArrayAttr tile);
 
+/// The step of `evolve`: a number, or one or two values with their types.
+mlir::ParseResult
+parseStep(mlir::OpAsmParser &parser, mlir::FloatAttr &step,
+          llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &values,
+          llvm::SmallVectorImpl<mlir::Type> &types);
+void printStep(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+               mlir::FloatAttr step, mlir::OperandRange values,
+               mlir::TypeRange types);
+
 } // namespace attention
 
 #endif // ATTENTION_DIALECT_CLAUSES_H

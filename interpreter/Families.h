@@ -21,6 +21,8 @@ void addGlue(HandlerTable &table);
 void addPositions(HandlerTable &table);
 void addAttend(HandlerTable &table);
 void addStates(HandlerTable &table);
+void addSegments(HandlerTable &table);
+void addEvolve(HandlerTable &table);
 
 } // namespace attention
 

@@ -23,10 +23,10 @@ const Handler *HandlerTable::find(OperationName name) const {
 
 Interpreter::Interpreter(Operation *module, int64_t threads)
     : symbols(module), handlers(module->getContext()), threadCount(threads) {
-  for (auto add :
-       {addAffine, addArithFloats, addArithIntegers, addArithCasts, addMath,
-        addTensorElements, addTensorShapes, addTensorSlices, addLinalg, addScf,
-        addFunc, addGlue, addPositions, addAttend, addStates})
+  for (auto add : {addAffine, addArithFloats, addArithIntegers, addArithCasts,
+                   addMath, addTensorElements, addTensorShapes, addTensorSlices,
+                   addLinalg, addScf, addFunc, addGlue, addPositions, addAttend,
+                   addStates, addSegments, addEvolve})
     add(handlers);
 }
 

@@ -5,6 +5,14 @@
 
 include "mlir/Pass/PassBase.td"
 
+def RefuseUncompiled : Pass<"attention-refuse-uncompiled", "mlir::func::FuncOp"> {
+  let summary = "refuse ops that have a meaning but no compiled code";
+  let description = [{
+    `attention.segments` and `attention.evolve` run in the interpreter alone. The
+    pass names the first such op of a function, before other passes stumble over it.
+  }];
+}
+
 def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
   let summary = "state which sizes must agree at run time";
   let description = [{

@@ -59,6 +59,9 @@ def free_values(example):
             values.update(zip(re.findall(SSA, names), split_types(kinds)))
         operands = re.findall(SSA, without_brackets(head.split("=")[-1], "()"))
         kinds = split_types(tail.split(" to ")[0]) if colon else []
+        if tail.startswith("("):  # a functional type: of all operands, those of clauses too
+            operands = re.findall(SSA, head.split("=", 1)[-1])
+            kinds = split_types(tail[1:].split(") ->")[0])
         kinds *= len(operands) if "attention.join" in head else 1  # whose operands are of one type, written once
         for name, kind in zip(operands, kinds):
             values.setdefault(name, kind)
