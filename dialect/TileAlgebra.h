@@ -77,6 +77,61 @@ public:
   mlir::Location loc;
 };
 
+/// What remains of a memory from one token to the next, as logarithms.
+struct Decay {
+  enum Kind { None, PerToken, PerFeature } kind = None;
+  mlir::Value tile; ///< `(tokens)` or `(tokens, d)`; 0 for no step at all
+};
+
+/// Sizes of a memory and of the chunks of tokens that it goes through.
+struct MemoryShape {
+  int64_t tokens;   ///< in a chunk
+  int64_t features; ///< d: columns of queries and keys, as tiles have them
+  int64_t columns;  ///< e: columns of values, as tiles have them
+  mlir::FloatType type;
+};
+
+/// Tokens that follow one another, each a query and a key at one position. All
+/// tiles are of the type of sums; rows of tokens that do not exist are zero.
+/// Everything is computed on demand.
+class Chunk {
+public:
+  Chunk(mlir::OpBuilder &builder, mlir::Location loc, const MemoryShape &shape)
+      : builder(builder), loc(loc), shape(shape) {}
+  virtual ~Chunk() = default;
+
+  /// Times the clause `scale`. `(tokens, d)`
+  virtual mlir::Value query() = 0;
+  /// `(tokens, d)`, `(tokens, e)`
+  virtual mlir::Value key() = 0;
+  virtual mlir::Value value() = 0;
+  /// Which tokens are keys that exist: others are no step. `(tokens)` of i1
+  virtual mlir::Value exists() = 0;
+  virtual Decay decay() = 0;
+  /// `(tokens)`; 1 unless given.
+  virtual mlir::Value beta() = 0;
+  /// `(tokens, d)`
+  virtual mlir::Value remove() = 0;
+  virtual mlir::Value replace() = 0;
+  /// `tile` in the columns that features have, `otherwise` beside them.
+  virtual mlir::Value whereFeature(mlir::Value tile, double otherwise) = 0;
+  /// `accumulator + weights x values` over the keys that each query sees: its
+  /// own and those before. Others contribute nothing, whatever values hold.
+  /// `(tokens, tokens)`, `(tokens, e)`, `(tokens, e)`
+  virtual mlir::Value accumulate(mlir::Value weights, mlir::Value values,
+                                 mlir::Value accumulator) = 0;
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  const MemoryShape shape;
+};
+
+/// What a chunk yields, `(tokens, e)`, and the memory after it.
+struct Step {
+  mlir::Value output;
+  State memory;
+};
+
 } // namespace attention
 
 #endif // ATTENTION_DIALECT_TILEALGEBRA_H

@@ -77,4 +77,31 @@ def Attention_TiledVariantInterface
   ];
 }
 
+def Attention_ChunkedVariantInterface
+    : AttrInterface<"ChunkedVariantInterface", [Attention_VariantInterface]> {
+  let cppNamespace = "::attention";
+  let description = [{
+    A way of attending whose past is a memory of constant size, in chunks of
+    tokens: each costs the same however long the past is. Compiled where queries
+    see their past (`causal`) or all there is (no mask).
+
+    Laws: stepping through a range of tokens at once, or in chunks of any sizes,
+    gives the same; a chunk without keys leaves the memory as it is.
+  }];
+  let methods = [
+    InterfaceMethod<"The tiles and scalars that make up the memory.",
+      "::llvm::SmallVector<::mlir::Type>", "memoryTypes",
+      (ins "const ::attention::MemoryShape &":$shape)>,
+    InterfaceMethod<"The memory of no past.",
+      "::attention::State", "emptyMemory", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "const ::attention::MemoryShape &":$shape)>,
+    InterfaceMethod<"What the queries of a chunk read from the memory and from"
+                    " the keys of the chunk up to their own, and the memory"
+                    " after it. One method for both, as they share most of"
+                    " their work.",
+      "::attention::Step", "step", (ins "::attention::Chunk &":$chunk,
+      "::mlir::ValueRange":$memory)>
+  ];
+}
+
 #endif // ATTENTION_VARIANT_INTERFACE

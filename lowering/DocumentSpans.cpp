@@ -60,20 +60,26 @@ static Value checkStarts(OpBuilder &b, Location loc, Value starts,
   return arith::OrIOp::create(b, loc, loop.getResult(1), wrongEnd);
 }
 
+Value countDocuments(OpBuilder &b, Location loc, Value starts, Value tokens) {
+  auto number = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value bad = checkStarts(b, loc, starts, tokens);
+  Value count = tensor::DimOp::create(b, loc, starts, 0);
+  Value documents = arith::MaxSIOp::create(
+      b, loc, arith::SubIOp::create(b, loc, count, number(1)), number(0));
+  return arith::SelectOp::create(b, loc, bad, number(0), documents);
+}
+
 SmallVector<Value> documentSpans(OpBuilder &b, DocumentSpansOp op) {
   Location loc = op.getLoc();
   auto number = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
   Value zero = number(0), one = number(1);
-  Value bad = checkStarts(b, loc, op.getStarts(), op.getTokens());
-  Value count = tensor::DimOp::create(b, loc, op.getStarts(), 0);
   // Of bad starts none is followed: tokens stay documents of their own, from 0
   // to 0.
-  Value documents = arith::SelectOp::create(
-      b, loc, bad, zero,
-      arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, count, one),
-                             zero));
+  Value documents = countDocuments(b, loc, op.getStarts(), op.getTokens());
   Value none = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(0));
   Value empty = tensor::EmptyOp::create(b, loc, {OpFoldResult(op.getTokens())},
                                         b.getI64Type());

@@ -11,6 +11,11 @@ namespace attention {
 llvm::SmallVector<mlir::Value> documentSpans(mlir::OpBuilder &builder,
                                              DocumentSpansOp op);
 
+/// How many documents there are by these starts, after the same check: none if
+/// it fails.
+mlir::Value countDocuments(mlir::OpBuilder &builder, mlir::Location loc,
+                           mlir::Value starts, mlir::Value tokens);
+
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_DOCUMENTSPANS_H

@@ -31,6 +31,8 @@ void addModelPasses(OpPassManager &passes) {
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
+  if (sizes.chunk)
+    functions.addPass(createChunkTokens({sizes.chunk}));
   functions.addPass(createUnfoldAttend());
   if (sizes.fewQueries)
     functions.addPass(

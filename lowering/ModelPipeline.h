@@ -12,7 +12,8 @@ struct TileSizes {
   int64_t keys = 64;     ///< rows of a key tile
   int64_t fewQueries =
       16; ///< the most queries for which keys are split, or 0: never
-  int64_t keySpan = 1024;     ///< keys that one task of a split visits
+  int64_t keySpan = 1024; ///< keys that one task of a split visits
+  int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
   bool narrowWeights = false; ///< see TileOptions
   bool branchOnFinite = true; ///< see TileOptions
 };

@@ -22,6 +22,21 @@ def AttentionToTiles : Pass<"attention-to-tiles", "mlir::func::FuncOp"> {
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
 }
 
+def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
+  let summary = "go through tokens chunk by chunk, with a memory";
+  let description = [{
+    An `attend` of a variant with a memory of constant size (`ChunkedVariantInterface`),
+    causal or without a mask, becomes a parallel loop over heads, in which a loop
+    over chunks of tokens carries the memory: the cost of a token does not depend
+    on how many there are. Keys before the first query go through a loop of their
+    own; so do, one after another, the documents of a packed sequence. Other
+    masks are left to the other forms.
+  }];
+  let options = [Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
+                           "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
+}
+
 def GlueToTiles : Pass<"attention-glue-to-tiles", "mlir::func::FuncOp"> {
   let summary = "compute every fused op by one parallel loop over tiles";
   let description = [{

@@ -97,7 +97,8 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
       })
       .Case([&](tensor::CollapseShapeOp op) {
         SmallVector<OpFoldResult> sizes;
-        for (int64_t joined : op.getReassociationIndices()[dim])
+        ReassociationIndices group = op.getReassociationIndices()[dim];
+        for (int64_t joined : group)
           sizes.push_back(sizeOf(builder, op.getLoc(), op.getSrc(), joined));
         return known(product(builder, op.getLoc(), sizes));
       })

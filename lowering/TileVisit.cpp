@@ -2,6 +2,7 @@
 #include "dialect/variants/Tiles.h"
 #include "lowering/PairRegions.h"
 #include "lowering/TileReads.h"
+#include "lowering/WeightedValues.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -255,6 +256,32 @@ Value TileVisit::whereSeen(Value weights) {
                                      scoreTile, masked);
   return arith::SelectOp::create(builder, loc, sees, weights,
                                  splat(builder, loc, weights.getType(), 0));
+}
+
+//===- weighted values ----------------------------------------------------===//
+
+Value TileVisit::product(Value weights, Value values, Value accumulator) {
+  Type element = op.getValue().getType().getElementType();
+  if (options.narrowWeights && element != type)
+    return contract(builder, loc, castTile(builder, loc, weights, element),
+                    values, accumulator, false);
+  return contract(builder, loc, weights, castTile(builder, loc, values, type),
+                  accumulator, false);
+}
+
+Value TileVisit::accumulate(Value weights, Value accumulator) {
+  Value values = value();
+  // Without a mask, scores of -inf come of a score map or bias alone.
+  if (op.getWhole() && op.getScore().empty() && !op.getBias())
+    return product(weights, values, accumulator);
+  WeightedValues weighted{builder, loc,
+                          [this](Value tile) { return whereSeen(tile); }};
+  Value wide = castTile(builder, loc, values, type);
+  if (!options.branchOnFinite)
+    return weighted.careful(weights, wide, accumulator);
+  return weighted.guarded(weights, wide, accumulator, [&] {
+    return product(weights, values, accumulator);
+  });
 }
 
 } // namespace attention

@@ -44,8 +44,6 @@ private:
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
   mlir::Value product(mlir::Value weights, mlir::Value values,
                       mlir::Value accumulator);
-  mlir::Value carefulProduct(mlir::Value weights, mlir::Value values,
-                             mlir::Value accumulator);
 
   VisitOp op;
   TileOptions options;

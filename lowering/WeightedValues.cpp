@@ -1,8 +1,6 @@
-/// The second contraction: weights times values, of which masked pairs take
-/// nothing, whatever the values hold.
+#include "lowering/WeightedValues.h"
 #include "dialect/variants/Tiles.h"
 #include "lowering/TileReads.h"
-#include "lowering/TileVisit.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -12,15 +10,6 @@
 using namespace mlir;
 
 namespace attention {
-
-Value TileVisit::product(Value weights, Value values, Value accumulator) {
-  Type element = op.getValue().getType().getElementType();
-  if (options.narrowWeights && element != type)
-    return contract(builder, loc, castTile(builder, loc, weights, element),
-                    values, accumulator, false);
-  return contract(builder, loc, weights, castTile(builder, loc, values, type),
-                  accumulator, false);
-}
 
 /// Whether every value of the tile is finite: x * 0 is 0, or NaN (i1).
 static Value allFinite(OpBuilder &builder, Location loc, Value tile) {
@@ -41,9 +30,8 @@ static Value allFinite(OpBuilder &builder, Location loc, Value tile) {
 /// each row and column how many infinities of either sign, and NaN, it takes.
 /// The counts of one tile fit one number: 1 for inf, 2^8 for -inf, 2^16 for
 /// NaN.
-Value TileVisit::carefulProduct(Value weights, Value values,
-                                Value accumulator) {
-  values = castTile(builder, loc, values, type);
+Value WeightedValues::careful(Value weights, Value values,
+                              Value accumulator) const {
   auto tile = cast<VectorType>(values.getType());
   auto outputs = cast<VectorType>(accumulator.getType());
   double infinity = std::numeric_limits<double>::infinity();
@@ -96,22 +84,16 @@ Value TileVisit::carefulProduct(Value weights, Value values,
   return result;
 }
 
-Value TileVisit::accumulate(Value weights, Value accumulator) {
-  Value values = value();
-  // Without a mask, scores of -inf come of a score map or bias alone.
-  if (op.getWhole() && op.getScore().empty() && !op.getBias())
-    return product(weights, values, accumulator);
-  if (!options.branchOnFinite)
-    return carefulProduct(weights, values, accumulator);
-  Value finite = allFinite(builder, loc, castTile(builder, loc, values, type));
+Value WeightedValues::guarded(Value weights, Value values, Value accumulator,
+                              llvm::function_ref<Value()> plain) const {
+  Value finite = allFinite(builder, loc, values);
   auto choice = scf::IfOp::create(builder, loc, accumulator.getType(), finite,
                                   /*withElse=*/true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(choice.thenBlock());
-  scf::YieldOp::create(builder, loc, product(weights, values, accumulator));
+  scf::YieldOp::create(builder, loc, plain());
   builder.setInsertionPointToStart(choice.elseBlock());
-  scf::YieldOp::create(builder, loc,
-                       carefulProduct(weights, values, accumulator));
+  scf::YieldOp::create(builder, loc, careful(weights, values, accumulator));
   return choice.getResult(0);
 }
 

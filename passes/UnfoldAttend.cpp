@@ -1,4 +1,5 @@
 #include "dialect/Attention.h"
+#include "passes/AttendForms.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -12,21 +13,6 @@ namespace attention {
 
 #define GEN_PASS_DEF_UNFOLDATTEND
 #include "passes/Passes.h.inc"
-
-/// Compiled code is made for given heads and columns.
-static LogicalResult requireStatic(AttendOp op) {
-  for (auto [name, value] :
-       {std::pair<StringRef, Value>{"query", op.getQuery()},
-        {"key", op.getKey()},
-        {"value", op.getValue()}}) {
-    auto type = cast<RankedTensorType>(value.getType());
-    if (type.isDynamicDim(1) || type.isDynamicDim(3))
-      return op.emitOpError(
-                 "expects static heads and columns in compiled code, but ")
-             << name << " is " << type;
-  }
-  return success();
-}
 
 /// States have no form outside of compiled code: sessions keep tensors.
 static LogicalResult refuseStatesAtBorder(func::FuncOp function) {
@@ -53,10 +39,15 @@ static std::pair<Value, Value> firstPositions(OpBuilder &builder, AttendOp op) {
   return {arith::SubIOp::create(builder, loc, keys, queries), zero};
 }
 
-/// Only variants that say what they make of tiles have compiled code.
+/// Only variants that say what they make of tiles have compiled code. Those
+/// with a memory have been compiled before, if their mask lets it.
 static LogicalResult requireTiles(AttendOp op) {
   if (isa<TiledVariantInterface>(op.getVariant()))
     return success();
+  if (isa<ChunkedVariantInterface>(op.getVariant()) && op.getMaskAttr())
+    return op.emitOpError("expects the mask #attention.causal or none where ")
+           << op.getVariant() << " is compiled, but got " << op.getMaskAttr()
+           << " (the interpreter runs it)";
   return op.emitOpError("expects a variant that has compiled code, but got ")
          << op.getVariant() << " (the interpreter runs it)";
 }

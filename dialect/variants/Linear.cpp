@@ -1,8 +1,20 @@
 #include "dialect/Attention.h"
+#include "dialect/variants/Chunks.h"
+#include "dialect/variants/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
 namespace attention {
+
+namespace {
+/// The memory: sum of f(k) v^T, of f(k), and how many keys there were. The last
+/// two only where there is a normaliser.
+enum { Matrix, KeySum, Count };
+} // namespace
 
 bool LinearAttr::accepts(Clause clause) const {
   return clause == Clause::Scale || clause == Clause::Decay;
@@ -10,5 +22,103 @@ bool LinearAttr::accepts(Clause clause) const {
 bool LinearAttr::scalesByHeadSize() const { return false; }
 /// Without decay it is a sum over whatever keys are seen.
 bool LinearAttr::recurs(bool decays) const { return decays; }
+
+SmallVector<Type> LinearAttr::memoryTypes(const MemoryShape &shape) const {
+  SmallVector<Type> types{
+      VectorType::get({shape.features, shape.columns}, shape.type)};
+  if (getNormalizer() != Normalizer::None) {
+    types.push_back(VectorType::get({shape.features}, shape.type));
+    types.push_back(shape.type);
+  }
+  return types;
+}
+
+State LinearAttr::emptyMemory(OpBuilder &b, Location loc,
+                              const MemoryShape &shape) const {
+  State state;
+  for (Type type : memoryTypes(shape))
+    state.push_back(splat(b, loc, type, 0));
+  return state;
+}
+
+/// f of each element; 0 beside the features. f(x) of `elu1` is x + 1 where x is
+/// positive, else exp(x).
+static Value mapped(Feature feature, Chunk &chunk, Value tile) {
+  OpBuilder &b = chunk.builder;
+  Location loc = chunk.loc;
+  Value zero = splat(b, loc, tile.getType(), 0);
+  auto isPositive = [&] {
+    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UGT, tile, zero);
+  };
+  switch (feature) {
+  case Feature::Identity:
+    return tile;
+  case Feature::Relu:
+    return arith::SelectOp::create(b, loc, isPositive(), tile, zero);
+  case Feature::Exp:
+    return chunk.whereFeature(math::ExpOp::create(b, loc, tile), 0);
+  case Feature::Elu1: {
+    Value one = splat(b, loc, tile.getType(), 1);
+    Value elu = arith::SelectOp::create(
+        b, loc, isPositive(), arith::AddFOp::create(b, loc, tile, one),
+        math::ExpOp::create(b, loc, tile));
+    return chunk.whereFeature(elu, 0);
+  }
+  }
+  llvm_unreachable("feature without a map");
+}
+
+/// `output` divided by `denominator`; zeros where no key was seen.
+static Value normalized(OpBuilder &b, Location loc, Value output,
+                        Value denominator, Value count) {
+  int64_t columns = cast<VectorType>(output.getType()).getDimSize(1);
+  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, count,
+                                     splat(b, loc, count.getType(), 0));
+  Value divisor = arith::SelectOp::create(
+      b, loc, none, splat(b, loc, count.getType(), 1), denominator);
+  return arith::DivFOp::create(b, loc, output,
+                               alongRows(b, loc, divisor, columns));
+}
+
+Step LinearAttr::step(Chunk &chunk, ValueRange memory) const {
+  OpBuilder &b = chunk.builder;
+  Location loc = chunk.loc;
+  const MemoryShape &shape = chunk.shape;
+  int64_t tokens = shape.tokens;
+  Value exists = chunk.exists(), values = chunk.value();
+  Value query = mapped(getFeature(), chunk, chunk.query());
+  Value key = whereTrue(b, loc, alongRows(b, loc, exists, shape.features),
+                        mapped(getFeature(), chunk, chunk.key()));
+  Remains remains(chunk);
+  Value weights = remains.pairs(query, key, /*at=*/true);
+  Value reading = remains.fromStart(query), left = remains.toEnd(key);
+  Value nothing =
+      splat(b, loc, VectorType::get({tokens, shape.columns}, shape.type), 0);
+  Value output = chunk.accumulate(
+      weights, values, product(b, loc, reading, memory[Matrix], nothing));
+  State next{productOfColumns(b, loc, left, values,
+                              remains.throughout(memory[Matrix]))};
+  if (getNormalizer() == Normalizer::None)
+    return {output, next};
+
+  auto perToken = VectorType::get({tokens}, shape.type);
+  Value one = whereTrue(b, loc, exists, splat(b, loc, perToken, 1));
+  Value seen =
+      whereTrue(b, loc, tokensThatAre(b, loc, Order::BeforeOrAt, tokens),
+                repeatRow(b, loc, one, tokens));
+  Value before = vector::BroadcastOp::create(b, loc, perToken, memory[Count]);
+  Value count = rowSum(b, loc, seen, before);
+  Value denominator = count;
+  if (getNormalizer() == Normalizer::Keys) {
+    Value past = arith::MulFOp::create(
+        b, loc, reading, repeatRow(b, loc, memory[KeySum], tokens));
+    denominator = rowSum(b, loc, weights, sumOfRows(b, loc, past));
+  }
+  next.push_back(arith::AddFOp::create(
+      b, loc, remains.throughout(memory[KeySum]), sumOfColumns(b, loc, left)));
+  next.push_back(vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD,
+                                             one, memory[Count]));
+  return {normalized(b, loc, output, denominator, count), next};
+}
 
 } // namespace attention

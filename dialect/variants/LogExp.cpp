@@ -1,10 +1,264 @@
 #include "dialect/Attention.h"
+#include "dialect/variants/Chunks.h"
+#include "dialect/variants/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
 namespace attention {
 
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+namespace {
+/// The memory of a channel c, relative to the largest key so far, m_c: the sums
+/// of exp(k_jc - m_c) v_j and of exp(k_jc - m_c). Where values are logarithms,
+/// v_j is exp(v_j - u), with the largest value so far of each column, u.
+enum { Largest, Values, Weights, LargestValue };
+
+/// Tile arithmetic on logarithms.
+struct Logs {
+  OpBuilder &b;
+  Location loc;
+
+  Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
+  Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
+  Value mul(Value x, Value y) { return arith::MulFOp::create(b, loc, x, y); }
+  Value exp(Value x) { return math::ExpOp::create(b, loc, x); }
+  Value larger(Value x, Value y) {
+    return arith::MaximumFOp::create(b, loc, x, y);
+  }
+  Value fill(Value like, double number) {
+    return splat(b, loc, like.getType(), number);
+  }
+  /// 0 in place of -inf, which nothing can be relative to.
+  Value reference(Value x) {
+    Value nothing = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x,
+                                          fill(x, -infinity));
+    return arith::SelectOp::create(b, loc, nothing, fill(x, 0), x);
+  }
+  /// exp(x - reference)
+  Value relative(Value x, Value ref) { return exp(sub(x, ref)); }
+  Value rowMaximum(Value tile) {
+    auto type = cast<VectorType>(tile.getType());
+    auto perRow = VectorType::get({type.getDimSize(0)}, type.getElementType());
+    return rowMax(b, loc, tile, splat(b, loc, perRow, -infinity));
+  }
+  /// With what came before. `(rows, columns)`, `(columns)`
+  Value columnMaximum(Value tile, Value before) {
+    return vector::MultiDimReductionOp::create(
+        b, loc, tile, before, {true, false}, vector::CombiningKind::MAXIMUMF);
+  }
+  Value across(Value perRow, Value like) {
+    return alongRows(b, loc, perRow,
+                     cast<VectorType>(like.getType()).getDimSize(1));
+  }
+  Value down(Value perColumn, Value like) {
+    return repeatRow(b, loc, perColumn,
+                     cast<VectorType>(like.getType()).getDimSize(0));
+  }
+};
+} // namespace
+
 bool LogExpAttr::accepts(Clause) const { return false; }
 bool LogExpAttr::scalesByHeadSize() const { return false; }
+
+SmallVector<Type> LogExpAttr::memoryTypes(const MemoryShape &shape) const {
+  auto perFeature = VectorType::get({shape.features}, shape.type);
+  SmallVector<Type> types{
+      perFeature, VectorType::get({shape.features, shape.columns}, shape.type),
+      perFeature};
+  if (getValues() == ValueForm::Log)
+    types.push_back(VectorType::get({shape.columns}, shape.type));
+  return types;
+}
+
+State LogExpAttr::emptyMemory(OpBuilder &b, Location loc,
+                              const MemoryShape &shape) const {
+  State state;
+  for (auto [part, type] : llvm::enumerate(memoryTypes(shape)))
+    state.push_back(splat(
+        b, loc, type, part == Largest || part == LargestValue ? -infinity : 0));
+  return state;
+}
+
+namespace {
+/// One chunk, step by step. What comes of the memory and what comes of the
+/// chunk itself have references of their own until they meet; none of them has
+/// seen a key of the future (papers: Heinsen, arXiv 2404.05843, in scaled
+/// form).
+class LogExpStep {
+public:
+  LogExpStep(Chunk &chunk, ValueRange memory)
+      : chunk(chunk), memory(memory), logs{chunk.builder, chunk.loc} {
+    read();
+    weigh();
+    advance();
+  }
+
+  Step linear();
+  Step logarithmic();
+
+private:
+  Value logWeights();
+  void read();
+  void weigh();
+  void advance();
+  Value ofPast();
+  Value ownSums(Value reference, Value sum);
+
+  Chunk &chunk;
+  ValueRange memory;
+  Logs logs;
+  Value query, key, value, exists; // of the chunk
+  Value pastReference, pastFactor; // exp(q + m - reference): (tokens), (.., d)
+  Value own;                       // logarithms of weights. (tokens, tokens)
+  Value reference, pastScale;      // of past and own together. (tokens)
+  Value ownWeights, sum;           // relative to it
+  Value largest, shrink, left; // keys afterwards: m', exp(m - m'), exp(k - m')
+};
+} // namespace
+
+/// log sum_c exp(q_ic + k_jc) for each pair, key by key: relative to nothing
+/// but a pair's own largest term, so that nothing is lost.
+Value LogExpStep::logWeights() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  int64_t tokens = chunk.shape.tokens;
+  auto type = VectorType::get({tokens, tokens}, chunk.shape.type);
+  auto step = [&](Value token, ValueRange state) -> State {
+    Value terms =
+        logs.add(query, repeatRow(b, loc, rowAt(b, loc, key, token), tokens));
+    Value ref = logs.reference(logs.rowMaximum(terms));
+    Value sums =
+        sumOfRows(b, loc, logs.relative(terms, logs.across(ref, terms)));
+    Value log = logs.add(ref, math::LogOp::create(b, loc, sums));
+    return {withColumn(b, loc, state[0], log, token)};
+  };
+  return forEachToken(chunk, /*backwards=*/false,
+                      ValueRange{splat(b, loc, type, 0)}, step)[0];
+}
+
+void LogExpStep::read() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  int64_t tokens = chunk.shape.tokens;
+  exists = chunk.exists();
+  query = chunk.whereFeature(chunk.query(), -infinity);
+  key = chunk.whereFeature(chunk.key(), -infinity);
+  value = chunk.value();
+  Value shifted = logs.add(query, repeatRow(b, loc, memory[Largest], tokens));
+  pastReference = logs.rowMaximum(shifted);
+  pastFactor = logs.relative(
+      shifted, logs.across(logs.reference(pastReference), shifted));
+  Value seen = arith::AndIOp::create(
+      b, loc, tokensThatAre(b, loc, Order::BeforeOrAt, tokens),
+      repeatRow(b, loc, exists, tokens));
+  own = logWeights();
+  own = arith::SelectOp::create(b, loc, seen, own, logs.fill(own, -infinity));
+}
+
+void LogExpStep::weigh() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  reference = logs.reference(logs.larger(pastReference, logs.rowMaximum(own)));
+  pastScale = logs.relative(pastReference, reference);
+  ownWeights = logs.relative(own, logs.across(reference, own));
+  Value past = sumOfRows(b, loc,
+                         logs.mul(pastFactor, repeatRow(b, loc, memory[Weights],
+                                                        chunk.shape.tokens)));
+  sum = rowSum(b, loc, ownWeights, logs.mul(past, pastScale));
+}
+
+void LogExpStep::advance() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  // Keys that do not exist leave no trace.
+  Value keys = arith::SelectOp::create(
+      b, loc, alongRows(b, loc, exists, chunk.shape.features), key,
+      logs.fill(key, -infinity));
+  largest = logs.columnMaximum(keys, memory[Largest]);
+  Value ref = logs.reference(largest);
+  shrink = logs.relative(memory[Largest], ref);
+  left = logs.relative(keys, logs.down(ref, keys));
+}
+
+/// Values read from the memory, relative to the past's reference. `(tokens, e)`
+Value LogExpStep::ofPast() {
+  const MemoryShape &shape = chunk.shape;
+  auto type = VectorType::get({shape.tokens, shape.columns}, shape.type);
+  return product(logs.b, logs.loc, pastFactor, memory[Values],
+                 splat(logs.b, logs.loc, type, 0));
+}
+
+Step LogExpStep::linear() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  Value past = ofPast();
+  Value output = chunk.accumulate(ownWeights, value,
+                                  logs.mul(past, logs.across(pastScale, past)));
+  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
+                                     logs.fill(sum, 0));
+  Value divisor = arith::SelectOp::create(b, loc, none, logs.fill(sum, 1), sum);
+  output = arith::DivFOp::create(b, loc, output, logs.across(divisor, output));
+  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
+  Value sums =
+      logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
+  return {output,
+          {largest, productOfColumns(b, loc, left, value, shrunk), sums}};
+}
+
+/// log(exp(reference) sum + sum_j exp(own_ij + v_j)), key by key. `(tokens, e)`
+Value LogExpStep::ownSums(Value reference, Value sum) {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  auto step = [&](Value token, ValueRange state) -> State {
+    Value term = logs.add(logs.across(columnAt(b, loc, own, token), state[0]),
+                          logs.down(rowAt(b, loc, value, token), state[0]));
+    Value largest = logs.larger(state[0], term);
+    Value ref = logs.reference(largest);
+    Value before = logs.mul(state[1], logs.relative(state[0], ref));
+    return {largest, logs.add(before, logs.relative(term, ref))};
+  };
+  State all = forEachToken(chunk, /*backwards=*/false, {reference, sum}, step);
+  return logs.add(logs.reference(all[0]), math::LogOp::create(b, loc, all[1]));
+}
+
+Step LogExpStep::logarithmic() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  Value past = ofPast();
+  Value pastValue = logs.add(logs.across(pastReference, past),
+                             logs.down(memory[LargestValue], past));
+  value = arith::SelectOp::create(
+      b, loc, alongRows(b, loc, exists, chunk.shape.columns), value,
+      logs.fill(value, -infinity));
+  Value log = logs.add(reference, math::LogOp::create(b, loc, sum));
+  Value output = ownSums(pastValue, past);
+  output = logs.sub(output, logs.across(log, output));
+  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
+                                     logs.fill(sum, 0));
+  output = arith::SelectOp::create(b, loc,
+                                   alongRows(b, loc, none, chunk.shape.columns),
+                                   logs.fill(output, 0), output);
+  Value largestValue = logs.columnMaximum(value, memory[LargestValue]);
+  Value ref = logs.reference(largestValue);
+  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
+  shrunk = logs.mul(
+      shrunk, logs.down(logs.relative(memory[LargestValue], ref), shrunk));
+  Value values = logs.relative(value, logs.down(ref, value));
+  Value sums =
+      logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
+  return {output,
+          {largest, productOfColumns(b, loc, left, values, shrunk), sums,
+           largestValue}};
+}
+
+Step LogExpAttr::step(Chunk &chunk, ValueRange memory) const {
+  LogExpStep step(chunk, memory);
+  return getValues() == ValueForm::Linear ? step.linear() : step.logarithmic();
+}
 
 } // namespace attention

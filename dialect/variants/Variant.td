@@ -17,4 +17,9 @@ class Attention_TiledVariant<string name, string mnemonic>
     : Attention_Variant<name, mnemonic, [],
         [DeclareAttrInterfaceMethods<Attention_TiledVariantInterface>]>;
 
+/// A variant that can be compiled as a memory.
+class Attention_ChunkedVariant<string name, string mnemonic, list<string> answers = []>
+    : Attention_Variant<name, mnemonic, answers,
+        [DeclareAttrInterfaceMethods<Attention_ChunkedVariantInterface>]>;
+
 #endif // ATTENTION_VARIANT

@@ -15,7 +15,11 @@ using namespace mlir;
 
 namespace attention {
 
-static TileSizes tileSizes(const CpuOptions &) { return TileSizes(); }
+static TileSizes tileSizes(const CpuOptions &) {
+  TileSizes sizes;
+  sizes.chunk = 16;
+  return sizes;
+}
 
 static void addModel(OpPassManager &passes, const CpuOptions &) {
   addModelPasses(passes);

@@ -95,7 +95,7 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
   }
   for (vector::MultiDimReductionOp op : reduced) {
     bounding.push_back(op.getResult());
-    phases[{plan.phase(op.getSource()), op.getSourceVectorType().getDimSize(1)}]
+    phases[{plan.phaseOfLoop(op), op.getSourceVectorType().getDimSize(1)}]
         .reduced.push_back(op);
   }
   openWrites(stored, bounding);

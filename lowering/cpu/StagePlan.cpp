@@ -47,9 +47,12 @@ int StagePlan::phase(Value tile) {
   int result = 0;
   for (Value operand : op->getOperands())
     result = std::max(result, phase(operand));
-  if (isRowReduction(op))
-    result = std::max(result, phase(op->getOperand(0)) + 1);
-  return phases[tile] = result;
+  // A reduction that starts from another's result waits for it.
+  return phases[tile] = result + isRowReduction(op);
+}
+
+int StagePlan::phaseOfLoop(Operation *rowReduction) {
+  return phase(rowReduction->getResult(0)) - 1;
 }
 
 /// Whether a rank-1 tile can only be computed element by element: it depends on
@@ -152,8 +155,7 @@ void StagePlan::collect(Value tile, std::string pattern, const Nest &nest,
 void StagePlan::collectOperands(Operation *op, const std::string &pattern,
                                 const Nest &nest, int phase) {
   if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(op)) {
-    collect(reduction.getSource(), "rl", nest,
-            this->phase(reduction.getSource()));
+    collect(reduction.getSource(), "rl", nest, phaseOfLoop(reduction));
     collect(reduction.getAcc(), pattern, nest, phase);
     return;
   }

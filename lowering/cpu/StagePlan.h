@@ -54,6 +54,8 @@ public:
 
   /// How many row reductions of the group lie one behind another before `tile`.
   int phase(mlir::Value tile);
+  /// The phase of the loop over columns that gathers a row reduction.
+  int phaseOfLoop(mlir::Operation *rowReduction);
   /// The nest that computes `tile`.
   Nest nestOf(mlir::Value tile);
 

@@ -1,0 +1,158 @@
+#include "lowering/TileChunk.h"
+#include "dialect/variants/Chunks.h"
+#include "dialect/variants/Tiles.h"
+#include "lowering/TileReads.h"
+#include "lowering/WeightedValues.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace attention {
+
+static RankedTensorType typeOf(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType());
+}
+
+MemoryShape memoryShape(AttendOp op, int64_t tokens) {
+  RankedTensorType key = op.getKey().getType(), value = op.getValue().getType();
+  return {tokens, int64_t(llvm::alignTo(key.getDimSize(3), 16)),
+          int64_t(llvm::alignTo(value.getDimSize(3), 16)),
+          scoreType(key.getElementType())};
+}
+
+TileChunk::TileChunk(OpBuilder &builder, AttendOp op, const MemoryShape &shape,
+                     const ChunkPlace &place)
+    : Chunk(builder, op.getLoc(), shape), op(op), place(place),
+      heads(op.getOutput().getType().getDimSize(1)) {}
+
+Value TileChunk::index(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+Value TileChunk::exists() {
+  if (present)
+    return present;
+  auto type = VectorType::get({shape.tokens}, builder.getIndexType());
+  Value number = arith::AddIOp::create(
+      builder, loc, vector::StepOp::create(builder, loc, type),
+      vector::BroadcastOp::create(builder, loc, type, place.key));
+  present = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::slt, number,
+      vector::BroadcastOp::create(builder, loc, type, place.end));
+  if (!op.getKeys())
+    return present;
+  Value no = arith::ConstantIntOp::create(builder, loc, 0, 1);
+  Value given = vector::TransferReadOp::create(
+      builder, loc, VectorType::get({shape.tokens}, builder.getI1Type()),
+      op.getKeys(), ValueRange{place.batch, place.key}, no,
+      ArrayRef<bool>{false});
+  return present = arith::AndIOp::create(builder, loc, present, given);
+}
+
+Value TileChunk::rows(Value tensor, Value row, bool ofKeys) {
+  Value tile = castTile(builder, loc,
+                        readRows(builder, loc, tensor, place.batch, place.head,
+                                 heads, row, shape.tokens),
+                        shape.type);
+  if (!ofKeys)
+    return tile;
+  int64_t columns = cast<VectorType>(tile.getType()).getDimSize(1);
+  return whereTrue(builder, loc, alongRows(builder, loc, exists(), columns),
+                   tile);
+}
+
+Value TileChunk::query() {
+  Value tile = rows(op.getQuery(), place.row, /*ofKeys=*/false);
+  if (!op.getScale())
+    return tile;
+  return arith::MulFOp::create(
+      builder, loc, tile,
+      splat(builder, loc, tile.getType(), op.getScale()->convertToDouble()));
+}
+Value TileChunk::key() { return rows(op.getKey(), place.key, true); }
+Value TileChunk::value() { return rows(op.getValue(), place.key, true); }
+Value TileChunk::remove() { return rows(op.getRemove(), place.key, true); }
+Value TileChunk::replace() { return rows(op.getReplace(), place.key, true); }
+
+Value TileChunk::perKey(Value tensor) {
+  RankedTensorType type = typeOf(tensor);
+  Type element = type.getElementType();
+  auto at = [&](int64_t dim, Value position) {
+    return type.getDimSize(dim) == 1 ? index(0) : position;
+  };
+  SmallVector<Value> indices{
+      at(0, place.batch),
+      headOf(builder, loc, place.head, heads, type.getDimSize(1)),
+      at(2, place.key), index(0)};
+  bool ofToken = type.getDimSize(2) != 1, ofFeature = type.getDimSize(3) != 1;
+  auto perToken = VectorType::get({shape.tokens}, shape.type);
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  auto read = [&](ArrayRef<int64_t> sizes) {
+    SmallVector<bool> inBounds(sizes.size(), false);
+    Value tile = vector::TransferReadOp::create(
+        builder, loc, VectorType::get(sizes, element), tensor, indices, zero,
+        ArrayRef<bool>(inBounds));
+    return castTile(builder, loc, tile, shape.type);
+  };
+  if (ofToken && ofFeature)
+    return read({shape.tokens, shape.features});
+  if (ofFeature)
+    return repeatRow(builder, loc, read({shape.features}), shape.tokens);
+  if (ofToken)
+    return vector::ShapeCastOp::create(builder, loc, perToken,
+                                       read({shape.tokens, 1}));
+  Value one = castTile(builder, loc,
+                       tensor::ExtractOp::create(builder, loc, tensor, indices),
+                       shape.type);
+  return vector::BroadcastOp::create(builder, loc, perToken, one);
+}
+
+Decay TileChunk::decay() {
+  if (!op.getDecay())
+    return {};
+  Value tile = perKey(op.getDecay()), step = exists();
+  bool perFeature = cast<VectorType>(tile.getType()).getRank() == 2;
+  if (perFeature)
+    step = alongRows(builder, loc, step, shape.features);
+  return {perFeature ? Decay::PerFeature : Decay::PerToken,
+          whereTrue(builder, loc, step, tile)};
+}
+
+Value TileChunk::beta() {
+  if (op.getBeta())
+    return perKey(op.getBeta());
+  return splat(builder, loc, VectorType::get({shape.tokens}, shape.type), 1);
+}
+
+Value TileChunk::whereFeature(Value tile, double otherwise) {
+  int64_t features = op.getKey().getType().getDimSize(3);
+  auto type = cast<VectorType>(tile.getType());
+  if (features == type.getDimSize(1))
+    return tile;
+  auto row = VectorType::get({type.getDimSize(1)}, builder.getIndexType());
+  Value limit = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(row, builder.getIndexAttr(features)));
+  Value inside =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                            vector::StepOp::create(builder, loc, row), limit);
+  return arith::SelectOp::create(
+      builder, loc, repeatRow(builder, loc, inside, type.getDimSize(0)), tile,
+      splat(builder, loc, type, otherwise));
+}
+
+Value TileChunk::accumulate(Value weights, Value values, Value accumulator) {
+  Value seen = tokensThatAre(builder, loc, Order::BeforeOrAt, shape.tokens);
+  WeightedValues weighted{builder, loc, [&](Value tile) {
+                            return whereTrue(builder, loc, seen, tile);
+                          }};
+  return weighted.guarded(weights, values, accumulator, [&] {
+    return product(builder, loc, weights, values, accumulator);
+  });
+}
+
+} // namespace attention

@@ -1,0 +1,52 @@
+/// A chunk of tokens of one head, in vector code for any target.
+#ifndef ATTENTION_LOWERING_TILECHUNK_H
+#define ATTENTION_LOWERING_TILECHUNK_H
+
+#include "dialect/Attention.h"
+
+namespace attention {
+
+/// Where a chunk is: queries from `row` on, keys from `key` on, of which those
+/// before `end` take part.
+struct ChunkPlace {
+  mlir::Value batch, head, row, key, end;
+};
+
+/// Implements `Chunk` for a part of the tokens of `attend`.
+class TileChunk : public Chunk {
+public:
+  TileChunk(mlir::OpBuilder &builder, AttendOp op, const MemoryShape &shape,
+            const ChunkPlace &place);
+
+  mlir::Value query() override;
+  mlir::Value key() override;
+  mlir::Value value() override;
+  mlir::Value exists() override;
+  Decay decay() override;
+  mlir::Value beta() override;
+  mlir::Value remove() override;
+  mlir::Value replace() override;
+  mlir::Value whereFeature(mlir::Value tile, double otherwise) override;
+  mlir::Value accumulate(mlir::Value weights, mlir::Value values,
+                         mlir::Value accumulator) override;
+
+private:
+  /// Rows of `tensor` from `row` on; only of keys that exist, if `ofKeys`.
+  mlir::Value rows(mlir::Value tensor, mlir::Value row, bool ofKeys);
+  /// What `tensor`, whose sizes may be 1, has for each key: `(tokens)` or
+  /// `(tokens, d)`.
+  mlir::Value perKey(mlir::Value tensor);
+  mlir::Value index(int64_t value);
+
+  AttendOp op;
+  ChunkPlace place;
+  int64_t heads;
+  mlir::Value present; ///< the tile of `exists`
+};
+
+/// The sizes of chunks of `tokens` of this op.
+MemoryShape memoryShape(AttendOp op, int64_t tokens);
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_TILECHUNK_H

@@ -1,0 +1,49 @@
+// RUN: attention-opt %s -attention-chunk-tokens -canonicalize -cse -split-input-file | FileCheck %s
+
+// One task a head; a loop over chunks carries the memory, and no tile has tokens by tokens but the chunk's own.
+// CHECK-LABEL: func @causal(
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, 4)
+// CHECK: scf.for %{{.*}} = %c0 to %c64 step %c1 iter_args(%{{.*}} = %{{.*}}, %[[MEMORY:.*]] = %{{.*}}) -> (tensor<1024x32xf32>, vector<16x32xf32>)
+// CHECK: vector.contract {{.*}} %[[MEMORY]], {{.*}} : vector<16x16xf32>, vector<16x32xf32> into vector<16x32xf32>
+// CHECK: tensor.insert_slice
+// CHECK: scf.yield
+// CHECK: tensor.parallel_insert_slice
+func.func @causal(%q: tensor<2x4x1024x16xf32>, %v: tensor<2x4x1024x32xf32>) -> tensor<2x4x1024x32xf32> {
+  %o = attention.attend #attention.linear %q, %q, %v mask(#attention.causal) : tensor<2x4x1024x16xf32>, tensor<2x4x1024x16xf32>, tensor<2x4x1024x32xf32>
+  return %o : tensor<2x4x1024x32xf32>
+}
+
+// -----
+
+// Without a mask the memory is made of all keys first; the loop over queries reads it.
+// CHECK-LABEL: func @everything(
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, 4)
+// CHECK: %[[ALL:.*]] = scf.for %{{.*}} = %c0 to %c1024 step %c16 iter_args(%{{.*}}) -> (vector<16x32xf32>)
+// CHECK: scf.for {{.*}} iter_args(%{{.*}}, %{{.*}} = %[[ALL]])
+func.func @everything(%q: tensor<2x4x1024x16xf32>, %v: tensor<2x4x1024x32xf32>) -> tensor<2x4x1024x32xf32> {
+  %o = attention.attend #attention.linear %q, %q, %v : tensor<2x4x1024x16xf32>, tensor<2x4x1024x16xf32>, tensor<2x4x1024x32xf32>
+  return %o : tensor<2x4x1024x32xf32>
+}
+
+// -----
+
+// Merged heads are written where they go.
+// CHECK-LABEL: func @merged(
+// CHECK: tensor.parallel_insert_slice %{{.*}} into %{{.*}}[%{{.*}}, 0, %{{.*}}] [1, 64, 32] [1, 1, 1] : tensor<64x32xf32> into tensor<2x64x128xf32>
+// CHECK-NOT: attention.merge_heads
+func.func @merged(%q: tensor<2x4x64x16xf32>, %v: tensor<2x4x64x32xf32>) -> tensor<2x64x128xf32> {
+  %o = attention.attend #attention.log_exp %q, %q, %v mask(#attention.causal) : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>, tensor<2x4x64x32xf32>
+  %m = attention.merge_heads %o : tensor<2x4x64x32xf32>
+  return %m : tensor<2x64x128xf32>
+}
+
+// -----
+
+// What keeps keys, and masks with gaps, are for other passes.
+// CHECK-LABEL: func @left_alone(
+// CHECK-COUNT-2: attention.attend
+func.func @left_alone(%q: tensor<2x4x64x16xf32>) -> (tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>) {
+  %a = attention.attend #attention.softmax %q, %q, %q mask(#attention.causal) : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>
+  %b = attention.attend #attention.linear %q, %q, %q mask(#attention.window<8>) : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>
+  return %a, %b : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>
+}
