@@ -5,6 +5,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CheckLaws : Pass<"attention-check-laws", "mlir::ModuleOp"> {
+  let summary = "try whether custom variants obey the laws of a fold";
+  let description = [{
+    Keys may be composed in any grouping: `compose` of an `attention.variant` must
+    be associative and `identity` its unit, for states and for what becomes of the
+    weights. The pass tries both on states of scores drawn at random, the same ones
+    each time, by the float64 meaning of the regions. A law that does not hold is
+    an error, with a remark that gives scores for which it does not.
+  }];
+  let options = [Option<"draws", "draws", "int64_t", "200", "how many triples of key ranges to try">];
+}
+
 def RefuseUncompiled : Pass<"attention-refuse-uncompiled", "mlir::func::FuncOp"> {
   let summary = "refuse ops that have a meaning but no compiled code";
   let description = [{
