@@ -63,8 +63,7 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
              << name << " to be a text, but got " << attribute.getValue();
     return success();
   }
-  if (name == resultAttr || name == workspaceAttr || name == invocationAttr ||
-      name == preparedAttr)
+  if (name == resultAttr || name == workspaceAttr || name == invocationAttr)
     return success();
   if (name != tokensAttr)
     return op->emitOpError("expects attention.name, attention.weight or "
@@ -85,8 +84,7 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
   StringRef name = attribute.getName();
   if (isa<FunctionOpInterface>(op) &&
       (name == resultSizesAttr || name == workspaceSizeAttr ||
-       name == scratchBytesAttr || name == preparationAttr ||
-       name == preparesAttr))
+       name == scratchBytesAttr))
     return success();
   return op->emitOpError("does not accept the attribute ") << name;
 }

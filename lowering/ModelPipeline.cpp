@@ -19,15 +19,13 @@ static void addCleanUp(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-void addModelPasses(OpPassManager &passes, bool prepareWeights) {
+void addModelPasses(OpPassManager &passes) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
-  if (prepareWeights)
-    passes.addPass(createPrepareWeights());
   passes.addPass(createOutlineSizes());
 }
 
@@ -40,7 +38,7 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
     functions.addPass(
         createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
   functions.addPass(createTileQueries({sizes.queries}));
-  functions.addPass(createStreamKeys({sizes.keys}));
+  functions.addPass(createStreamKeys({sizes.keys, sizes.rowBytes}));
   functions.addPass(createFuseEpilogue());
   functions.addPass(createResolveSizes());
   addCleanUp(passes);

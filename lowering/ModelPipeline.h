@@ -12,16 +12,16 @@ struct TileSizes {
   int64_t keys = 64;     ///< rows of a key tile
   int64_t fewQueries =
       16; ///< the most queries for which keys are split, or 0: never
+  int64_t rowBytes =
+      0; ///< of scores and sums of values of one row, or 0: any number
   int64_t keySpan = 1024; ///< keys that one task of a split visits
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
   bool narrowWeights = false; ///< see TileOptions
   bool branchOnFinite = true; ///< see TileOptions
 };
 
-/// Functions inlined, sizes checked and expressed by those of arguments. With
-/// `prepareWeights`, what follows from weights alone has a function of its own:
-/// for targets whose runtime calls it.
-void addModelPasses(mlir::OpPassManager &passes, bool prepareWeights);
+/// Functions inlined, sizes checked and expressed by those of arguments.
+void addModelPasses(mlir::OpPassManager &passes);
 /// Attention on states, in loops over tiles; neighbours fused.
 void addTilingPasses(mlir::OpPassManager &passes, const TileSizes &sizes);
 /// Vector code on tiles, still on tensors.

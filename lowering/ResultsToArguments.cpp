@@ -1,6 +1,5 @@
 #include "dialect/Attention.h"
 #include "lowering/Passes.h"
-#include "passes/EntryFunctions.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -68,8 +67,7 @@ static LogicalResult addDestinations(func::FuncOp function) {
 namespace {
 struct ResultsToArguments : impl::ResultsToArgumentsBase<ResultsToArguments> {
   void runOnOperation() override {
-    if (isEntryFunction(getOperation()) &&
-        failed(addDestinations(getOperation())))
+    if (getOperation().isPublic() && failed(addDestinations(getOperation())))
       signalPassFailure();
   }
 };

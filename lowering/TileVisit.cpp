@@ -260,27 +260,18 @@ Value TileVisit::whereSeen(Value weights) {
 
 //===- weighted values ----------------------------------------------------===//
 
-Value TileVisit::product(Value weights, Value values, Value accumulator) {
-  Type element = op.getValue().getType().getElementType();
-  if (options.narrowWeights && element != type)
-    return contract(builder, loc, castTile(builder, loc, weights, element),
-                    values, accumulator, false);
-  return contract(builder, loc, weights, castTile(builder, loc, values, type),
-                  accumulator, false);
-}
-
 Value TileVisit::accumulate(Value weights, Value accumulator) {
   Value values = value();
+  WeightedValues weighted{builder, loc,
+                          [this](Value tile) { return whereSeen(tile); },
+                          options.narrowWeights};
   // Without a mask, scores of -inf come of a score map or bias alone.
   if (op.getWhole() && op.getScore().empty() && !op.getBias())
-    return product(weights, values, accumulator);
-  WeightedValues weighted{builder, loc,
-                          [this](Value tile) { return whereSeen(tile); }};
-  Value wide = castTile(builder, loc, values, type);
+    return weighted.product(weights, values, accumulator);
   if (!options.branchOnFinite)
-    return weighted.careful(weights, wide, accumulator);
-  return weighted.guarded(weights, wide, accumulator, [&] {
-    return product(weights, values, accumulator);
+    return weighted.careful(weights, values, accumulator);
+  return weighted.guarded(weights, values, accumulator, [&] {
+    return weighted.product(weights, values, accumulator);
   });
 }
 

@@ -42,8 +42,6 @@ private:
   mlir::Value mappedScore(mlir::Value score);
   mlir::Value bias();
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
-  mlir::Value product(mlir::Value weights, mlir::Value values,
-                      mlir::Value accumulator);
 
   VisitOp op;
   TileOptions options;

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -26,67 +27,90 @@ static Value allFinite(OpBuilder &builder, Location loc, Value tile) {
                                splat(builder, loc, sum.getType(), 0));
 }
 
+Value WeightedValues::product(Value weights, Value values,
+                              Value accumulator) const {
+  Type element = getElementTypeOrSelf(values.getType());
+  Type type = getElementTypeOrSelf(accumulator.getType());
+  if (narrow)
+    weights = castTile(builder, loc, weights, element);
+  else
+    values = castTile(builder, loc, values, type);
+  return contract(builder, loc, weights, values, accumulator, false);
+}
+
+/// How often a pair counts what its value is: once, and where its weight is 0
+/// 2^16 times, for a product with what is not finite is NaN then.
+Value WeightedValues::countingWeights(Value weights) const {
+  auto fill = [&](double number) {
+    return splat(builder, loc, weights.getType(), number);
+  };
+  Value isZero = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                       weights, fill(0));
+  return whereSeen(
+      arith::SelectOp::create(builder, loc, isZero, fill(65536), fill(1)));
+}
+
 /// Finite values are multiplied as ever. What is not finite is counted: for
 /// each row and column how many infinities of either sign, and NaN, it takes.
 /// The counts of one tile fit one number: 1 for inf, 2^8 for -inf, 2^16 for
 /// NaN.
 Value WeightedValues::careful(Value weights, Value values,
                               Value accumulator) const {
-  auto tile = cast<VectorType>(values.getType());
-  auto outputs = cast<VectorType>(accumulator.getType());
+  Type type = getElementTypeOrSelf(accumulator.getType());
+  Value wide = castTile(builder, loc, values, type);
   double infinity = std::numeric_limits<double>::infinity();
-  auto fill = [&](Type like, double number) {
-    return splat(builder, loc, like, number);
+  auto fill = [&](Value like, double number) {
+    return splat(builder, loc, like.getType(), number);
   };
   auto compare = [&](arith::CmpFPredicate predicate, Value a,
                      double b) -> Value {
-    return arith::CmpFOp::create(builder, loc, predicate, a,
-                                 fill(a.getType(), b));
+    return arith::CmpFOp::create(builder, loc, predicate, a, fill(a, b));
   };
   auto select = [&](Value condition, Value yes, Value no) -> Value {
     return arith::SelectOp::create(builder, loc, condition, yes, no);
   };
   using P = arith::CmpFPredicate;
-  Value isNan = arith::CmpFOp::create(builder, loc, P::UNO, values, values);
-  Value code =
-      select(compare(P::OEQ, values, infinity), fill(tile, 1),
-             select(compare(P::OEQ, values, -infinity), fill(tile, 256),
-                    select(isNan, fill(tile, 65536), fill(tile, 0))));
-  Value finite = select(compare(P::OEQ, code, 0), values, fill(tile, 0));
-  Value result = contract(builder, loc, weights, finite, accumulator, false);
-  // A weight of 0 on a pair that is seen makes NaN of any of the three.
-  auto pairs = cast<VectorType>(weights.getType());
-  Value zeroWeight =
-      select(compare(P::OEQ, weights, 0), fill(pairs, 1), fill(pairs, 0));
-  Value positive =
-      select(compare(P::OEQ, weights, 0), fill(pairs, 0), fill(pairs, 1));
-  Value counts = contract(builder, loc, whereSeen(positive), code,
-                          fill(outputs, 0), false);
-  Value broken = contract(builder, loc, whereSeen(zeroWeight), code,
-                          fill(outputs, 0), false);
+  Value isNan = arith::CmpFOp::create(builder, loc, P::UNO, wide, wide);
+  Value code = select(compare(P::OEQ, wide, infinity), fill(wide, 1),
+                      select(compare(P::OEQ, wide, -infinity), fill(wide, 256),
+                             select(isNan, fill(wide, 65536), fill(wide, 0))));
+  Value finite = select(compare(P::OEQ, code, 0), values, fill(values, 0));
+  // Powers of two are exact in any type. Operands come before the
+  // products and counts are used up before the next product, so that little
+  // else lives on beside its sums.
+  Type counting = narrow ? builder.getBF16Type() : type;
+  code = castTile(builder, loc, code, counting);
+  Value factors = castTile(builder, loc, countingWeights(weights), counting);
+  Value zeros = splat(builder, loc,
+                      cast<VectorType>(accumulator.getType())
+                          .clone(narrow ? builder.getF32Type() : type),
+                      0);
+  Value counts = contract(builder, loc, factors, code, zeros, false);
   Value minusCount = math::FloorOp::create(
       builder, loc,
-      arith::MulFOp::create(builder, loc, counts, fill(outputs, 1.0 / 256)));
+      arith::MulFOp::create(builder, loc, counts, fill(counts, 1.0 / 256)));
   Value plusCount = arith::SubFOp::create(
       builder, loc, counts,
-      arith::MulFOp::create(builder, loc, minusCount, fill(outputs, 256)));
-  auto addWhere = [&](Value condition, double number) {
-    result = arith::AddFOp::create(
-        builder, loc, result,
-        select(condition, fill(outputs, number), fill(outputs, 0)));
+      arith::MulFOp::create(builder, loc, minusCount, fill(counts, 256)));
+  auto where = [&](Value condition, double number, Value otherwise) {
+    return select(condition, fill(counts, number), otherwise);
   };
-  addWhere(compare(P::OGT, plusCount, 0), infinity);
-  addWhere(compare(P::OGT, minusCount, 0), -infinity);
-  addWhere(compare(P::OGE, counts, 65536),
-           std::numeric_limits<double>::quiet_NaN());
-  addWhere(compare(P::OGT, broken, 0),
-           std::numeric_limits<double>::quiet_NaN());
-  return result;
+  auto sum = [&](Value a, Value b) -> Value {
+    return arith::AddFOp::create(builder, loc, a, b);
+  };
+  Value none = fill(counts, 0);
+  Value special = sum(where(compare(P::OGT, plusCount, 0), infinity, none),
+                      where(compare(P::OGT, minusCount, 0), -infinity, none));
+  special = where(compare(P::OGE, counts, 65536),
+                  std::numeric_limits<double>::quiet_NaN(), special);
+  accumulator = sum(accumulator, castTile(builder, loc, special, type));
+  return product(weights, finite, accumulator);
 }
 
 Value WeightedValues::guarded(Value weights, Value values, Value accumulator,
                               llvm::function_ref<Value()> plain) const {
-  Value finite = allFinite(builder, loc, values);
+  Type type = getElementTypeOrSelf(accumulator.getType());
+  Value finite = allFinite(builder, loc, castTile(builder, loc, values, type));
   auto choice = scf::IfOp::create(builder, loc, accumulator.getType(), finite,
                                   /*withElse=*/true);
   OpBuilder::InsertionGuard guard(builder);

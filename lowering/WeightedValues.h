@@ -15,7 +15,12 @@ struct WeightedValues {
   mlir::Location loc;
   /// Its argument where the query sees the key, else 0.
   std::function<mlir::Value(mlir::Value)> whereSeen;
+  /// See TileOptions::narrowWeights.
+  bool narrow = false;
 
+  /// For finite values.
+  mlir::Value product(mlir::Value weights, mlir::Value values,
+                      mlir::Value accumulator) const;
   /// For values that may not be finite: they are counted, and what they make of
   /// each sum is added to that of the finite ones.
   mlir::Value careful(mlir::Value weights, mlir::Value values,
@@ -24,6 +29,9 @@ struct WeightedValues {
   mlir::Value guarded(mlir::Value weights, mlir::Value values,
                       mlir::Value accumulator,
                       llvm::function_ref<mlir::Value()> plain) const;
+
+private:
+  mlir::Value countingWeights(mlir::Value weights) const;
 };
 
 } // namespace attention

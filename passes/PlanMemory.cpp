@@ -8,7 +8,6 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/CSE.h"
-#include "passes/EntryFunctions.h"
 #include "passes/Passes.h"
 #include "passes/PlaceBuffers.h"
 #include "passes/SizeSlice.h"
@@ -319,7 +318,8 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (isEntryFunction(function) && failed(planFunction(function)))
+      if (function.isPublic() && !function.isDeclaration() &&
+          failed(planFunction(function)))
         return signalPassFailure();
   }
 };

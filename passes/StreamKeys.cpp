@@ -221,10 +221,20 @@ static Value visitTile(OpBuilder &builder, VisitOp visit, Value partial,
   return tile.getResult();
 }
 
-/// Tiles of scores take the same memory whatever the scores' type.
-static int64_t keysPerTile(VisitOp visit, int64_t keysOfSingles) {
+/// Tiles of scores take the same memory whatever the scores' type. Keys are
+/// halved while the scores and the sums of values of one row take more bytes
+/// than they may (0: any number), down to the 16 rows that any tile has.
+static int64_t keysPerTile(VisitOp visit, int64_t keysOfSingles,
+                           int64_t rowBytes) {
   Type score = computeType(visit.getQuery().getType().getElementType());
-  return score.isF64() ? keysOfSingles / 2 : keysOfSingles;
+  int64_t bytes = score.isF64() ? 8 : 4;
+  int64_t keys = keysOfSingles * 4 / bytes;
+  int64_t width = visit.getValue().getType().getShape().back();
+  if (rowBytes == 0 || ShapedType::isDynamic(width))
+    return keys;
+  while (keys % 32 == 0 && (keys + width) * bytes > rowBytes)
+    keys /= 2;
+  return keys;
 }
 
 static void streamKeys(VisitOp visit, int64_t size) {
@@ -273,12 +283,14 @@ struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
   void runOnOperation() override {
     SmallVector<VisitOp> ops;
     getOperation().walk([&](VisitOp op) {
-      if (op.getTile() && ((*op.getTile())[1] == 0 ||
-                           (*op.getTile())[1] > keysPerTile(op, keys)))
+      if (op.getTile() &&
+          ((*op.getTile())[1] == 0 ||
+           (*op.getTile())[1] > keysPerTile(op, keys, rowBytes)))
         ops.push_back(op);
     });
     for (VisitOp op : ops) {
-      int64_t size = keysPerTile(op, keys), stretch = (*op.getTile())[1];
+      int64_t size = keysPerTile(op, keys, rowBytes),
+              stretch = (*op.getTile())[1];
       if (stretch % size != 0) {
         op.emitError("expects a stretch of keys that is a multiple of ")
             << size << ", but got " << stretch;

@@ -13,7 +13,6 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "passes/EntryFunctions.h"
 
 using namespace mlir;
 
@@ -344,7 +343,7 @@ struct ParallelToRuntime : impl::ParallelToRuntimeBase<ParallelToRuntime> {
     FailToRuntime failures(module, "attention.message");
     SmallVector<func::FuncOp> functions;
     for (auto function : module.getOps<func::FuncOp>()) {
-      if (!isEntryFunction(function))
+      if (!function.isPublic() || function.isDeclaration())
         continue;
       functions.push_back(function);
       if (auto name =

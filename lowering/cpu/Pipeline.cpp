@@ -22,7 +22,7 @@ static TileSizes tileSizes(const CpuOptions &) {
 }
 
 static void addModel(OpPassManager &passes, const CpuOptions &) {
-  addModelPasses(passes, /*prepareWeights=*/true);
+  addModelPasses(passes);
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));
@@ -80,7 +80,7 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
 }
 
 static constexpr CpuStage stages[] = {
-    {"model", "sizes follow from those of arguments, weights are prepared",
+    {"model", "sizes are checked, and follow from those of arguments",
      addModel},
     {"tiling", "attention on states, in loops over tiles", addTiling},
     {"tiles", "vector code on tiles of tensors", addTiles},

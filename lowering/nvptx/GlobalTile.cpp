@@ -264,9 +264,12 @@ Value GlobalTile::readChunk(Value row, Value column, int64_t count,
       readSingly);
 }
 
-void GlobalTile::stage(const SharedTile &target, Value padding) {
+void GlobalTile::stage(const SharedTile &target, Value padding,
+                       function_ref<Value(Value)> compute) {
   aligned = alignedAtRunTime();
-  int64_t chunks = target.chunksPerRow(), count = target.elementsPerChunk();
+  int64_t count = 16 / storageBytes(type.getElementType());
+  int64_t chunks = type.getDimSize(1) / count;
+  int64_t bytes = count * storageBytes(target.type.getElementType());
   auto loop = scf::ForOp::create(
       b, b.thread, b.i32(type.getDimSize(0) * chunks), b.i32(32 * b.warps));
   OpBuilder::InsertionGuard guard(b);
@@ -275,9 +278,9 @@ void GlobalTile::stage(const SharedTile &target, Value padding) {
   Value chunk =
       arith::RemUIOp::create(b, loop.getInductionVar(), b.i32(chunks));
   Value column = b.mul(b.toIndex(chunk), b.index(count));
-  Value values = readChunk(b.toIndex(row), column, count, padding);
-  LaneAddress place(b, target, row, b.mul(chunk, b.i32(16)));
-  b.store(values, place.at(0, 0), 16);
+  Value values = compute(readChunk(b.toIndex(row), column, count, padding));
+  LaneAddress place(b, target, row, b.mul(chunk, b.i32(bytes)));
+  b.store(values, place.at(0, 0), std::min<int64_t>(bytes, 16));
 }
 
 } // namespace attention::nvptx

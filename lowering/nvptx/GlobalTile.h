@@ -23,9 +23,10 @@ public:
   mlir::Value read(mlir::Value padding);
   /// Writes this thread's part, except for what lies outside.
   void write(mlir::Value part);
-  /// Copies the tile to shared memory, all threads of the block together.
-  /// Between barriers.
-  void stage(const SharedTile &target, mlir::Value padding);
+  /// Puts what `compute` makes of neighbours in a row into shared memory, all
+  /// threads of the block together. Between barriers.
+  void stage(const SharedTile &target, mlir::Value padding,
+             llvm::function_ref<mlir::Value(mlir::Value)> compute);
 
 private:
   GlobalTile(WarpBuilder &b, mlir::VectorType type, Layout layout)

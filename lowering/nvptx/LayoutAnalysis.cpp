@@ -1,4 +1,5 @@
 #include "lowering/nvptx/LayoutAnalysis.h"
+#include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Iterators.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -9,9 +10,9 @@ namespace attention::nvptx {
 
 /// A left operand larger than this many bytes of registers per thread stays in
 /// shared memory and is loaded step by step.
-static constexpr int64_t kLargestLeftOperand = 128;
+static constexpr int64_t kLargestLeftOperand = 64;
 
-bool isStagedRead(Value tile) {
+static bool isRead(Value tile) {
   return isa_and_nonnull<vector::TransferReadOp>(tile.getDefiningOp());
 }
 
@@ -39,7 +40,7 @@ LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, int64_t warps)
 
 Layout LayoutAnalysis::held(Value tile) const {
   Layout wanted = demanded(tile);
-  if (contains(wanted, Layout::Shared) && !isStagedRead(tile))
+  if (contains(wanted, Layout::Shared) && stagedOperations(tile).empty())
     wanted |= Layout::Fragment;
   return wanted & ~Layout::Shared;
 }
@@ -123,7 +124,7 @@ bool LayoutAnalysis::isLeftInShared(vector::ContractionOp contraction) const {
   int64_t bytes = storageBytes(tile.getElementType());
   if (tile.getDimSize(0) % 16 != 0)
     return false;
-  return bytes > 2 || (isStagedRead(contraction.getLhs()) &&
+  return bytes > 2 || (isRead(contraction.getLhs()) &&
                        held.getNumElements() * bytes > kLargestLeftOperand);
 }
 

@@ -45,9 +45,6 @@ private:
 /// None if it can compute it in any layout.
 Layout fixedLayout(mlir::Value tile);
 
-/// Whether a tile is written to shared memory straight from where it was read.
-bool isStagedRead(mlir::Value tile);
-
 } // namespace attention::nvptx
 
 #endif // ATTENTION_LOWERING_NVPTX_LAYOUTANALYSIS_H

@@ -1,6 +1,7 @@
 #include "lowering/nvptx/TileLowering.h"
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/Reduction.h"
+#include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -155,7 +156,7 @@ LogicalResult TileLowering::lowerReduction(vector::MultiDimReductionOp op) {
 void TileLowering::convertDefined(Value tile) {
   auto type = cast<VectorType>(tile.getType());
   Layout wanted = layouts.demanded(tile);
-  if (contains(wanted, Layout::Shared) && !isStagedRead(tile)) {
+  if (contains(wanted, Layout::Shared) && stagedOperations(tile).empty()) {
     b.barrier();
     storeFragment(b, plan.tile(tile), part(tile, Layout::Fragment));
     b.barrier();

@@ -27,6 +27,7 @@ private:
   mlir::LogicalResult lowerBranches(mlir::scf::IfOp branches);
   mlir::LogicalResult lowerBranch(mlir::Block *source, mlir::Block *target);
   mlir::LogicalResult lowerRead(mlir::vector::TransferReadOp read);
+  mlir::LogicalResult stage(mlir::Value tile);
   mlir::LogicalResult lowerWrite(mlir::vector::TransferWriteOp write);
   mlir::LogicalResult lowerGather(mlir::vector::GatherOp gather);
   mlir::LogicalResult lowerScalarLoad(mlir::memref::LoadOp load);

@@ -1,5 +1,6 @@
 /// The operations on tiles that need no exchange between threads.
 #include "lowering/nvptx/GlobalTile.h"
+#include "lowering/nvptx/Staging.h"
 #include "lowering/nvptx/TileLowering.h"
 
 using namespace mlir;
@@ -29,6 +30,37 @@ static Value packHalves(WarpBuilder &b, Operation *op, Value part) {
   return b.vectorOf(values);
 }
 
+static LogicalResult foreignMemref(Operation *op) {
+  return op->emitError("expects a memref from outside of the parallel loop, or "
+                       "a view of such a one");
+}
+
+static FailureOr<GlobalTile> placeOf(WarpBuilder &b, KernelInputs &inputs,
+                                     vector::TransferReadOp read,
+                                     Layout layout) {
+  return GlobalTile::at(b, inputs, read.getBase(), read.getIndices(),
+                        read.getVectorType(), layout, read.getInBoundsValues());
+}
+
+/// Copies a tile that is wanted in shared memory there, if it need not pass
+/// through the layout of a fragment.
+LogicalResult TileLowering::stage(Value tile) {
+  SmallVector<Operation *> operations = stagedOperations(tile);
+  if (operations.empty() || !contains(layouts.demanded(tile), Layout::Shared))
+    return success();
+  auto read = cast<vector::TransferReadOp>(operations.front());
+  FailureOr<GlobalTile> place = placeOf(b, inputs, read, Layout::Shared);
+  if (failed(place))
+    return foreignMemref(read);
+  b.barrier();
+  place->stage(plan.tile(tile), inputs.scalar(read.getPadding()),
+               [&](Value neighbours) {
+                 return computeStaged(b, inputs, operations, neighbours);
+               });
+  b.barrier();
+  return success();
+}
+
 LogicalResult TileLowering::lowerElementwise(Operation *op) {
   if (!OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
     return op->emitError("expects an operation on tiles that the tile level "
@@ -51,7 +83,7 @@ LogicalResult TileLowering::lowerElementwise(Operation *op) {
     }
     setPart(result, layout, value);
   }
-  return success();
+  return stage(result);
 }
 
 LogicalResult TileLowering::lowerBroadcast(vector::BroadcastOp broadcast) {
@@ -99,40 +131,22 @@ template <typename Transfer> static LogicalResult checkTransfer(Transfer op) {
   return success();
 }
 
-static LogicalResult foreignMemref(Operation *op) {
-  return op->emitError("expects a memref from outside of the parallel loop, or "
-                       "a view of such a one");
-}
-
 LogicalResult TileLowering::lowerRead(vector::TransferReadOp read) {
   if (failed(checkTransfer(read)))
     return failure();
   Layout wanted = layouts.demanded(read.getResult());
   if (wanted == Layout::None)
     return success();
-  auto tileIn = [&](Layout layout) {
-    return GlobalTile::at(b, inputs, read.getBase(), read.getIndices(),
-                          read.getVectorType(), layout,
-                          read.getInBoundsValues());
-  };
   Value padding = inputs.scalar(read.getPadding());
   for (Layout layout : kRegisterLayouts) {
     if (!contains(wanted, layout))
       continue;
-    FailureOr<GlobalTile> tile = tileIn(layout);
+    FailureOr<GlobalTile> tile = placeOf(b, inputs, read, layout);
     if (failed(tile))
       return foreignMemref(read);
     setPart(read.getResult(), layout, tile->read(padding));
   }
-  if (!contains(wanted, Layout::Shared))
-    return success();
-  FailureOr<GlobalTile> tile = tileIn(Layout::Shared);
-  if (failed(tile))
-    return foreignMemref(read);
-  b.barrier();
-  tile->stage(plan.tile(read.getResult()), padding);
-  b.barrier();
-  return success();
+  return stage(read.getResult());
 }
 
 LogicalResult TileLowering::lowerWrite(vector::TransferWriteOp write) {

@@ -239,6 +239,17 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop) {
   return success();
 }
 
+/// Nothing but kernels writes tiles: a loop of one iteration, say, that was
+/// folded away would be lost otherwise.
+static LogicalResult checkHost(ModuleOp module) {
+  WalkResult result = module.walk([](vector::TransferWriteOp write) {
+    write.emitError("expects tiles to be written within parallel loops on this "
+                    "target, but got a write outside of them");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 namespace {
 
 struct TilesToWarps : attention::impl::TilesToWarpsBase<TilesToWarps> {
@@ -251,6 +262,8 @@ struct TilesToWarps : attention::impl::TilesToWarpsBase<TilesToWarps> {
     for (scf::ForallOp loop : loops)
       if (failed(convertLoop(getKernels(getOperation()), loop)))
         return signalPassFailure();
+    if (failed(checkHost(getOperation())))
+      signalPassFailure();
   }
 };
 

@@ -1,4 +1,5 @@
 // RUN: attention-opt %s -split-input-file -attention-stream-keys=keys=128 -canonicalize -cse -verify-diagnostics | FileCheck %s
+// RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 row-bytes=1280" -verify-diagnostics | FileCheck %s --check-prefix=WIDE
 
 !q = tensor<1x2x1024x16xf32>
 !p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
@@ -203,6 +204,22 @@ func.func @refuses_a_stretch_of_no_whole_tiles(%p: !p, %q: !q, %h: index, %row: 
 // CHECK: scf.for %{{.*}} = %c0 to %c1024 step %c64
 // CHECK: attention.visit {{.*}} [64, 64]
 func.func @takes_half_the_keys_of_doubles(%p: !p, %q: !q, %h: index, %row: index) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1024x256xf32>
+!p = !attention.partial<#attention.softmax, tensor<64x256xf32>>
+
+// A row of 128 scores and 256 sums takes 1536 bytes, one of 64 and 256 1280.
+// CHECK-LABEL: func @takes_fewer_keys_where_rows_are_wide(
+// CHECK: attention.visit {{.*}} [64, 128]
+// WIDE-LABEL: func @takes_fewer_keys_where_rows_are_wide(
+// WIDE: attention.visit {{.*}} [64, 64]
+func.func @takes_fewer_keys_where_rows_are_wide(%p: !p, %q: !q, %h: index, %row: index) -> !p {
   %c0 = arith.constant 0 : index
   %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
   return %r : !p
