@@ -63,7 +63,8 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
              << name << " to be a text, but got " << attribute.getValue();
     return success();
   }
-  if (name == resultAttr || name == workspaceAttr || name == invocationAttr)
+  if (name == resultAttr || name == workspaceAttr || name == invocationAttr ||
+      name == preparedAttr)
     return success();
   if (name != tokensAttr)
     return op->emitOpError("expects attention.name, attention.weight or "
@@ -84,7 +85,8 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
   StringRef name = attribute.getName();
   if (isa<FunctionOpInterface>(op) &&
       (name == resultSizesAttr || name == workspaceSizeAttr ||
-       name == scratchBytesAttr))
+       name == scratchBytesAttr || name == preparationAttr ||
+       name == preparesAttr))
     return success();
   return op->emitOpError("does not accept the attribute ") << name;
 }

@@ -17,6 +17,10 @@ inline constexpr llvm::StringLiteral resultAttr = "attention.result";
 inline constexpr llvm::StringLiteral workspaceAttr = "attention.workspace";
 inline constexpr llvm::StringLiteral invocationAttr = "attention.invocation";
 
+/// On an argument that attention-prepare-weights added: which result of the
+/// preparation it is.
+inline constexpr llvm::StringLiteral preparedAttr = "attention.prepared";
+
 /// On functions: the private function that computes the sizes of the results,
 /// the one that computes the bytes of the workspace, and the bytes of scratch
 /// that each worker needs.
@@ -25,6 +29,11 @@ inline constexpr llvm::StringLiteral workspaceSizeAttr =
     "attention.workspace_size";
 inline constexpr llvm::StringLiteral scratchBytesAttr =
     "attention.scratch_bytes";
+
+/// On functions: the private function that prepares the weights for this one;
+/// and, on such a function itself, that the runtime calls it.
+inline constexpr llvm::StringLiteral preparationAttr = "attention.preparation";
+inline constexpr llvm::StringLiteral preparesAttr = "attention.prepares";
 
 } // namespace attention
 

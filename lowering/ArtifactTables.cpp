@@ -40,6 +40,9 @@ static FailureOr<TensorEntry> describeTensor(func::FuncOp function,
     tensor.weight = weight.str();
   if (auto axis = function.getArgAttrOfType<IntegerAttr>(argument, tokensAttr))
     tensor.tokensAxis = axis.getInt();
+  if (auto prepared =
+          function.getArgAttrOfType<IntegerAttr>(argument, preparedAttr))
+    tensor.prepared = prepared.getInt();
   Type type = function.getArgumentTypes()[argument];
   tensor.type = dyn_cast<MemRefType>(type);
   if (!tensor.type || !elementTypeCode(tensor.type.getElementType())) {
@@ -143,7 +146,7 @@ Value ArtifactTables::createTensor(OpBuilder &builder,
        shapeAddress(builder, loc, tensor.type), number(builder, abi.i32, code),
        number(builder, abi.i32, tensor.type.getRank()),
        number(builder, abi.i32, tensor.tokensAxis),
-       number(builder, abi.i32, 0)});
+       number(builder, abi.i32, tensor.prepared)});
 }
 
 LLVM::GlobalOp ArtifactTables::createTensors(StringRef name,
@@ -165,6 +168,11 @@ Value ArtifactTables::createFunction(OpBuilder &builder,
       createTensors(function.name + ".arguments", function.arguments);
   LLVM::GlobalOp results =
       createTensors(function.name + ".results", function.results);
+  Value preparation =
+      function.preparation
+          ? LLVM::AddressOfOp::create(builder, loc, function.preparation)
+                .getResult()
+          : null(builder);
   return createStruct(builder, abi.function,
                       {strings.address(builder, loc, function.name),
                        LLVM::AddressOfOp::create(builder, loc, arguments),
@@ -172,7 +180,15 @@ Value ArtifactTables::createFunction(OpBuilder &builder,
                        number(builder, abi.i64, function.arguments.size()),
                        number(builder, abi.i64, function.results.size()),
                        LLVM::AddressOfOp::create(builder, loc, function.plan),
-                       LLVM::AddressOfOp::create(builder, loc, function.run)});
+                       LLVM::AddressOfOp::create(builder, loc, function.run),
+                       preparation});
+}
+
+LLVM::GlobalOp
+ArtifactTables::createPreparation(const FunctionEntry &function) {
+  return createTable(
+      function.name + ".function", abi.function.type(),
+      [&](OpBuilder &builder) { return createFunction(builder, function); });
 }
 
 void ArtifactTables::emit(const ArtifactEntry &artifact,

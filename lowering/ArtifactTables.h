@@ -17,13 +17,16 @@ struct TensorEntry {
   std::string weight; ///< empty if it is no weight
   mlir::MemRefType type;
   int32_t tokensAxis = -1;
+  int32_t prepared = -1; ///< the result of the preparation that it is, or -1
 };
 
-/// One compiled function: its tensors and its two entries.
+/// One compiled function: its tensors, its two entries, and the description of
+/// the function that prepares its weights, if it has one.
 struct FunctionEntry {
   std::string name;
   llvm::SmallVector<TensorEntry> arguments, results;
   mlir::LLVM::LLVMFuncOp plan, run;
+  mlir::LLVM::GlobalOp preparation;
 };
 
 /// What is said about the artefact as a whole.
@@ -42,6 +45,9 @@ public:
 
   void emit(const ArtifactEntry &artifact,
             llvm::ArrayRef<FunctionEntry> functions);
+
+  /// The description of a function that others refer to.
+  mlir::LLVM::GlobalOp createPreparation(const FunctionEntry &function);
 
   /// The address of the sizes of `type`, -1 where dynamic; null for rank 0.
   mlir::Value shapeAddress(mlir::OpBuilder &builder, mlir::Location loc,

@@ -7,6 +7,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "passes/EntryFunctions.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -184,12 +186,13 @@ void EntryLowering::emitRun() {
 }
 
 /// Compares given sizes with the static ones, by a helper that loops over the
-/// dimensions of one argument.
+/// dimensions of one argument. What was prepared is as it was compiled.
 void EntryLowering::checkShapes(Value invocation, Value sizes) {
   int64_t first = 0;
   for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
     int64_t rank = tensor.type.getRank();
-    if (tensor.type.getNumDynamicDims() < static_cast<size_t>(rank))
+    if (tensor.prepared < 0 &&
+        tensor.type.getNumDynamicDims() < static_cast<size_t>(rank))
       failures.checkShape(
           builder, loc, invocation, number(abi.i64, i),
           "'" + (tensor.weight.empty() ? tensor.name : tensor.weight) +
@@ -273,15 +276,26 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
     ModuleOp module = getOperation();
     ArtifactTables tables(module);
     FailToRuntime failures(module, "attention.shape_message");
+    // Preparations first: functions refer to their descriptions.
+    SmallVector<func::FuncOp> functions;
+    for (bool first : {true, false})
+      for (auto function : module.getOps<func::FuncOp>())
+        if (isEntryFunction(function) && isPreparation(function) == first)
+          functions.push_back(function);
+    llvm::StringMap<LLVM::GlobalOp> preparations;
     SmallVector<FunctionEntry> entries;
-    SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
-      if (!function.isPublic() || function.isDeclaration())
-        continue;
       FailureOr<FunctionEntry> entry = describeFunction(function);
       if (failed(entry) ||
           failed(EntryLowering(function, *entry, tables, failures).run()))
         return signalPassFailure();
+      if (isPreparation(function)) {
+        preparations[entry->name] = tables.createPreparation(*entry);
+        continue;
+      }
+      if (auto name =
+              function->getAttrOfType<FlatSymbolRefAttr>(preparationAttr))
+        entry->preparation = preparations.lookup(name.getValue());
       entries.push_back(*entry);
     }
     if (entries.empty()) {

@@ -19,13 +19,15 @@ static void addCleanUp(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-void addModelPasses(OpPassManager &passes) {
+void addModelPasses(OpPassManager &passes, bool prepareWeights) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
+  if (prepareWeights)
+    passes.addPass(createPrepareWeights());
   passes.addPass(createOutlineSizes());
 }
 

@@ -20,8 +20,10 @@ struct TileSizes {
   bool branchOnFinite = true; ///< see TileOptions
 };
 
-/// Functions inlined, sizes checked and expressed by those of arguments.
-void addModelPasses(mlir::OpPassManager &passes);
+/// Functions inlined, sizes checked and expressed by those of arguments. With
+/// `prepareWeights`, what follows from weights alone has a function of its own:
+/// for targets whose runtime calls it.
+void addModelPasses(mlir::OpPassManager &passes, bool prepareWeights);
 /// Attention on states, in loops over tiles; neighbours fused.
 void addTilingPasses(mlir::OpPassManager &passes, const TileSizes &sizes);
 /// Vector code on tiles, still on tensors.

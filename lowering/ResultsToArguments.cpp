@@ -1,5 +1,6 @@
 #include "dialect/Attention.h"
 #include "lowering/Passes.h"
+#include "passes/EntryFunctions.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -67,7 +68,8 @@ static LogicalResult addDestinations(func::FuncOp function) {
 namespace {
 struct ResultsToArguments : impl::ResultsToArgumentsBase<ResultsToArguments> {
   void runOnOperation() override {
-    if (getOperation().isPublic() && failed(addDestinations(getOperation())))
+    if (isEntryFunction(getOperation()) &&
+        failed(addDestinations(getOperation())))
       signalPassFailure();
   }
 };

@@ -44,6 +44,47 @@ def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
 
+def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
+  let summary = "compute once, when weights are bound, what no input has part in";
+  let description = [{
+    Finds in each public function what is computed from arguments with
+    `attention.weight` and constants alone, moves it to a private function
+    `NAME.prepare`, and makes its results arguments of the function. The runtime
+    calls the preparation once, before the first run.
+
+    A tensor is prepared where all of these hold; else it is left to the run, and
+    what it is computed from is looked at instead:
+
+    1. A run computes with it: being returned alone is no reason.
+    2. The last operation that makes it does more than to rename elements
+       (reshapes, slices, casts, `split_heads`, `merge_heads`) or to repeat them
+       (`splat`, `fill`, `broadcast`): that is cheap to do where it is read.
+    3. It has no more elements than the weights that it is computed from.
+    4. All sizes on the way are static, and each operation is free of side
+       effects and stands in the body of the function itself.
+
+    Weights stay arguments of both functions: they are bound by name, once.
+
+    ```mlir
+    func.func @f(%x: tensor<?x4xbf16>, %w: tensor<8x4xf32> {attention.weight = "w"}) -> tensor<?x8xbf16> {
+      %0 = arith.truncf %w : tensor<8x4xf32> to tensor<8x4xbf16>
+      %1 = attention.project %x, %0 : ...
+    }
+    // becomes
+    func.func private @f.prepare(%w: tensor<8x4xf32> {attention.name = "arg1", attention.weight = "w"})
+        -> tensor<8x4xbf16> attributes {attention.prepares} {
+      %0 = arith.truncf %w : tensor<8x4xf32> to tensor<8x4xbf16>
+      return %0 : tensor<8x4xbf16>
+    }
+    func.func @f(%x: ..., %w: ..., %0: tensor<8x4xbf16> {attention.prepared = 0 : i64}) -> tensor<?x8xbf16>
+        attributes {attention.preparation = @f.prepare} {
+      %1 = attention.project %x, %0 : ...
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+}
+
 def UnfoldAttend : Pass<"attention-unfold-attend", "mlir::func::FuncOp"> {
   let summary = "write attend as empty_partial, visit and finish";
   let description = [{

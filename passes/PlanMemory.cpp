@@ -8,6 +8,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/CSE.h"
+#include "passes/EntryFunctions.h"
 #include "passes/Passes.h"
 #include "passes/PlaceBuffers.h"
 #include "passes/SizeSlice.h"
@@ -318,8 +319,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (function.isPublic() && !function.isDeclaration() &&
-          failed(planFunction(function)))
+      if (isEntryFunction(function) && failed(planFunction(function)))
         return signalPassFailure();
   }
 };

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
-#define ATTN_ARTIFACT_VERSION 1u
+#define ATTN_ARTIFACT_VERSION 2u
 
 /* Element types, as an artefact and the C ABI number them. */
 enum {
@@ -37,7 +37,8 @@ typedef struct attn_tensor_desc {
   int32_t type;         /* ATTN_TYPE_* */
   int32_t rank;
   int32_t tokens_axis; /* attention.tokens, or -1 */
-  int32_t reserved;
+  int32_t prepared;    /* the result of the preparation that is bound here,
+                          or -1 */
 } attn_tensor_desc;
 
 /* What compiled code may ask of whoever runs it. */
@@ -83,6 +84,10 @@ typedef struct attn_function_desc {
   int32_t (*plan)(attn_host *host, int64_t *sizes, attn_plan *plan);
   /* 0, or something else after host->fail was called. */
   int32_t (*run)(const attn_call *call);
+  /* Called once, when weights are bound: takes weights alone, and its results,
+   * of static shape, become the arguments that say so. Null where there are
+   * none. */
+  const struct attn_function_desc *preparation;
 } attn_function_desc;
 
 typedef struct attn_artifact_desc {

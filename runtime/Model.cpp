@@ -2,13 +2,25 @@
 #include "runtime/Model.h"
 
 #include "runtime/CpuFeatures.h"
+#include "runtime/Preparation.h"
 #include "runtime/Status.h"
 #include "runtime/files/NearestName.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
 using namespace attention;
+
+attn_function::attn_function(const attn_function_desc *desc) : desc(desc) {
+  for (int64_t i = 0; i < desc->argument_count; ++i) {
+    const attn_tensor_desc *argument = &desc->arguments[i];
+    if (argument->weight)
+      weights.push_back(argument);
+    else if (argument->prepared < 0)
+      inputs.push_back(argument);
+  }
+}
 
 /// What must hold before any other field may be read.
 static attn_status *checkVersion(const attn_artifact_desc &artifact) {
@@ -50,18 +62,48 @@ static bool isWellFormed(const attn_tensor_desc *tensors, int64_t count) {
   return true;
 }
 
+static bool isWellFormed(const attn_function_desc &function) {
+  return function.name && function.plan && function.run &&
+         isWellFormed(function.arguments, function.argument_count) &&
+         isWellFormed(function.results, function.result_count);
+}
+
+/// Whether the function takes what its preparation, if it has one, makes of
+/// weights alone.
+static bool isWellPrepared(const attn_function_desc &function) {
+  const attn_function_desc *preparation = function.preparation;
+  if (preparation &&
+      (!isWellFormed(*preparation) || preparation->argument_count == 0 ||
+       !preparedLayout(*preparation)))
+    return false;
+  for (int64_t i = 0; preparation && i < preparation->argument_count; ++i)
+    if (!preparation->arguments[i].weight)
+      return false;
+  for (int64_t i = 0; i < function.argument_count; ++i) {
+    const attn_tensor_desc &argument = function.arguments[i];
+    if (argument.prepared < 0)
+      continue;
+    if (!preparation || argument.weight ||
+        argument.prepared >= preparation->result_count)
+      return false;
+    const attn_tensor_desc &result = preparation->results[argument.prepared];
+    if (argument.type != result.type || argument.rank != result.rank ||
+        !std::equal(argument.shape, argument.shape + argument.rank,
+                    result.shape))
+      return false;
+  }
+  return true;
+}
+
 static bool isWellFormed(const attn_artifact_desc &artifact) {
   if (!artifact.producer || !artifact.cpu_features || !artifact.architecture ||
       artifact.function_count < 0 ||
       (artifact.function_count > 0 && !artifact.functions))
     return false;
-  for (int64_t i = 0; i < artifact.function_count; ++i) {
-    const attn_function_desc &function = artifact.functions[i];
-    if (!function.name || !function.plan || !function.run ||
-        !isWellFormed(function.arguments, function.argument_count) ||
-        !isWellFormed(function.results, function.result_count))
+  for (int64_t i = 0; i < artifact.function_count; ++i)
+    if (!isWellFormed(artifact.functions[i]) ||
+        !isWellPrepared(artifact.functions[i]))
       return false;
-  }
   return true;
 }
 
@@ -76,15 +118,8 @@ static attn_status *makeModel(const attn_artifact_desc *artifact,
   auto made = std::make_unique<attn_model>();
   made->object = std::move(object);
   made->artifact = artifact;
-  for (int64_t i = 0; i < artifact->function_count; ++i) {
-    attn_function function{&artifact->functions[i], {}, {}};
-    for (int64_t j = 0; j < function.desc->argument_count; ++j) {
-      const attn_tensor_desc *argument = &function.desc->arguments[j];
-      (argument->weight ? function.weights : function.inputs)
-          .push_back(argument);
-    }
-    made->functions.push_back(std::move(function));
-  }
+  for (int64_t i = 0; i < artifact->function_count; ++i)
+    made->functions.emplace_back(&artifact->functions[i]);
   *model = made.release();
   return nullptr;
 }
@@ -203,4 +238,9 @@ const attn_tensor_desc *attn_function_result(const attn_function *function,
   if (index < 0 || index >= function->desc->result_count)
     return nullptr;
   return &function->desc->results[index];
+}
+
+int64_t attn_function_prepared_bytes(const attn_function *function) {
+  const attn_function_desc *preparation = function->desc->preparation;
+  return preparation ? preparedLayout(*preparation)->bytes : 0;
 }

@@ -7,8 +7,11 @@
 
 #include <vector>
 
-/// One function: its arguments, told apart.
+/// One function: its arguments, told apart. What its preparation makes of
+/// weights is neither input nor weight.
 struct attn_function {
+  explicit attn_function(const attn_function_desc *desc);
+
   const attn_function_desc *desc;
   std::vector<const attn_tensor_desc *> inputs;
   std::vector<const attn_tensor_desc *> weights;

@@ -60,6 +60,22 @@ attn_status *attn_runner::bindWeights(const attn_weights *weights) {
   return makeStatus(ATTN_NOT_FOUND, missingWeights(missing, weights));
 }
 
+attn_status *attn_runner::bindPrepared(const attn_weights &weights) {
+  const attn_function_desc &desc = *function.desc;
+  if (attn_status *status =
+          weights.prepared.prepare(*desc.preparation, weights, pool, prepared))
+    return status;
+  for (int64_t i = 0; i < desc.argument_count; ++i) {
+    const attn_tensor_desc &argument = desc.arguments[i];
+    if (argument.prepared < 0)
+      continue;
+    const auto index = static_cast<size_t>(i);
+    buffers[index] = prepared->data(argument.prepared);
+    std::copy_n(argument.shape, argument.rank, sizes.begin() + offsets[index]);
+  }
+  return nullptr;
+}
+
 /// "input 'q' expects f32 of shape ?x4, but got ..."; never on the way of a run
 /// that goes well.
 static attn_status *mismatch(const char *role, const attn_tensor_desc &desc,
@@ -255,6 +271,9 @@ attn_status *attn_runner_create(const attn_function *function,
     auto made = std::make_unique<attn_runner>(*function, pool);
     if (attn_status *status = made->bindWeights(weights))
       return status;
+    if (function->desc->preparation)
+      if (attn_status *status = made->bindPrepared(*weights))
+        return status;
     *runner = made.release();
     return nullptr;
   });

@@ -13,6 +13,12 @@ struct attn_runner {
   /// Finds all weights; fails with the list of those that are missing.
   attn_status *bindWeights(const attn_weights *weights);
 
+  /// After bindWeights: takes what the function's preparation made of them.
+  attn_status *bindPrepared(const attn_weights &weights);
+
+  /// Where the arguments are that are bound; null for the others.
+  const std::vector<void *> &boundBuffers() const { return buffers; }
+
   /// Checks types and sizes of the inputs and asks the function for the rest.
   attn_status *plan(const attn_tensor *inputs);
 
@@ -42,6 +48,7 @@ private:
   std::vector<int64_t> offsets; // of each argument or result in `sizes`
   int64_t argumentSizes = 0;
   int64_t plannedBytes = 0;
+  std::shared_ptr<const attention::PreparedWeights> prepared;
 };
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_RUNTIME_WEIGHTS_H
 #define ATTENTION_RUNTIME_WEIGHTS_H
 
+#include "runtime/Preparation.h"
 #include "runtime/attention.h"
 #include "runtime/files/Safetensors.h"
 
@@ -24,6 +25,8 @@ struct CallerTensor {
 struct attn_weights {
   attention::WeightFiles files;
   std::map<std::string, attention::CallerTensor> tensors;
+  /// Found again by runners that are made later; it locks itself.
+  mutable attention::PreparedCache prepared;
 
   bool contains(const std::string &name) const;
   /// All names, for the nearest one.

@@ -99,6 +99,11 @@ attn_function_weight(const attn_function *function, int64_t index);
 ATTN_API const attn_tensor_desc *
 attn_function_result(const attn_function *function, int64_t index);
 
+/* Bytes of what the model computes from its weights once, in
+ * attn_runner_create: converted, transposed, ...; 0 where there is nothing.
+ * Runners of one function and one set of weights share them. */
+ATTN_API int64_t attn_function_prepared_bytes(const attn_function *function);
+
 /* ---- Weights ------------------------------------------------------------ */
 
 /* A set of tensors with names. It must outlive the runners made with it. */
@@ -111,7 +116,8 @@ ATTN_API attn_status *attn_weights_add_file(attn_weights *weights,
                                             const char *path);
 
 /* A tensor of the caller's: contiguous, row-major, aligned to its elements,
- * kept alive by the caller. It comes before a tensor of that name in a file. */
+ * kept alive and unchanged by the caller. It comes before a tensor of that name
+ * in a file. */
 ATTN_API attn_status *attn_weights_add(attn_weights *weights, const char *name,
                                        int32_t type, const int64_t *shape,
                                        int32_t rank, const void *data);
@@ -150,9 +156,12 @@ typedef struct attn_tensor {
   int32_t rank;
 } attn_tensor;
 
-/* A function with its weights bound. `weights` may be null where the function
- * has none; without a pool everything runs on the calling thread. Names the
- * weights that are missing, or of another shape or type. */
+/* A function with its weights bound and prepared. `weights` may be null where
+ * the function has none; without a pool everything runs on the calling thread.
+ * Names the weights that are missing, or of another shape or type. The first
+ * runner of a function allocates attn_function_prepared_bytes and runs the
+ * model's preparation; others made with the same weights meanwhile share them.
+ */
 ATTN_API attn_status *attn_runner_create(const attn_function *function,
                                          const attn_weights *weights,
                                          attn_pool *pool, attn_runner **runner);

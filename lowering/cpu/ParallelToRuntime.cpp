@@ -13,6 +13,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "passes/EntryFunctions.h"
 
 using namespace mlir;
 
@@ -343,7 +344,7 @@ struct ParallelToRuntime : impl::ParallelToRuntimeBase<ParallelToRuntime> {
     FailToRuntime failures(module, "attention.message");
     SmallVector<func::FuncOp> functions;
     for (auto function : module.getOps<func::FuncOp>()) {
-      if (!function.isPublic() || function.isDeclaration())
+      if (!isEntryFunction(function))
         continue;
       functions.push_back(function);
       if (auto name =

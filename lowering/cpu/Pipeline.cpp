@@ -22,7 +22,7 @@ static TileSizes tileSizes(const CpuOptions &) {
 }
 
 static void addModel(OpPassManager &passes, const CpuOptions &) {
-  addModelPasses(passes);
+  addModelPasses(passes, /*prepareWeights=*/true);
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));
@@ -80,7 +80,7 @@ static void addLlvm(OpPassManager &passes, const CpuOptions &) {
 }
 
 static constexpr CpuStage stages[] = {
-    {"model", "sizes are checked, and follow from those of arguments",
+    {"model", "sizes follow from those of arguments, weights are prepared",
      addModel},
     {"tiling", "attention on states, in loops over tiles", addTiling},
     {"tiles", "vector code on tiles of tensors", addTiles},

@@ -25,6 +25,10 @@ static TileSizes tileSizes() {
   return sizes;
 }
 
+static void addModel(OpPassManager &passes) {
+  addModelPasses(passes, /*prepareWeights=*/false);
+}
+
 static void addTiling(OpPassManager &passes) {
   addTilingPasses(passes, tileSizes());
 }
@@ -53,7 +57,7 @@ void buildTilesToNvptx(OpPassManager &passes) {
 
 static constexpr GpuStage stages[] = {
     {"model", "sizes are checked, and follow from those of arguments",
-     addModelPasses},
+     addModel},
     {"tiling", "attention on states, in loops over tiles", addTiling},
     {"tiles", "vector code on tiles of tensors", addTiles},
     {"buffers", "the same on buffers (docs/tile-level.md)", addBufferPasses},

@@ -23,8 +23,14 @@
 #define TOY_SYMBOL attention_artifact
 #endif
 
+#ifndef TOY_PREPARED
+#define TOY_PREPARED 0
+#endif
+
 #define TENSOR(name, weight, shape, type, rank, tokens)                        \
-  {name, weight, shape, type, rank, tokens, 0}
+  {name, weight, shape, type, rank, tokens, -1}
+#define PREPARED(name, shape, type, rank, result)                              \
+  {name, 0, shape, type, rank, -1, result}
 
 static const int64_t vector[] = {-1}, rows[] = {-1, 4}, table[] = {8, 4};
 
@@ -121,10 +127,104 @@ static int32_t planGreedy(attn_host *host, int64_t *sizes, attn_plan *plan) {
 
 static int32_t runGreedy(const attn_call *call) { return 7; }
 
+/* scale: y = 2 w x in f64, and which preparation doubled w. */
+struct doubling {
+  attn_host *host;
+  const float *weight;
+  double *doubled, *workspace, *scratch;
+};
+
+static const int64_t four[] = {4}, one[] = {1}, huge[] = {1l << 53};
+
+static int32_t planDouble(attn_host *host, int64_t *sizes, attn_plan *plan) {
+  sizes[1] = 4;
+  sizes[2] = 1;
+  plan->workspace_bytes = 64;
+  plan->scratch_bytes = 64;
+  return 0;
+}
+
+static void doubleOne(void *context, int64_t index, int64_t worker) {
+  struct doubling *doubling = context;
+  const float weight = doubling->weight[index];
+  if (weight < 0) {
+    const int64_t values[] = {(int64_t)weight, index};
+    doubling->host->fail(doubling->host, index,
+                         "expects a weight from 0, but got {0} at element {1}",
+                         values, 2);
+    return;
+  }
+  doubling->scratch[8 * worker] = weight;
+  doubling->workspace[index] = doubling->scratch[8 * worker];
+  doubling->doubled[index] = 2 * doubling->workspace[index];
+}
+
+static int32_t runDouble(const attn_call *call) {
+  static int64_t runs; /* no two at a time with one set of weights */
+  struct doubling doubling = {call->host, call->buffers[0], call->buffers[1],
+                              call->workspace,
+                              (void *)((char *)call->workspace + 64)};
+  call->host->parallel(call->host, 4, doubleOne, &doubling);
+  *(int64_t *)call->buffers[2] = ++runs;
+  return 0;
+}
+
+static int32_t planScale(attn_host *host, int64_t *sizes, attn_plan *plan) {
+  sizes[4] = 4;
+  sizes[5] = 1;
+  return 0;
+}
+
+static int32_t runScale(const attn_call *call) {
+  const double *x = call->buffers[1], *doubled = call->buffers[2];
+  for (int64_t i = 0; i < 4; ++i)
+    ((double *)call->buffers[4])[i] = doubled[i] * x[i];
+  *(int64_t *)call->buffers[5] = *(const int64_t *)call->buffers[3];
+  return 0;
+}
+
+static const attn_tensor_desc doubleArguments[] = {
+    TENSOR("arg0", "scale.weight", four, ATTN_TYPE_F32, 1, -1)};
+static const attn_tensor_desc doubleResults[] = {
+    TENSOR("result0", 0, four, ATTN_TYPE_F64, 1, -1),
+    TENSOR("result1", 0, one, ATTN_TYPE_I64, 1, -1)};
+static const attn_function_desc prepareScale = {"scale.prepare",
+                                                doubleArguments,
+                                                doubleResults,
+                                                1,
+                                                2,
+                                                planDouble,
+                                                runDouble,
+                                                0};
+
+static const attn_tensor_desc scaleArguments[] = {
+    TENSOR("arg0", "scale.weight", four, ATTN_TYPE_F32, 1, -1),
+    TENSOR("x", 0, four, ATTN_TYPE_F64, 1, -1),
+    PREPARED("arg2", four, ATTN_TYPE_F64, 1, TOY_PREPARED),
+    PREPARED("arg3", one, ATTN_TYPE_I64, 1, 1)};
+static const attn_tensor_desc scaleResults[] = {
+    TENSOR("y", 0, four, ATTN_TYPE_F64, 1, -1),
+    TENSOR("preparation", 0, one, ATTN_TYPE_I64, 1, -1)};
+
+/* swell: prepares more than any machine has. */
+static const attn_tensor_desc swellResults[] = {
+    TENSOR("result0", 0, huge, ATTN_TYPE_F64, 1, -1)};
+static const attn_function_desc prepareSwell = {"swell.prepare",
+                                                doubleArguments,
+                                                swellResults,
+                                                1,
+                                                1,
+                                                planDouble,
+                                                runDouble,
+                                                0};
+
 static const attn_function_desc functions[] = {
-    {"add", addArguments, addResults, 2, 1, planAdd, runAdd},
-    {"look_up", lookUpArguments, lookUpResults, 2, 1, planLookUp, runLookUp},
-    {"greedy", 0, 0, 0, 0, planGreedy, runGreedy}};
+    {"add", addArguments, addResults, 2, 1, planAdd, runAdd, 0},
+    {"look_up", lookUpArguments, lookUpResults, 2, 1, planLookUp, runLookUp, 0},
+    {"greedy", 0, 0, 0, 0, planGreedy, runGreedy, 0},
+    {"scale", scaleArguments, scaleResults, 4, 2, planScale, runScale,
+     &prepareScale},
+    {"swell", doubleArguments, 0, 1, 0, planGreedy, runGreedy, &prepareSwell}};
 
 const attn_artifact_desc TOY_SYMBOL = {TOY_MAGIC,
                                        TOY_VERSION,

@@ -30,6 +30,37 @@ func.func private @scale.workspace(%x: memref<?x16xf32>, %w: memref<16xf32>, %y:
 
 // -----
 
+// A preparation is not among the functions of the artefact: the function that it is for refers to it.
+
+// CHECK-LABEL: func.func private @twice.prepare(
+// CHECK:         llvm.func internal @twice.prepare.plan(
+// CHECK:         llvm.func internal @twice.prepare.run(
+// CHECK:         func.func private @twice(
+// CHECK:         llvm.mlir.global internal constant @twice.prepare.function() {{.*}} : !llvm.struct<
+// CHECK:         llvm.mlir.global internal constant @attention.functions() {{.*}} : !llvm.array<1 x
+// CHECK:           llvm.mlir.addressof @twice.prepare.function
+func.func private @twice.prepare(%w: memref<16xf32> {attention.weight = "w"}, %p: memref<16xf32> {attention.result},
+                                 %workspace: memref<?xi8> {attention.workspace}, %run: !llvm.ptr {attention.invocation})
+    attributes {attention.prepares, attention.workspace_size = @twice.prepare.workspace, attention.scratch_bytes = 0 : i64} {
+  return
+}
+func.func private @twice.prepare.workspace(%w: memref<16xf32>, %p: memref<16xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}
+func.func @twice(%w: memref<16xf32> {attention.weight = "w"}, %p: memref<16xf32> {attention.prepared = 0 : i64},
+                 %y: memref<16xf32> {attention.result}, %workspace: memref<?xi8> {attention.workspace},
+                 %run: !llvm.ptr {attention.invocation})
+    attributes {attention.preparation = @twice.prepare, attention.workspace_size = @twice.workspace, attention.scratch_bytes = 0 : i64} {
+  return
+}
+func.func private @twice.workspace(%w: memref<16xf32>, %p: memref<16xf32>, %y: memref<16xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}
+
+// -----
+
 // expected-error @below {{expects tensors of f32, f64, f16, bf16, i64, i32 or i1, but 'x' is 'memref<4xi8>'}}
 func.func @refuses_other_types(%x: memref<4xi8> {attention.name = "x"}) {
   return

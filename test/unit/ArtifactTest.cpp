@@ -71,20 +71,21 @@ TEST_F(Artifact, tensor) {
                                         offsetof(attn_tensor_desc, type),
                                         offsetof(attn_tensor_desc, rank),
                                         offsetof(attn_tensor_desc, tokens_axis),
-                                        offsetof(attn_tensor_desc, reserved),
+                                        offsetof(attn_tensor_desc, prepared),
                                         sizeof(attn_tensor_desc)}));
 }
 
 TEST_F(Artifact, function) {
-  EXPECT_EQ(
-      layout(abi.function),
-      (Layout{offsetof(attn_function_desc, name),
-              offsetof(attn_function_desc, arguments),
-              offsetof(attn_function_desc, results),
-              offsetof(attn_function_desc, argument_count),
-              offsetof(attn_function_desc, result_count),
-              offsetof(attn_function_desc, plan),
-              offsetof(attn_function_desc, run), sizeof(attn_function_desc)}));
+  EXPECT_EQ(layout(abi.function),
+            (Layout{offsetof(attn_function_desc, name),
+                    offsetof(attn_function_desc, arguments),
+                    offsetof(attn_function_desc, results),
+                    offsetof(attn_function_desc, argument_count),
+                    offsetof(attn_function_desc, result_count),
+                    offsetof(attn_function_desc, plan),
+                    offsetof(attn_function_desc, run),
+                    offsetof(attn_function_desc, preparation),
+                    sizeof(attn_function_desc)}));
 }
 
 TEST_F(Artifact, artifact) {

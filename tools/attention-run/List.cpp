@@ -55,6 +55,9 @@ static void printFunction(const attn_function *function) {
     printTensor("weight", *attn_function_weight(function, i));
   for (int64_t i = 0; i < attn_function_result_count(function); ++i)
     printTensor("output", *attn_function_result(function, i));
+  if (const int64_t prepared = attn_function_prepared_bytes(function))
+    std::printf("  prepared weights %lld bytes\n",
+                static_cast<long long>(prepared));
   const int64_t bytes = staticWorkspace(function);
   if (bytes >= 0)
     std::printf("  workspace %lld bytes with one thread, state 0 bytes\n",
