@@ -1,0 +1,120 @@
+/// The emulator of GPU kernels: what they compute, and what they must not do.
+#include "test/emulator/Block.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IRReader/IRReader.h"
+#include "llvm/Support/SourceMgr.h"
+#include <gtest/gtest.h>
+
+using namespace attention::emulator;
+
+namespace {
+
+/// Runs `@k(ptr addrspace(1))` of this body in a block of 64 threads, on 64
+/// words that hold their own numbers, with 256 bytes of shared memory.
+std::vector<uint32_t> runKernel(const std::string &body) {
+  llvm::LLVMContext context;
+  llvm::SMDiagnostic diagnostic;
+  std::string text =
+      "target triple = \"nvptx64-nvidia-cuda\"\n"
+      "@shared = external addrspace(3) global [0 x i8], align 16\n"
+      "declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
+      "declare i32 @llvm.nvvm.read.ptx.sreg.clock()\n"
+      "declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)\n"
+      "declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)\n"
+      "define void @k(ptr addrspace(1) %memory) {\n"
+      "  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
+      "  %mine = getelementptr i32, ptr addrspace(1) %memory, i32 %t\n"
+      "  %place = getelementptr i32, ptr addrspace(3) @shared, i32 %t\n" +
+      body + "}\n";
+  auto module =
+      llvm::parseIR(llvm::MemoryBufferRef(text, "kernel"), diagnostic, context);
+  EXPECT_TRUE(module) << diagnostic.getMessage().str();
+  std::vector<uint32_t> words(64);
+  for (uint32_t i = 0; i < 64; ++i)
+    words[i] = i;
+  GlobalMemory global;
+  global.add(words.data(), 4 * words.size());
+  if (module)
+    Block(*module->getFunction("k"), {reinterpret_cast<Bits>(words.data())}, 64,
+          0, 256, global)
+        .run();
+  return words;
+}
+
+const char *const kBarrier =
+    "  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)\n";
+
+TEST(Emulator, ThreadsTakeDifferentWaysAndJoin) {
+  auto words = runKernel("  %small = icmp ult i32 %t, 10\n"
+                         "  br i1 %small, label %a, label %b\n"
+                         "a:\n  br label %c\n"
+                         "b:\n  br label %c\n"
+                         "c:\n"
+                         "  %x = phi i32 [ 1, %a ], [ 2, %b ]\n"
+                         "  store i32 %x, ptr addrspace(1) %mine, align 4\n"
+                         "  ret void\n");
+  EXPECT_EQ(words[9], 1u);
+  EXPECT_EQ(words[10], 2u);
+}
+
+TEST(Emulator, ShufflesWithinAWarp) {
+  auto words = runKernel(
+      "  %x = call i32 @llvm.nvvm.shfl.sync.bfly.i32(i32 -1, i32 %t, i32 3, "
+      "i32 "
+      "31)\n"
+      "  store i32 %x, ptr addrspace(1) %mine, align 4\n  ret void\n");
+  EXPECT_EQ(words[0], 3u);
+  EXPECT_EQ(words[33], 34u);
+}
+
+/// Stores in shared memory, waits if told to, and reads what thread 63 - t
+/// stored.
+std::string reversal(const std::string &wait) {
+  return "  store i32 %t, ptr addrspace(3) %place, align 4\n" + wait +
+         "  %r = sub i32 63, %t\n"
+         "  %from = getelementptr i32, ptr addrspace(3) @shared, i32 %r\n"
+         "  %x = load i32, ptr addrspace(3) %from, align 4\n"
+         "  store i32 %x, ptr addrspace(1) %mine, align 4\n  ret void\n";
+}
+
+TEST(Emulator, BarriersOrderSharedMemory) {
+  EXPECT_EQ(runKernel(reversal(kBarrier))[5], 58u);
+  EXPECT_EXIT(runKernel(reversal("")), testing::ExitedWithCode(1),
+              "another warp wrote since the last barrier|nothing wrote");
+}
+
+TEST(Emulator, RefusesDivergentBarriers) {
+  EXPECT_EXIT(runKernel("  %small = icmp ult i32 %t, 10\n"
+                        "  br i1 %small, label %a, label %b\n"
+                        "a:\n" +
+                        std::string(kBarrier) +
+                        "  br label %b\nb:\n  ret void\n"),
+              testing::ExitedWithCode(1), "only some threads");
+}
+
+TEST(Emulator, RefusesMemoryOutOfBounds) {
+  EXPECT_EXIT(
+      runKernel("  %far = getelementptr i32, ptr addrspace(1) %mine, i32 1\n"
+                "  store i32 0, ptr addrspace(1) %far, align 4\n  ret void\n"),
+      testing::ExitedWithCode(1), "global memory out of bounds");
+  EXPECT_EXIT(
+      runKernel("  %far = getelementptr i32, ptr addrspace(3) %place, i32 1\n"
+                "  store i32 0, ptr addrspace(3) %far, align 4\n  ret void\n"),
+      testing::ExitedWithCode(1), "shared memory out of bounds");
+}
+
+TEST(Emulator, RefusesMisalignedAccesses) {
+  EXPECT_EXIT(
+      runKernel(
+          "  store i32 0, ptr addrspace(1) %mine, align 16\n  ret void\n"),
+      testing::ExitedWithCode(1), "not aligned");
+}
+
+TEST(Emulator, RefusesUnknownInstructionsByName) {
+  EXPECT_EXIT(runKernel("  %x = call i32 @llvm.nvvm.read.ptx.sreg.clock()\n"
+                        "  ret void\n"),
+              testing::ExitedWithCode(1), "unknown .*sreg.clock");
+}
+
+} // namespace
