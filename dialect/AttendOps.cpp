@@ -54,26 +54,8 @@ static LogicalResult verifyOperands(AttendOp op) {
   return success();
 }
 
-/// Clauses of variants with a memory: (C14) to (C17).
-static LogicalResult verifyMemory(AttendOp op) {
-  RankedTensorType output = op.getOutput().getType();
-  RankedTensorType key = op.getKey().getType();
-  int64_t batch = output.getDimSize(0), heads = output.getDimSize(1);
-  int64_t keys = key.getDimSize(2), features = key.getDimSize(3);
-  auto shape = [](auto clause) { return clause.getType().getShape(); };
-  if (op.getDecay() && failed(verifyBroadcast(op, "decay", shape(op.getDecay()),
-                                              {batch, heads, keys, features})))
-    return failure();
-  if (op.getBeta() && failed(verifyBroadcast(op, "beta", shape(op.getBeta()),
-                                             {batch, heads, keys, 1})))
-    return failure();
-  if (op.getRemove() && failed(verifySizes(op, "remove", shape(op.getRemove()),
-                                           {batch, heads, keys, features})))
-    return failure();
-  if (op.getReplace() &&
-      failed(verifySizes(op, "replace", shape(op.getReplace()),
-                         {batch, heads, keys, features})))
-    return failure();
+/// The order of keys matters only where queries see their past, or all. (C17)
+static LogicalResult verifyOrder(AttendOp op) {
   bool decays = bool(op.getDecay());
   MaskInterface mask = op.getMaskAttr();
   if (mask && !isa<CausalMaskAttr>(mask) && op.getVariant().recurs(decays))
@@ -106,7 +88,9 @@ LogicalResult AttendOp::verify() {
   for (auto [clause, present] : given)
     if (failed(verifyClause(*this, variant, clause, present)))
       return failure();
-  return failed(verifyOperands(*this)) ? failure() : verifyMemory(*this);
+  if (failed(verifyOperands(*this)) || failed(verifyMemoryClauses(*this)))
+    return failure();
+  return verifyOrder(*this);
 }
 
 LogicalResult AttendOp::verifyRegions() {

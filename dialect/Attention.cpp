@@ -64,7 +64,7 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
     return success();
   }
   if (name == resultAttr || name == workspaceAttr || name == invocationAttr ||
-      name == preparedAttr)
+      name == preparedAttr || name == stateAttr || name == pastAttr)
     return success();
   if (name != tokensAttr)
     return op->emitOpError("expects attention.name, attention.weight or "
@@ -86,7 +86,8 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
   if (isa<FunctionOpInterface>(op) &&
       (name == resultSizesAttr || name == workspaceSizeAttr ||
        name == scratchBytesAttr || name == preparationAttr ||
-       name == preparesAttr))
+       name == preparesAttr || name == stepAttr ||
+       name == isStepAttr || name == noStepAttr))
     return success();
   return op->emitOpError("does not accept the attribute ") << name;
 }

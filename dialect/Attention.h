@@ -38,6 +38,13 @@ mlir::FloatType scoreType(mlir::Type element);
 PartialShape partialShape(PartialType type);
 PartialShape carryShape(CarryType type);
 
+/// The tensors that keep the memory of all heads between runs: `[batch, heads]`
+/// by each of its parts. `output` is the result of `attend`; heads and columns
+/// are static.
+llvm::SmallVector<mlir::RankedTensorType>
+memoryTypes(ChunkedVariantInterface variant, mlir::RankedTensorType output,
+            mlir::RankedTensorType key);
+
 /// Result of `attend`: `[batch, heads, queries, e]`. Heads are the largest of
 /// the three counts, dynamic if one that could be the largest is.
 mlir::RankedTensorType attendedType(mlir::RankedTensorType query,

@@ -214,4 +214,28 @@ LogicalResult verifyVisibleRegion(Operation *op, Region &region) {
                      IntegerType::get(op->getContext(), 1));
 }
 
+template <typename Op> static LogicalResult memoryClauses(Op op) {
+  RankedTensorType key = op.getKey().getType();
+  RankedTensorType output =
+      attendedType(op.getQuery().getType(), key, op.getValue().getType());
+  int64_t batch = output.getDimSize(0), heads = output.getDimSize(1);
+  int64_t keys = key.getDimSize(2), features = key.getDimSize(3);
+  auto shape = [](auto clause) { return clause.getType().getShape(); };
+  if (op.getDecay() && failed(verifyBroadcast(op, "decay", shape(op.getDecay()),
+                                              {batch, heads, keys, features})))
+    return failure();
+  if (op.getBeta() && failed(verifyBroadcast(op, "beta", shape(op.getBeta()),
+                                             {batch, heads, keys, 1})))
+    return failure();
+  if (op.getRemove() && failed(verifySizes(op, "remove", shape(op.getRemove()),
+                                           {batch, heads, keys, features})))
+    return failure();
+  return op.getReplace() ? verifySizes(op, "replace", shape(op.getReplace()),
+                                       {batch, heads, keys, features})
+                         : success();
+}
+
+LogicalResult verifyMemoryClauses(AttendOp op) { return memoryClauses(op); }
+LogicalResult verifyMemoryClauses(ContinueOp op) { return memoryClauses(op); }
+
 } // namespace attention

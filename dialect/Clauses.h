@@ -48,6 +48,10 @@ mlir::LogicalResult verifyBroadcast(mlir::Operation *op, llvm::StringRef what,
                                     llvm::ArrayRef<int64_t> actual,
                                     llvm::ArrayRef<int64_t> expected);
 
+/// (C14) to (C16) of `attend`: decay, beta, remove and replace.
+mlir::LogicalResult verifyMemoryClauses(AttendOp op);
+mlir::LogicalResult verifyMemoryClauses(ContinueOp op);
+
 /// Checks arguments and results of a `score` or `visible` region.
 mlir::LogicalResult verifyScoreRegion(mlir::Operation *op, mlir::Region &region,
                                       mlir::FloatType score);

@@ -11,6 +11,17 @@ inline constexpr llvm::StringLiteral nameAttr = "attention.name";
 inline constexpr llvm::StringLiteral weightAttr = "attention.weight";
 inline constexpr llvm::StringLiteral tokensAttr = "attention.tokens";
 
+/// On arguments and results of a function that goes on where a session is: the
+/// number of a part of the session's state, argument before and result after;
+/// and on the argument whose one size is the number of tokens so far.
+inline constexpr llvm::StringLiteral stateAttr = "attention.state";
+inline constexpr llvm::StringLiteral pastAttr = "attention.past";
+/// On a function: the private one that goes on where a session is, or why there
+/// is none; and on that one.
+inline constexpr llvm::StringLiteral stepAttr = "attention.step";
+inline constexpr llvm::StringLiteral isStepAttr = "attention.is_step";
+inline constexpr llvm::StringLiteral noStepAttr = "attention.no_step";
+
 /// On arguments that lowering added: a result's buffer, the workspace, and the
 /// record of the run (lowering/Abi.h).
 inline constexpr llvm::StringLiteral resultAttr = "attention.result";

@@ -168,11 +168,10 @@ Value ArtifactTables::createFunction(OpBuilder &builder,
       createTensors(function.name + ".arguments", function.arguments);
   LLVM::GlobalOp results =
       createTensors(function.name + ".results", function.results);
-  Value preparation =
-      function.preparation
-          ? LLVM::AddressOfOp::create(builder, loc, function.preparation)
-                .getResult()
-          : null(builder);
+  auto addressOf = [&](LLVM::GlobalOp global) -> Value {
+    return global ? LLVM::AddressOfOp::create(builder, loc, global).getResult()
+                  : null(builder);
+  };
   return createStruct(builder, abi.function,
                       {strings.address(builder, loc, function.name),
                        LLVM::AddressOfOp::create(builder, loc, arguments),
@@ -181,11 +180,14 @@ Value ArtifactTables::createFunction(OpBuilder &builder,
                        number(builder, abi.i64, function.results.size()),
                        LLVM::AddressOfOp::create(builder, loc, function.plan),
                        LLVM::AddressOfOp::create(builder, loc, function.run),
-                       preparation});
+                       addressOf(function.preparation),
+                       addressOf(function.step),
+                       function.noStep.empty()
+                           ? null(builder)
+                           : strings.address(builder, loc, function.noStep)});
 }
 
-LLVM::GlobalOp
-ArtifactTables::createPreparation(const FunctionEntry &function) {
+LLVM::GlobalOp ArtifactTables::describe(const FunctionEntry &function) {
   return createTable(
       function.name + ".function", abi.function.type(),
       [&](OpBuilder &builder) { return createFunction(builder, function); });

@@ -20,13 +20,15 @@ struct TensorEntry {
   int32_t prepared = -1; ///< the result of the preparation that it is, or -1
 };
 
-/// One compiled function: its tensors, its two entries, and the description of
-/// the function that prepares its weights, if it has one.
+/// One compiled function: its tensors, its two entries, and the descriptions of
+/// the functions that prepare its weights and that go on where a session is, if
+/// it has them.
 struct FunctionEntry {
   std::string name;
   llvm::SmallVector<TensorEntry> arguments, results;
   mlir::LLVM::LLVMFuncOp plan, run;
-  mlir::LLVM::GlobalOp preparation;
+  mlir::LLVM::GlobalOp preparation, step;
+  std::string noStep; ///< why there is no step, or empty
 };
 
 /// What is said about the artefact as a whole.
@@ -47,7 +49,7 @@ public:
             llvm::ArrayRef<FunctionEntry> functions);
 
   /// The description of a function that others refer to.
-  mlir::LLVM::GlobalOp createPreparation(const FunctionEntry &function);
+  mlir::LLVM::GlobalOp describe(const FunctionEntry &function);
 
   /// The address of the sizes of `type`, -1 where dynamic; null for rank 0.
   mlir::Value shapeAddress(mlir::OpBuilder &builder, mlir::Location loc,

@@ -276,27 +276,34 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
     ModuleOp module = getOperation();
     ArtifactTables tables(module);
     FailToRuntime failures(module, "attention.shape_message");
-    // Preparations first: functions refer to their descriptions.
+    // Those first whose descriptions others refer to.
+    auto rank = [](func::FuncOp function) {
+      return isPreparation(function) ? 0 : isStep(function) ? 1 : 2;
+    };
     SmallVector<func::FuncOp> functions;
-    for (bool first : {true, false})
+    for (int turn : {0, 1, 2})
       for (auto function : module.getOps<func::FuncOp>())
-        if (isEntryFunction(function) && isPreparation(function) == first)
+        if (isEntryFunction(function) && rank(function) == turn)
           functions.push_back(function);
-    llvm::StringMap<LLVM::GlobalOp> preparations;
-    SmallVector<FunctionEntry> entries;
+    llvm::StringMap<LLVM::GlobalOp> described;
+    std::vector<FunctionEntry> entries;
     for (func::FuncOp function : functions) {
       FailureOr<FunctionEntry> entry = describeFunction(function);
       if (failed(entry) ||
           failed(EntryLowering(function, *entry, tables, failures).run()))
         return signalPassFailure();
-      if (isPreparation(function)) {
-        preparations[entry->name] = tables.createPreparation(*entry);
-        continue;
-      }
-      if (auto name =
-              function->getAttrOfType<FlatSymbolRefAttr>(preparationAttr))
-        entry->preparation = preparations.lookup(name.getValue());
-      entries.push_back(*entry);
+      auto referred = [&](StringRef attribute) {
+        auto name = function->getAttrOfType<FlatSymbolRefAttr>(attribute);
+        return name ? described.lookup(name.getValue()) : LLVM::GlobalOp();
+      };
+      entry->preparation = referred(preparationAttr);
+      entry->step = referred(stepAttr);
+      if (auto reason = function->getAttrOfType<StringAttr>(noStepAttr))
+        entry->noStep = reason.str();
+      if (rank(function) < 2)
+        described[entry->name] = tables.describe(*entry);
+      else
+        entries.push_back(*entry);
     }
     if (entries.empty()) {
       module.emitError("expects at least one public function to compile");

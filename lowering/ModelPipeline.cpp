@@ -19,14 +19,16 @@ static void addCleanUp(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-void addModelPasses(OpPassManager &passes, bool prepareWeights) {
+void addModelPasses(OpPassManager &passes, bool forRuntime) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
+  if (forRuntime)
+    passes.addPass(createDeriveDecode());
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
-  if (prepareWeights)
+  if (forRuntime)
     passes.addPass(createPrepareWeights());
   passes.addPass(createOutlineSizes());
 }

@@ -21,9 +21,10 @@ struct TileSizes {
 };
 
 /// Functions inlined, sizes checked and expressed by those of arguments. With
-/// `prepareWeights`, what follows from weights alone has a function of its own:
-/// for targets whose runtime calls it.
-void addModelPasses(mlir::OpPassManager &passes, bool prepareWeights);
+/// `forRuntime`, what follows from weights alone has a function of its own, and
+/// what can be fed in pieces one that goes on: for targets whose runtime calls
+/// them.
+void addModelPasses(mlir::OpPassManager &passes, bool forRuntime);
 /// Attention on states, in loops over tiles; neighbours fused.
 void addTilingPasses(mlir::OpPassManager &passes, const TileSizes &sizes);
 /// Vector code on tiles, still on tensors.

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/EntryFunctions.h"
 #include "passes/ResolveSizes.h"
 #include "passes/SizeSlice.h"
 
@@ -15,11 +16,15 @@ namespace attention {
 #include "lowering/Passes.h.inc"
 
 /// Lets the function return, for the time being, all dynamic sizes of its
-/// results as well: what patterns make of them is found there.
+/// results as well: what patterns make of them is found there. States have the
+/// sizes that they had.
 static void appendResultSizes(func::ReturnOp terminator) {
   OpBuilder builder(terminator);
+  auto function = cast<func::FuncOp>(terminator->getParentOp());
   SmallVector<Value> sizes;
-  for (Value result : terminator.getOperands()) {
+  for (auto [index, result] : llvm::enumerate(terminator.getOperands())) {
+    if (function.getResultAttr(index, stateAttr))
+      continue;
     auto type = dyn_cast<RankedTensorType>(result.getType());
     for (int64_t dimension = 0; type && dimension < type.getRank(); ++dimension)
       if (type.isDynamicDim(dimension))
@@ -97,7 +102,8 @@ struct OutlineSizes : impl::OutlineSizesBase<OutlineSizes> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (function.isPublic() && !function.isDeclaration() &&
+      if ((function.isPublic() || isStep(function)) &&
+          !function.isDeclaration() &&
           function.getNumResults() != 0 && failed(outline(function)))
         return signalPassFailure();
   }

@@ -29,28 +29,71 @@ static Value matchShape(OpBuilder &entry, Value result, Value &destination) {
   return result;
 }
 
-/// One argument for each result, and what the function returns put into it.
+/// The buffer of a tensor: contiguous.
+static MemRefType bufferType(Type tensor) {
+  auto type = cast<RankedTensorType>(tensor);
+  return MemRefType::get(type.getShape(), type.getElementType());
+}
+
+/// Arguments that are states become the buffers that states stay in, by number.
+static SmallVector<Value> openStates(func::FuncOp function) {
+  SmallVector<Value> states;
+  SmallVector<Type> types(function.getArgumentTypes());
+  OpBuilder entry = OpBuilder::atBlockBegin(&function.front());
+  for (BlockArgument argument : function.getArguments()) {
+    unsigned index = argument.getArgNumber();
+    if (!function.getArgAttr(index, stateAttr))
+      continue;
+    Type tensor = argument.getType();
+    types[index] = bufferType(tensor);
+    argument.setType(types[index]);
+    auto opened = bufferization::ToTensorOp::create(
+        entry, function.getLoc(), tensor, argument, /*restrict=*/true,
+        /*writable=*/true);
+    argument.replaceAllUsesExcept(opened, opened);
+    states.push_back(argument);
+  }
+  function.setFunctionType(FunctionType::get(function.getContext(), types,
+                                             function.getResultTypes()));
+  return states;
+}
+
+/// A new argument for a result.
+static FailureOr<Value> addDestination(func::FuncOp function, unsigned result) {
+  Builder builder(function.getContext());
+  Type type = function.getResultTypes()[result];
+  if (!isa<RankedTensorType>(type)) {
+    function.emitOpError("expects results that are tensors in compiled code, "
+                         "but result ")
+        << result << " is " << type;
+    return failure();
+  }
+  SmallVector<NamedAttribute> attributes(function.getResultAttrs(result));
+  attributes.push_back(builder.getNamedAttr(resultAttr, builder.getUnitAttr()));
+  if (failed(function.insertArgument(
+          function.getNumArguments(), bufferType(type),
+          builder.getDictionaryAttr(attributes), function.getLoc())))
+    return failure();
+  return Value(function.getArguments().back());
+}
+
+/// One argument for each result, and what the function returns put into it;
+/// states go back to where they were.
 static LogicalResult addDestinations(func::FuncOp function) {
   if (function.isDeclaration() || function.getNumResults() == 0)
     return success();
-  Builder builder(function.getContext());
+  SmallVector<Value> states = openStates(function);
   SmallVector<Value> destinations;
-  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
-    if (!isa<RankedTensorType>(type))
-      return function.emitOpError("expects results that are tensors in "
-                                  "compiled code, but result ")
-             << index << " is " << type;
-    SmallVector<NamedAttribute> attributes(function.getResultAttrs(index));
-    attributes.push_back(
-        builder.getNamedAttr(resultAttr, builder.getUnitAttr()));
-    auto buffer =
-        MemRefType::get(cast<RankedTensorType>(type).getShape(),
-                        cast<RankedTensorType>(type).getElementType());
-    if (failed(function.insertArgument(function.getNumArguments(), buffer,
-                                       builder.getDictionaryAttr(attributes),
-                                       function.getLoc())))
+  for (unsigned index = 0; index < function.getNumResults(); ++index) {
+    if (auto state =
+            function.getResultAttrOfType<IntegerAttr>(index, stateAttr)) {
+      destinations.push_back(states[state.getInt()]);
+      continue;
+    }
+    FailureOr<Value> destination = addDestination(function, index);
+    if (failed(destination))
       return failure();
-    destinations.push_back(function.getArguments().back());
+    destinations.push_back(*destination);
   }
   auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
   OpBuilder at(terminator), entry = OpBuilder::atBlockBegin(&function.front());

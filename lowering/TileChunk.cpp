@@ -16,17 +16,35 @@ static RankedTensorType typeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType());
 }
 
-MemoryShape memoryShape(AttendOp op, int64_t tokens) {
-  RankedTensorType key = op.getKey().getType(), value = op.getValue().getType();
+template <typename Op> static double scaleOf(Op op) {
+  return op.getScale() ? op.getScale()->convertToDouble() : 1;
+}
+
+TokenOperands::TokenOperands(AttendOp op)
+    : loc(op.getLoc()), variant(cast<ChunkedVariantInterface>(op.getVariant())),
+      query(op.getQuery()), key(op.getKey()), value(op.getValue()),
+      keys(op.getKeys()), decay(op.getDecay()), beta(op.getBeta()),
+      remove(op.getRemove()), replace(op.getReplace()), scale(scaleOf(op)),
+      output(op.getOutput().getType()) {}
+
+TokenOperands::TokenOperands(ContinueOp op)
+    : loc(op.getLoc()), variant(op.getVariant()), query(op.getQuery()),
+      key(op.getKey()), value(op.getValue()), keys(op.getKeys()),
+      decay(op.getDecay()), beta(op.getBeta()), remove(op.getRemove()),
+      replace(op.getReplace()), scale(scaleOf(op)),
+      output(op.getOutput().getType()) {}
+
+MemoryShape memoryShape(const TokenOperands &op, int64_t tokens) {
+  RankedTensorType key = op.key.getType(), value = op.value.getType();
   return {tokens, int64_t(llvm::alignTo(key.getDimSize(3), 16)),
           int64_t(llvm::alignTo(value.getDimSize(3), 16)),
           scoreType(key.getElementType())};
 }
 
-TileChunk::TileChunk(OpBuilder &builder, AttendOp op, const MemoryShape &shape,
-                     const ChunkPlace &place)
-    : Chunk(builder, op.getLoc(), shape), op(op), place(place),
-      heads(op.getOutput().getType().getDimSize(1)) {}
+TileChunk::TileChunk(OpBuilder &builder, const TokenOperands &op,
+                     const MemoryShape &shape, const ChunkPlace &place)
+    : Chunk(builder, op.loc, shape), op(op), place(place),
+      heads(op.output.getDimSize(1)) {}
 
 Value TileChunk::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
@@ -42,13 +60,12 @@ Value TileChunk::exists() {
   present = arith::CmpIOp::create(
       builder, loc, arith::CmpIPredicate::slt, number,
       vector::BroadcastOp::create(builder, loc, type, place.end));
-  if (!op.getKeys())
+  if (!op.keys)
     return present;
   Value no = arith::ConstantIntOp::create(builder, loc, 0, 1);
   Value given = vector::TransferReadOp::create(
       builder, loc, VectorType::get({shape.tokens}, builder.getI1Type()),
-      op.getKeys(), ValueRange{place.batch, place.key}, no,
-      ArrayRef<bool>{false});
+      op.keys, ValueRange{place.batch, place.key}, no, ArrayRef<bool>{false});
   return present = arith::AndIOp::create(builder, loc, present, given);
 }
 
@@ -65,17 +82,16 @@ Value TileChunk::rows(Value tensor, Value row, bool ofKeys) {
 }
 
 Value TileChunk::query() {
-  Value tile = rows(op.getQuery(), place.row, /*ofKeys=*/false);
-  if (!op.getScale())
+  Value tile = rows(op.query, place.row, /*ofKeys=*/false);
+  if (op.scale == 1)
     return tile;
-  return arith::MulFOp::create(
-      builder, loc, tile,
-      splat(builder, loc, tile.getType(), op.getScale()->convertToDouble()));
+  return arith::MulFOp::create(builder, loc, tile,
+                               splat(builder, loc, tile.getType(), op.scale));
 }
-Value TileChunk::key() { return rows(op.getKey(), place.key, true); }
-Value TileChunk::value() { return rows(op.getValue(), place.key, true); }
-Value TileChunk::remove() { return rows(op.getRemove(), place.key, true); }
-Value TileChunk::replace() { return rows(op.getReplace(), place.key, true); }
+Value TileChunk::key() { return rows(op.key, place.key, true); }
+Value TileChunk::value() { return rows(op.value, place.key, true); }
+Value TileChunk::remove() { return rows(op.remove, place.key, true); }
+Value TileChunk::replace() { return rows(op.replace, place.key, true); }
 
 Value TileChunk::perKey(Value tensor) {
   RankedTensorType type = typeOf(tensor);
@@ -112,9 +128,9 @@ Value TileChunk::perKey(Value tensor) {
 }
 
 Decay TileChunk::decay() {
-  if (!op.getDecay())
+  if (!op.decay)
     return {};
-  Value tile = perKey(op.getDecay()), step = exists();
+  Value tile = perKey(op.decay), step = exists();
   bool perFeature = cast<VectorType>(tile.getType()).getRank() == 2;
   if (perFeature)
     step = alongRows(builder, loc, step, shape.features);
@@ -123,13 +139,13 @@ Decay TileChunk::decay() {
 }
 
 Value TileChunk::beta() {
-  if (op.getBeta())
-    return perKey(op.getBeta());
+  if (op.beta)
+    return perKey(op.beta);
   return splat(builder, loc, VectorType::get({shape.tokens}, shape.type), 1);
 }
 
 Value TileChunk::whereFeature(Value tile, double otherwise) {
-  int64_t features = op.getKey().getType().getDimSize(3);
+  int64_t features = op.key.getType().getDimSize(3);
   auto type = cast<VectorType>(tile.getType());
   if (features == type.getDimSize(1))
     return tile;

@@ -6,17 +6,30 @@
 
 namespace attention {
 
+/// What `attend` and `continue` have in common, for a variant with a memory.
+struct TokenOperands {
+  explicit TokenOperands(AttendOp op);
+  explicit TokenOperands(ContinueOp op);
+
+  mlir::Location loc;
+  ChunkedVariantInterface variant;
+  mlir::TypedValue<mlir::RankedTensorType> query, key, value;
+  mlir::Value keys, decay, beta, remove, replace; ///< null if not given
+  double scale;
+  mlir::RankedTensorType output;
+};
+
 /// Where a chunk is: queries from `row` on, keys from `key` on, of which those
 /// before `end` take part.
 struct ChunkPlace {
   mlir::Value batch, head, row, key, end;
 };
 
-/// Implements `Chunk` for a part of the tokens of `attend`.
+/// Implements `Chunk` for a part of the tokens.
 class TileChunk : public Chunk {
 public:
-  TileChunk(mlir::OpBuilder &builder, AttendOp op, const MemoryShape &shape,
-            const ChunkPlace &place);
+  TileChunk(mlir::OpBuilder &builder, const TokenOperands &op,
+            const MemoryShape &shape, const ChunkPlace &place);
 
   mlir::Value query() override;
   mlir::Value key() override;
@@ -38,14 +51,14 @@ private:
   mlir::Value perKey(mlir::Value tensor);
   mlir::Value index(int64_t value);
 
-  AttendOp op;
+  const TokenOperands &op;
   ChunkPlace place;
   int64_t heads;
   mlir::Value present; ///< the tile of `exists`
 };
 
-/// The sizes of chunks of `tokens` of this op.
-MemoryShape memoryShape(AttendOp op, int64_t tokens);
+/// The sizes of chunks of `tokens`.
+MemoryShape memoryShape(const TokenOperands &op, int64_t tokens);
 
 } // namespace attention
 

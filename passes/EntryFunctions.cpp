@@ -10,9 +10,11 @@ bool isPreparation(func::FuncOp function) {
   return function->hasAttr(preparesAttr);
 }
 
+bool isStep(func::FuncOp function) { return function->hasAttr(isStepAttr); }
+
 bool isEntryFunction(func::FuncOp function) {
   return !function.isDeclaration() &&
-         (function.isPublic() || isPreparation(function));
+         (function.isPublic() || isPreparation(function) || isStep(function));
 }
 
 } // namespace attention

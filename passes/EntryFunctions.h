@@ -9,8 +9,11 @@ namespace attention {
 /// Whether `function` prepares weights for another one.
 bool isPreparation(mlir::func::FuncOp function);
 
+/// Whether `function` goes on where a session of another one is.
+bool isStep(mlir::func::FuncOp function);
+
 /// Whether the runtime calls `function`, so that it needs a workspace and an
-/// entry point: public functions and preparations that have a body.
+/// entry point: public functions, preparations and steps that have a body.
 bool isEntryFunction(mlir::func::FuncOp function);
 
 } // namespace attention

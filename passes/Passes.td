@@ -85,6 +85,24 @@ def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::func::FuncDialect"];
 }
 
+def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
+  let summary = "derive functions that go on where a session is";
+  let description = [{
+    For each public function whose arguments have tokens (`attention.tokens`) and
+    that uses them causally, adds `NAME.step`: the same for the next tokens of a
+    sequence, any number of them, one included. Behind the arguments come one whose
+    size is the number of tokens so far (`attention.past`), and the parts of the
+    state (`attention.state`), which are results, too: keys and values where
+    attention needs them themselves, a memory of constant size where the variant
+    has one. Rotary positions count from the tokens so far.
+
+    A function that cannot be fed in pieces keeps the reason
+    (`attention.no_step`): an op that mixes tokens or counts them, a mask that lets
+    queries see later keys, ...
+  }];
+  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+}
+
 def UnfoldAttend : Pass<"attention-unfold-attend", "mlir::func::FuncOp"> {
   let summary = "write attend as empty_partial, visit and finish";
   let description = [{

@@ -20,6 +20,13 @@ attn_function::attn_function(const attn_function_desc *desc) : desc(desc) {
     else if (argument->prepared < 0)
       inputs.push_back(argument);
   }
+  given = inputs.size();
+  if (!desc->step)
+    return;
+  step = std::make_unique<attn_function>(desc->step);
+  step->isStep = true;
+  step->given = given;
+  step->states.assign(step->inputs.begin() + given + 1, step->inputs.end());
 }
 
 /// What must hold before any other field may be read.
@@ -95,6 +102,35 @@ static bool isWellPrepared(const attn_function_desc &function) {
   return true;
 }
 
+static size_t inputCount(const attn_function_desc &function) {
+  size_t count = 0;
+  for (int64_t i = 0; i < function.argument_count; ++i)
+    count +=
+        !function.arguments[i].weight && function.arguments[i].prepared < 0;
+  return count;
+}
+
+/// Whether the function's step, if it has one, takes the same inputs, then the
+/// number of tokens so far and a state, and yields as many results.
+static bool isWellContinued(const attn_function_desc &function) {
+  const attn_function_desc *step = function.step;
+  if (!step)
+    return true;
+  const size_t inputs = inputCount(function);
+  if (!isWellFormed(*step) || !isWellPrepared(*step) || step->step ||
+      inputCount(*step) < inputs + 1 ||
+      step->result_count != function.result_count)
+    return false;
+  size_t seen = 0;
+  for (int64_t i = 0; i < step->argument_count; ++i) {
+    const attn_tensor_desc &argument = step->arguments[i];
+    if (argument.weight || argument.prepared >= 0 || seen++ != inputs)
+      continue;
+    return argument.type == ATTN_TYPE_I1 && argument.rank == 1;
+  }
+  return false;
+}
+
 static bool isWellFormed(const attn_artifact_desc &artifact) {
   if (!artifact.producer || !artifact.cpu_features || !artifact.architecture ||
       artifact.function_count < 0 ||
@@ -102,7 +138,8 @@ static bool isWellFormed(const attn_artifact_desc &artifact) {
     return false;
   for (int64_t i = 0; i < artifact.function_count; ++i)
     if (!isWellFormed(artifact.functions[i]) ||
-        !isWellPrepared(artifact.functions[i]))
+        !isWellPrepared(artifact.functions[i]) ||
+        !isWellContinued(artifact.functions[i]))
       return false;
   return true;
 }

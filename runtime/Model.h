@@ -5,6 +5,7 @@
 #include "runtime/SharedObject.h"
 #include "runtime/attention.h"
 
+#include <memory>
 #include <vector>
 
 /// One function: its arguments, told apart. What its preparation makes of
@@ -15,6 +16,14 @@ struct attn_function {
   const attn_function_desc *desc;
   std::vector<const attn_tensor_desc *> inputs;
   std::vector<const attn_tensor_desc *> weights;
+  /// Goes on where a session of this function is; null where none does.
+  std::unique_ptr<attn_function> step;
+
+  /// Of a step: how many inputs the caller gives, and the parts of the state,
+  /// which are inputs as well, behind the number of tokens so far.
+  bool isStep = false;
+  size_t given = 0;
+  std::vector<const attn_tensor_desc *> states;
 };
 
 struct attn_model {

@@ -19,6 +19,8 @@ struct attn_runner {
   /// Where the arguments are that are bound; null for the others.
   const std::vector<void *> &boundBuffers() const { return buffers; }
 
+  const attn_function &target() const { return function; }
+
   /// Checks types and sizes of the inputs and asks the function for the rest.
   attn_status *plan(const attn_tensor *inputs);
 

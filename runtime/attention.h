@@ -33,6 +33,7 @@ typedef struct attn_function attn_function;
 typedef struct attn_weights attn_weights;
 typedef struct attn_pool attn_pool;
 typedef struct attn_runner attn_runner;
+typedef struct attn_session attn_session;
 
 /* ---- Status ------------------------------------------------------------- */
 
@@ -184,6 +185,73 @@ ATTN_API attn_status *attn_runner_run(attn_runner *runner,
                                       const attn_tensor *inputs,
                                       const attn_tensor *results,
                                       void *workspace, int64_t workspace_bytes);
+
+/* ---- Sessions ----------------------------------------------------------- */
+
+/* A session feeds a function whose tokens are used causally piece by piece: any
+ * number of tokens at a time (a prompt at once, then one by one), each with the
+ * results that the whole sequence would have. It holds what the past leaves:
+ * keys and values, or a memory of constant size.
+ *
+ *   attn_function_step(function, &step)
+ *   attn_runner_create(step, weights, pool, &runner)   one for each thread
+ *   attn_session_create(step, batch, tokens, &session) any number of them
+ *   attn_session_plan, attn_session_run                for every piece
+ *
+ * A session belongs to one thread at a time, and needs its model. */
+
+/* The function that goes on where a session of `function` is: it takes the same
+ * inputs and weights and yields the same results, for the next tokens. Says
+ * why there is none. It lives as long as the model; attn_runner_plan and _run
+ * are not for runners of it. */
+ATTN_API attn_status *attn_function_step(const attn_function *function,
+                                         const attn_function **step);
+
+/* The bytes of the state of `batch` sequences side by side with room for so
+ * many tokens. */
+ATTN_API attn_status *attn_session_bytes(const attn_function *step,
+                                         int64_t batch, int64_t tokens,
+                                         int64_t *bytes);
+
+/* A session without a past, with room for so many tokens at first. */
+ATTN_API attn_status *attn_session_create(const attn_function *step,
+                                          int64_t batch, int64_t tokens,
+                                          attn_session **session);
+ATTN_API void attn_session_free(attn_session *session);
+
+/* How many tokens the session has seen. */
+ATTN_API int64_t attn_session_tokens(const attn_session *session);
+
+/* Forgets everything. */
+ATTN_API void attn_session_reset(attn_session *session);
+
+/* A session of its own that goes on from the same past. */
+ATTN_API attn_status *attn_session_fork(const attn_session *session,
+                                        attn_session **copy);
+
+/* As attn_runner_plan; makes room for the tokens, which is all that a session
+ * ever allocates (twice the room, where it was not enough). */
+ATTN_API attn_status *attn_session_plan(attn_session *session,
+                                        attn_runner *runner,
+                                        const attn_tensor *inputs,
+                                        int64_t *result_sizes,
+                                        int64_t *workspace_bytes);
+
+/* As attn_runner_run, for the next tokens. After a run that failed on a value
+ * (ATTN_BAD_VALUE) the session must be reset, or loaded, before it goes on. */
+ATTN_API attn_status *attn_session_run(attn_session *session,
+                                       attn_runner *runner,
+                                       const attn_tensor *inputs,
+                                       const attn_tensor *results,
+                                       void *workspace,
+                                       int64_t workspace_bytes);
+
+/* A file that a session of the same function, with as many sequences, goes on
+ * from, bit for bit. Files that are not whole, or not its own, are refused. */
+ATTN_API attn_status *attn_session_save(const attn_session *session,
+                                        const char *path);
+ATTN_API attn_status *attn_session_load(attn_session *session,
+                                        const char *path);
 
 #ifdef __cplusplus
 }

@@ -22,7 +22,7 @@ static TileSizes tileSizes(const CpuOptions &) {
 }
 
 static void addModel(OpPassManager &passes, const CpuOptions &) {
-  addModelPasses(passes, /*prepareWeights=*/true);
+  addModelPasses(passes, /*forRuntime=*/true);
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));

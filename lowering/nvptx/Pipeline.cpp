@@ -26,7 +26,7 @@ static TileSizes tileSizes() {
 }
 
 static void addModel(OpPassManager &passes) {
-  addModelPasses(passes, /*prepareWeights=*/false);
+  addModelPasses(passes, /*forRuntime=*/false);
 }
 
 static void addTiling(OpPassManager &passes) {

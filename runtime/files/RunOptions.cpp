@@ -58,6 +58,20 @@ static MaybeFailure storeCount(int64_t &count, int64_t most, const char *flag,
   return std::nullopt;
 }
 
+static MaybeFailure storeChunks(RunOptions &options, const std::string &value) {
+  options.chunks.clear();
+  for (size_t from = 0; from <= value.size();) {
+    const size_t comma = std::min(value.find(',', from), value.size());
+    options.chunks.emplace_back();
+    if (MaybeFailure failure =
+            storeCount(options.chunks.back(), 1000000000, "--chunks",
+                       value.substr(from, comma - from)))
+      return failure;
+    from = comma + 1;
+  }
+  return std::nullopt;
+}
+
 static MaybeFailure storeDevice(RunOptions &, const std::string &value) {
   if (value == "cpu")
     return std::nullopt;
@@ -91,6 +105,20 @@ static const Flag flags[] = {
     {"--json", "F", "write function, threads, bytes and seconds as JSON",
      [](RunOptions &options, const std::string &value) -> MaybeFailure {
        options.json = value;
+       return std::nullopt;
+     }},
+    {"--chunks", "N,N...",
+     "feed the tokens to a session in chunks of these lengths, the last "
+     "repeating",
+     storeChunks},
+    {"--load-session", "F", "go on from the session in this file",
+     [](RunOptions &options, const std::string &value) -> MaybeFailure {
+       options.loadSession = value;
+       return std::nullopt;
+     }},
+    {"--save-session", "F", "write the session to this file afterwards",
+     [](RunOptions &options, const std::string &value) -> MaybeFailure {
+       options.saveSession = value;
        return std::nullopt;
      }},
     {"--list", nullptr, "print the functions of the model and stop",

@@ -18,11 +18,18 @@ struct RunOptions {
   std::vector<std::string> weights;
   std::vector<InputSpec> inputs;
   std::vector<OutputSpec> outputs;
-  int64_t threads = 0; // 0: as many as there are processors
-  int64_t repeat = 0;  // 0: run once, without warm-up or times
-  std::string json;    // empty: none
+  int64_t threads = 0;         // 0: as many as there are processors
+  int64_t repeat = 0;          // 0: run once, without warm-up or times
+  std::string json;            // empty: none
+  std::vector<int64_t> chunks; // of tokens, the last repeating; empty: at once
+  std::string saveSession, loadSession; // empty: none
   bool list = false;
   bool help = false;
+
+  /// Whether the tokens go through a session.
+  bool isSession() const {
+    return !chunks.empty() || !saveSession.empty() || !loadSession.empty();
+  }
 };
 
 /// Fails on unknown flags (with the nearest), missing or malformed values, the

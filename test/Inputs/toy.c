@@ -195,6 +195,8 @@ static const attn_function_desc prepareScale = {"scale.prepare",
                                                 2,
                                                 planDouble,
                                                 runDouble,
+                                                0,
+                                                0,
                                                 0};
 
 static const attn_tensor_desc scaleArguments[] = {
@@ -216,15 +218,97 @@ static const attn_function_desc prepareSwell = {"swell.prepare",
                                                 1,
                                                 planDouble,
                                                 runDouble,
+                                                0,
+                                                0,
                                                 0};
 
+/* total: the sums of all numbers so far, of each sequence. Its step keeps the
+ * numbers and the last sum, and fails on negative ones half-way. */
+static const int64_t sequences[] = {-1, -1};
+
+static int32_t planTotal(attn_host *host, int64_t *sizes, attn_plan *plan) {
+  (void)host;
+  sizes[2] = sizes[0];
+  sizes[3] = sizes[1];
+  return 0;
+}
+
+static int32_t runTotal(const attn_call *call) {
+  const float *x = call->buffers[0];
+  for (int64_t row = 0, n = call->sizes[1]; row < call->sizes[0]; ++row) {
+    float sum = 0;
+    for (int64_t i = 0; i < n; ++i)
+      ((float *)call->buffers[1])[row * n + i] = sum += x[row * n + i];
+  }
+  return 0;
+}
+
+static int32_t planTotalStep(attn_host *host, int64_t *sizes, attn_plan *plan) {
+  sizes[6] = sizes[0];
+  sizes[7] = sizes[1];
+  plan->workspace_bytes = 64;
+  if (sizes[2] + sizes[1] <= sizes[4])
+    return 0;
+  host->fail(host, 0, "expects room for {0} tokens, but got {1}", sizes + 2, 2);
+  return 1;
+}
+
+static int32_t runTotalStep(const attn_call *call) {
+  const int64_t *sizes = call->sizes, more = sizes[1], past = sizes[2],
+                room = sizes[4];
+  const float *x = call->buffers[0];
+  float *kept = call->buffers[2], *last = call->buffers[3];
+  for (int64_t row = 0; row < sizes[0]; ++row) {
+    float sum = 0;
+    for (int64_t i = 0; i < past; ++i)
+      sum += kept[row * room + i];
+    if (past && sum != last[row])
+      call->host->fail(call->host, row, "expects the numbers that were kept", 0,
+                       0);
+    for (int64_t i = 0; i < more; ++i) {
+      const float next = x[row * more + i];
+      if (next < 0)
+        call->host->fail(call->host, row, "expects numbers from 0", 0, 0);
+      kept[row * room + past + i] = next;
+      ((float *)call->buffers[4])[row * more + i] = sum += next;
+    }
+    last[row] = sum;
+  }
+  return 0;
+}
+
+static const attn_tensor_desc totalArguments[] = {
+    TENSOR("x", 0, sequences, ATTN_TYPE_F32, 2, 1)};
+static const attn_tensor_desc totalResults[] = {
+    TENSOR("y", 0, sequences, ATTN_TYPE_F32, 2, 1)};
+static const attn_tensor_desc totalStepArguments[] = {
+    TENSOR("x", 0, sequences, ATTN_TYPE_F32, 2, 1),
+    TENSOR("past", 0, vector, ATTN_TYPE_I1, 1, -1),
+    TENSOR("kept", 0, sequences, ATTN_TYPE_F32, 2, 1),
+    TENSOR("last", 0, vector, ATTN_TYPE_F32, 1, -1)};
+static const attn_function_desc totalStep = {"total.step",
+                                             totalStepArguments,
+                                             totalResults,
+                                             4,
+                                             1,
+                                             planTotalStep,
+                                             runTotalStep,
+                                             0,
+                                             0,
+                                             0};
+
 static const attn_function_desc functions[] = {
-    {"add", addArguments, addResults, 2, 1, planAdd, runAdd, 0},
-    {"look_up", lookUpArguments, lookUpResults, 2, 1, planLookUp, runLookUp, 0},
-    {"greedy", 0, 0, 0, 0, planGreedy, runGreedy, 0},
+    {"add", addArguments, addResults, 2, 1, planAdd, runAdd, 0, 0,
+     "'toy.add' counts its tokens"},
+    {"look_up", lookUpArguments, lookUpResults, 2, 1, planLookUp, runLookUp, 0,
+     0, 0},
+    {"greedy", 0, 0, 0, 0, planGreedy, runGreedy, 0, 0, 0},
     {"scale", scaleArguments, scaleResults, 4, 2, planScale, runScale,
-     &prepareScale},
-    {"swell", doubleArguments, 0, 1, 0, planGreedy, runGreedy, &prepareSwell}};
+     &prepareScale, 0, 0},
+    {"swell", doubleArguments, 0, 1, 0, planGreedy, runGreedy, &prepareSwell, 0,
+     0},
+    {"total", totalArguments, totalResults, 1, 1, planTotal, runTotal, 0,
+     &totalStep, 0}};
 
 const attn_artifact_desc TOY_SYMBOL = {TOY_MAGIC,
                                        TOY_VERSION,

@@ -262,3 +262,27 @@ func.func @fail_if_c1_open(%b: i1, %i: index) {
   attention.fail_if %b order(%i) "{0"(%i)
   return
 }
+
+// -----
+
+func.func @continue_c6(%q: tensor<1x2x3x16xf32>, %k: tensor<1x2x4x16xf32>, %m: tensor<1x2x16x16xf32>, %n: index) {
+  // expected-error @below {{expects the number of queries to be 4, but got 3}}
+  %o, %next = attention.continue #attention.delta %q, %k, %k past(%n) memory(%m : tensor<1x2x16x16xf32>) : tensor<1x2x3x16xf32>, tensor<1x2x4x16xf32>, tensor<1x2x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @continue_c7(%q: tensor<1x2x3x16xf32>, %m: tensor<1x2x16x8xf32>, %n: index) {
+  // expected-error @below {{expects a part of the memory to be 'tensor<1x2x16x16xf32>', but got 'tensor<1x2x16x8xf32>'}}
+  %o, %next = attention.continue #attention.delta %q, %q, %q past(%n) memory(%m : tensor<1x2x16x8xf32>) : tensor<1x2x3x16xf32>, tensor<1x2x3x16xf32>, tensor<1x2x3x16xf32>
+  return
+}
+
+// -----
+
+func.func @continue_c7_parts(%q: tensor<1x2x3x16xf32>, %m: tensor<1x2x16x16xf32>, %n: index) {
+  // expected-error @below {{expects a memory of 3 parts, but got 1}}
+  %o, %next = attention.continue #attention.log_exp %q, %q, %q past(%n) memory(%m : tensor<1x2x16x16xf32>) : tensor<1x2x3x16xf32>, tensor<1x2x3x16xf32>, tensor<1x2x3x16xf32>
+  return
+}

@@ -85,6 +85,8 @@ TEST_F(Artifact, function) {
                     offsetof(attn_function_desc, plan),
                     offsetof(attn_function_desc, run),
                     offsetof(attn_function_desc, preparation),
+                    offsetof(attn_function_desc, step),
+                    offsetof(attn_function_desc, no_step),
                     sizeof(attn_function_desc)}));
 }
 

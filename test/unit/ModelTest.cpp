@@ -52,8 +52,8 @@ TEST(Model, refuses_other_versions_machines_and_features) {
 TEST(Model, tells_about_functions) {
   Model model = loadToy();
   EXPECT_STREQ(attn_model_producer(model.get()), "by hand");
-  ASSERT_EQ(attn_model_function_count(model.get()), 5);
-  EXPECT_EQ(attn_model_function(model.get(), 5), nullptr);
+  ASSERT_EQ(attn_model_function_count(model.get()), 6);
+  EXPECT_EQ(attn_model_function(model.get(), 6), nullptr);
   EXPECT_EQ(attn_model_function(model.get(), -1), nullptr);
   const attn_function *function = find(model, "look_up");
   EXPECT_STREQ(attn_function_name(function), "look_up");
@@ -74,6 +74,6 @@ TEST(Model, names_the_nearest_function) {
   EXPECT_EQ(text(status),
             "unknown function 'lookup' (the nearest is 'look_up')");
   EXPECT_EQ(text(attn_model_find(model.get(), nullptr, &function)),
-            "expects the name of a function, as the model has 5: add, look_up, "
-            "greedy, scale, swell");
+            "expects the name of a function, as the model has 6: add, look_up, "
+            "greedy, scale, swell, total");
 }

@@ -40,6 +40,8 @@ int main(int argc, char **argv) {
     llvm::outs() << runHelp("attention-interpret", "MODEL.mlir",
                             "Runs a function of a model text in float64, by "
                             "the meaning of every op.");
+  else if (options->isSession())
+    failure = Failure{"expects a compiled model for a session"};
   else
     failure = interpret(*options);
   if (!failure)

@@ -22,6 +22,9 @@ using PoolHandle =
 using RunnerHandle =
     std::unique_ptr<attn_runner, FreeWith<attn_runner, attn_runner_free>>;
 
+using SessionHandle =
+    std::unique_ptr<attn_session, FreeWith<attn_session, attn_session_free>>;
+
 /// The failure that a status tells of, which is freed.
 inline MaybeFailure failureOf(attn_status *status) {
   if (!status)

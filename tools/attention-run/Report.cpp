@@ -47,7 +47,8 @@ MaybeFailure attention::writeReport(const Report &report,
       "{\"function\": " + jsonString(report.function) +
       ", \"threads\": " + std::to_string(report.threads) +
       ", \"workspace_bytes\": " + std::to_string(report.workspaceBytes) +
-      ", \"state_bytes\": 0, \"seconds\": [";
+      ", \"state_bytes\": " + std::to_string(report.stateBytes) +
+      ", \"seconds\": [";
   for (size_t i = 0; i < report.seconds.size(); ++i) {
     char number[32];
     std::snprintf(number, sizeof(number), "%s%.9f", i ? ", " : "",

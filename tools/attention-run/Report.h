@@ -13,6 +13,7 @@ struct Report {
   std::string function;
   int64_t threads;
   int64_t workspaceBytes;
+  int64_t stateBytes;          // of a session; else 0
   std::vector<double> seconds; // one for each repeat
 };
 

@@ -2,8 +2,8 @@
 #include "runtime/files/RunOptions.h"
 #include "tools/attention-run/Interpret.h"
 #include "tools/attention-run/List.h"
+#include "tools/attention-run/ModelRun.h"
 #include "tools/attention-run/Report.h"
-#include "tools/attention-run/Session.h"
 
 #include <chrono>
 #include <cstdio>
@@ -26,17 +26,17 @@ static void showProgress(int64_t done, int64_t total) {
 }
 
 /// Runs once, or with --repeat once to warm up and then as often as it says.
-static MaybeFailure runRepeatedly(Session &session, int64_t repeat,
+static MaybeFailure runRepeatedly(ModelRun &run, int64_t repeat,
                                   std::vector<double> &seconds) {
   if (repeat > 0)
-    if (MaybeFailure failure = session.run())
+    if (MaybeFailure failure = run.run())
       return failure;
   const int64_t runs = repeat > 0 ? repeat : 1;
   for (int64_t i = 0; i < runs; ++i) {
     if (repeat > 0)
       showProgress(i, runs);
     const auto start = std::chrono::steady_clock::now();
-    if (MaybeFailure failure = session.run())
+    if (MaybeFailure failure = run.run())
       return failure;
     const std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - start;
@@ -57,16 +57,16 @@ static MaybeFailure runModel(const RunOptions &options) {
     printFunctions(made);
     return std::nullopt;
   }
-  Session session;
-  if (MaybeFailure failure = session.prepare(made, options))
+  ModelRun run;
+  if (MaybeFailure failure = run.prepare(made, options))
     return failure;
-  Report report{
-      session.functionName(), session.threads(), session.workspaceBytes(), {}};
-  if (MaybeFailure failure =
-          runRepeatedly(session, options.repeat, report.seconds))
+  std::vector<double> seconds;
+  if (MaybeFailure failure = runRepeatedly(run, options.repeat, seconds))
     return failure;
-  if (MaybeFailure failure = session.writeOutputs(options))
+  if (MaybeFailure failure = run.writeOutputs(options))
     return failure;
+  const Report report{run.functionName(), run.threads(), run.workspaceBytes(),
+                      run.stateBytes(), seconds};
   if (options.repeat > 0)
     printTimes(report);
   return options.json.empty() ? std::nullopt

@@ -1,14 +1,15 @@
 //===- One model, its inputs and its outputs --------------------*- C++ -*-===//
-#ifndef ATTENTION_TOOLS_ATTENTIONRUN_SESSION_H
-#define ATTENTION_TOOLS_ATTENTIONRUN_SESSION_H
+#ifndef ATTENTION_TOOLS_ATTENTIONRUN_MODELRUN_H
+#define ATTENTION_TOOLS_ATTENTIONRUN_MODELRUN_H
 
 #include "runtime/files/RunOptions.h"
 #include "tools/attention-run/Handles.h"
+#include "tools/attention-run/Stream.h"
 
 namespace attention {
 
 /// A function of a loaded model with all its buffers.
-class Session {
+class ModelRun {
 public:
   /// Binds the weights, reads the inputs and makes room for the outputs.
   MaybeFailure prepare(const attn_model *model, const RunOptions &options);
@@ -20,7 +21,10 @@ public:
 
   const char *functionName() const { return attn_function_name(function); }
   int64_t threads() const { return attn_pool_workers(pool.get()); }
-  int64_t workspaceBytes() const { return bytes; }
+  int64_t workspaceBytes() const {
+    return isSession ? stream.workspaceBytes() : bytes;
+  }
+  int64_t stateBytes() const { return isSession ? stream.stateBytes() : 0; }
 
 private:
   MaybeFailure checkNames(const RunOptions &options) const;
@@ -41,6 +45,8 @@ private:
   WeightsHandle weights;
   PoolHandle pool;
   RunnerHandle runner;
+  bool isSession = false; // the stream is in the place of the runner
+  Stream stream;
 };
 
 } // namespace attention

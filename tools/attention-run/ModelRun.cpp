@@ -1,5 +1,5 @@
 //===- One model, its inputs and its outputs ------------------------------===//
-#include "tools/attention-run/Session.h"
+#include "tools/attention-run/ModelRun.h"
 
 #include "runtime/files/NearestName.h"
 #include "runtime/files/Npy.h"
@@ -33,7 +33,7 @@ static MaybeFailure checkKnown(const char *role, const std::string &name,
                  quote(name) + nearestHint(name, known)};
 }
 
-MaybeFailure Session::checkNames(const RunOptions &options) const {
+MaybeFailure ModelRun::checkNames(const RunOptions &options) const {
   std::vector<std::string> arguments, outputs;
   for (int64_t i = 0; i < attn_function_input_count(function); ++i)
     arguments.push_back(attn_function_input(function, i)->name);
@@ -53,7 +53,7 @@ MaybeFailure Session::checkNames(const RunOptions &options) const {
 }
 
 /// Files first; then weights that --input gives, which come before them.
-MaybeFailure Session::readWeights(const RunOptions &options) {
+MaybeFailure ModelRun::readWeights(const RunOptions &options) {
   attn_weights *made;
   if (MaybeFailure failure = failureOf(attn_weights_create(&made)))
     return failure;
@@ -80,7 +80,7 @@ MaybeFailure Session::readWeights(const RunOptions &options) {
   return std::nullopt;
 }
 
-MaybeFailure Session::readInputs(const RunOptions &options) {
+MaybeFailure ModelRun::readInputs(const RunOptions &options) {
   for (int64_t i = 0; i < attn_function_input_count(function); ++i) {
     const attn_tensor_desc &desc = *attn_function_input(function, i);
     const InputSpec *spec = findInput(options, desc.name);
@@ -99,7 +99,7 @@ MaybeFailure Session::readInputs(const RunOptions &options) {
   return std::nullopt;
 }
 
-MaybeFailure Session::makeRoom() {
+MaybeFailure ModelRun::makeRoom() {
   int64_t total = 0;
   const int64_t count = attn_function_result_count(function);
   for (int64_t i = 0; i < count; ++i)
@@ -129,8 +129,8 @@ MaybeFailure Session::makeRoom() {
   return std::nullopt;
 }
 
-MaybeFailure Session::prepare(const attn_model *model,
-                              const RunOptions &options) {
+MaybeFailure ModelRun::prepare(const attn_model *model,
+                               const RunOptions &options) {
   const char *name =
       options.function.empty() ? nullptr : options.function.c_str();
   if (MaybeFailure failure = failureOf(attn_model_find(model, name, &function)))
@@ -144,6 +144,12 @@ MaybeFailure Session::prepare(const attn_model *model,
   pool.reset(madePool);
   if (MaybeFailure failure = readWeights(options))
     return failure;
+  isSession = options.isSession();
+  if (isSession) {
+    if (MaybeFailure failure = readInputs(options))
+      return failure;
+    return stream.prepare(function, weights.get(), pool.get(), options, inputs);
+  }
   attn_runner *madeRunner;
   if (MaybeFailure failure = failureOf(
           attn_runner_create(function, weights.get(), pool.get(), &madeRunner)))
@@ -154,12 +160,14 @@ MaybeFailure Session::prepare(const attn_model *model,
   return makeRoom();
 }
 
-MaybeFailure Session::run() {
+MaybeFailure ModelRun::run() {
+  if (isSession)
+    return stream.run(inputs, results);
   return failureOf(attn_runner_run(runner.get(), inputViews.data(),
                                    resultViews.data(), workspace.get(), bytes));
 }
 
-MaybeFailure Session::writeOutputs(const RunOptions &options) const {
+MaybeFailure ModelRun::writeOutputs(const RunOptions &options) const {
   for (const OutputSpec &spec : options.outputs)
     for (size_t i = 0; i < results.size(); ++i)
       if (spec.name ==
@@ -168,5 +176,6 @@ MaybeFailure Session::writeOutputs(const RunOptions &options) const {
                 writeNpy(spec.path, results[i].type, results[i].shape,
                          results[i].data()))
           return failure;
-  return std::nullopt;
+  return options.saveSession.empty() ? std::nullopt
+                                     : stream.save(options.saveSession);
 }

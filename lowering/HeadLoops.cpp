@@ -1,0 +1,123 @@
+#include "lowering/HeadLoops.h"
+#include "dialect/variants/Tiles.h"
+#include "lowering/TileReads.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace attention {
+
+/// How many chunks `count` tokens are.
+Value HeadLoops::chunks(Value count) {
+  return b.createOrFold<arith::CeilDivSIOp>(loc, count, index(shape.tokens));
+}
+
+Step HeadLoops::step(Value row, Value key, Value end, ValueRange memory) {
+  TileChunk chunk(b, op, shape, {batch, head, row, key, end});
+  return op.variant.step(chunk, memory);
+}
+
+/// Writes the rows of a tile before `end` into `output` from `row` on.
+Value HeadLoops::write(Value tile, Value output, Value row, Value end) {
+  auto type = cast<RankedTensorType>(output.getType());
+  Value count = smaller(sub(end, row), index(shape.tokens));
+  SmallVector<OpFoldResult> offsets{row, b.getIndexAttr(0)},
+      sizes{count, b.getIndexAttr(type.getDimSize(1))},
+      strides(2, b.getIndexAttr(1));
+  Value place =
+      tensor::ExtractSliceOp::create(b, loc, output, offsets, sizes, strides);
+  tile = castTile(b, loc, tile, type.getElementType());
+  bool fits =
+      cast<VectorType>(tile.getType()).getDimSize(1) == type.getDimSize(1);
+  Value filled = vector::TransferWriteOp::create(b, loc, tile, place,
+                                                 ValueRange{index(0), index(0)},
+                                                 ArrayRef<bool>{false, fits})
+                     .getResult();
+  return tensor::InsertSliceOp::create(b, loc, filled, output, offsets, sizes,
+                                       strides);
+}
+
+/// Queries before the first key see nothing.
+Value HeadLoops::emitUnseeing(Value from, Value to, Value output) {
+  Value zeros = splat(
+      b, loc, VectorType::get({shape.tokens, shape.columns}, shape.type), 0);
+  auto loop = scf::ForOp::create(b, loc, from, to, index(shape.tokens),
+                                 ValueRange{output});
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  scf::YieldOp::create(
+      b, loc,
+      write(zeros, loop.getRegionIterArgs()[0], loop.getInductionVar(), to));
+  return loop.getResult(0);
+}
+
+/// The memory after keys that come before all queries, or that all see.
+State HeadLoops::emitLead(Value from, Value to) {
+  auto loop =
+      scf::ForOp::create(b, loc, from, to, index(shape.tokens), emptyMemory());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Step next =
+      step(index(0), loop.getInductionVar(), to, loop.getRegionIterArgs());
+  scf::YieldOp::create(b, loc, next.memory);
+  return State(loop.getResults());
+}
+
+/// Chunks of queries at keys, up to row `inside`, then chunks behind all keys.
+SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch, Value from,
+                                          Value inside, Value output,
+                                          ValueRange memory) {
+  SmallVector<Value> state{output};
+  llvm::append_range(state, memory);
+  Value before = chunks(sub(inside, from)),
+        after = chunks(sub(stretch.lastRow, inside));
+  auto loop =
+      scf::ForOp::create(b, loc, index(0), add(before, after), index(1), state);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value number = loop.getInductionVar();
+  Value isInside =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, number, before);
+  auto choose = [&](Value yes, Value no) -> Value {
+    return arith::SelectOp::create(b, loc, isInside, yes, no);
+  };
+  auto at = [&](Value first, Value count) {
+    return add(first,
+               b.createOrFold<arith::MulIOp>(loc, count, index(shape.tokens)));
+  };
+  Value row = choose(at(from, number), at(inside, sub(number, before)));
+  Value end = choose(inside, stretch.lastRow);
+  Value key = choose(add(row, stretch.shift), stretch.lastKey);
+  Step next =
+      step(row, key, stretch.lastKey, loop.getRegionIterArgs().drop_front());
+  SmallVector<Value> yielded{
+      write(next.output, loop.getRegionIterArgs()[0], row, end)};
+  llvm::append_range(yielded, next.memory);
+  scf::YieldOp::create(b, loc, yielded);
+  return SmallVector<Value>(loop.getResults());
+}
+
+SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
+                                   ValueRange memory) {
+  Value zero = index(0);
+  return emitQueries({zero, rows, zero, rows, zero}, zero, rows, output,
+                     memory);
+}
+
+Value HeadLoops::emit(const Stretch &s, bool isCausal, Value output) {
+  if (!isCausal) {
+    State memory = emitLead(s.firstKey, s.lastKey);
+    return emitQueries(s, s.firstRow, s.firstRow, output, memory).front();
+  }
+  Value before = clamp(sub(s.firstKey, s.shift), s.firstRow, s.lastRow);
+  Value lead = clamp(add(s.firstRow, s.shift), s.firstKey, s.lastKey);
+  Value inside = clamp(sub(s.lastKey, s.shift), before, s.lastRow);
+  output = emitUnseeing(s.firstRow, before, output);
+  State memory = emitLead(s.firstKey, lead);
+  return emitQueries(s, before, inside, output, memory).front();
+}
+
+} // namespace attention

@@ -1,0 +1,74 @@
+/// The loops over chunks of tokens of one head, of a variant with a memory.
+#ifndef ATTENTION_LOWERING_HEADLOOPS_H
+#define ATTENTION_LOWERING_HEADLOOPS_H
+
+#include "lowering/TileChunk.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace attention {
+
+/// A stretch of tokens that knows no other: all there are, or a document.
+struct Stretch {
+  mlir::Value firstRow, lastRow; ///< of queries; the last is behind them
+  mlir::Value firstKey, lastKey;
+  /// From the number of a query to that of the key at its position.
+  mlir::Value shift;
+};
+
+class HeadLoops {
+public:
+  HeadLoops(mlir::OpBuilder &builder, const TokenOperands &op, int64_t tokens,
+            mlir::Value batch, mlir::Value head)
+      : b(builder), loc(op.loc), op(op), shape(memoryShape(op, tokens)),
+        batch(batch), head(head) {}
+
+  /// Writes what the queries of a stretch yield into `output` `[rows, e]`:
+  /// they see their past, or all keys.
+  mlir::Value emit(const Stretch &stretch, bool isCausal, mlir::Value output);
+
+  /// The same for `rows` tokens behind those that left the memory: the output
+  /// and the memory after them.
+  llvm::SmallVector<mlir::Value> goOn(mlir::Value rows, mlir::Value output,
+                                      mlir::ValueRange memory);
+
+  State emptyMemory() { return op.variant.emptyMemory(b, loc, shape); }
+
+  mlir::Value index(int64_t value) {
+    return mlir::arith::ConstantIndexOp::create(b, loc, value);
+  }
+  mlir::Value add(mlir::Value x, mlir::Value y) {
+    return b.createOrFold<mlir::arith::AddIOp>(loc, x, y);
+  }
+
+private:
+  mlir::Value sub(mlir::Value x, mlir::Value y) {
+    return b.createOrFold<mlir::arith::SubIOp>(loc, x, y);
+  }
+  mlir::Value smaller(mlir::Value x, mlir::Value y) {
+    return b.createOrFold<mlir::arith::MinSIOp>(loc, x, y);
+  }
+  mlir::Value clamp(mlir::Value x, mlir::Value least, mlir::Value most) {
+    return smaller(b.createOrFold<mlir::arith::MaxSIOp>(loc, x, least), most);
+  }
+  mlir::Value chunks(mlir::Value count);
+  Step step(mlir::Value row, mlir::Value key, mlir::Value end,
+            mlir::ValueRange memory);
+  mlir::Value write(mlir::Value tile, mlir::Value output, mlir::Value row,
+                    mlir::Value end);
+  mlir::Value emitUnseeing(mlir::Value from, mlir::Value to,
+                           mlir::Value output);
+  State emitLead(mlir::Value from, mlir::Value to);
+  llvm::SmallVector<mlir::Value>
+  emitQueries(const Stretch &stretch, mlir::Value from, mlir::Value inside,
+              mlir::Value output, mlir::ValueRange memory);
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  const TokenOperands &op;
+  MemoryShape shape;
+  mlir::Value batch, head;
+};
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_HEADLOOPS_H

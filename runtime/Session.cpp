@@ -1,0 +1,231 @@
+//===- A sequence that a function is fed piece by piece -------------------===//
+#include "runtime/Session.h"
+#include "runtime/Runner.h"
+#include "runtime/Status.h"
+#include "runtime/files/NearestName.h"
+
+#include <algorithm>
+
+using namespace attention;
+
+static attn_status *allocate(int64_t bytes, StateMemory &memory) {
+  const auto size = static_cast<size_t>(std::max<int64_t>(bytes, 64));
+  memory.reset(static_cast<char *>(std::aligned_alloc(64, size)));
+  if (memory)
+    return nullptr;
+  return makeStatus(ATTN_OUT_OF_MEMORY, "not enough memory for a session of " +
+                                            std::to_string(bytes) + " bytes");
+}
+
+attn_status *attn_session::reserve(int64_t capacity) {
+  StateLayout wider;
+  StateMemory moved;
+  if (attn_status *status = StateLayout::make(step, batch, capacity, wider))
+    return status;
+  if (attn_status *status = allocate(wider.bytes, moved))
+    return status;
+  if (memory && tokens)
+    layout.copy(memory.get(), wider, moved.get(), tokens);
+  layout = std::move(wider);
+  memory = std::move(moved);
+  return nullptr;
+}
+
+attn_status *attn_session::fork(std::unique_ptr<attn_session> &copy) const {
+  copy = std::make_unique<attn_session>(step, batch);
+  if (attn_status *status = copy->reserve(layout.capacity))
+    return status;
+  if (tokens)
+    layout.copy(memory.get(), copy->layout, copy->memory.get(), tokens);
+  copy->tokens = tokens;
+  copy->isBroken = isBroken;
+  return nullptr;
+}
+
+/// All inputs that have tokens have as many, and the batch of the session.
+attn_status *attn_session::countTokens(const attn_tensor *inputs,
+                                       int64_t &more) const {
+  const attn_tensor_desc *first = nullptr;
+  for (size_t i = 0; i < step.given; ++i) {
+    const attn_tensor_desc &desc = *step.inputs[i];
+    if (desc.tokens_axis < 0 || inputs[i].rank != desc.rank || !inputs[i].shape)
+      continue; // the runner says what is wrong with it
+    const int64_t size = inputs[i].shape[desc.tokens_axis];
+    if (first && size != more)
+      return makeStatus(ATTN_INVALID, "expects " + quote(first->name) +
+                                          " and " + quote(desc.name) +
+                                          " of as many tokens, but got " +
+                                          std::to_string(more) + " and " +
+                                          std::to_string(size));
+    if (desc.tokens_axis != 0 && desc.shape[0] < 0 &&
+        inputs[i].shape[0] != batch)
+      return makeStatus(ATTN_INVALID,
+                        "expects " + quote(desc.name) + " of the session's " +
+                            std::to_string(batch) + " sequences, but got " +
+                            std::to_string(inputs[i].shape[0]));
+    first = &desc;
+    more = size;
+  }
+  return nullptr;
+}
+
+/// The arguments of the step: the caller's inputs, the tokens so far, and the
+/// state.
+void attn_session::append(const attn_tensor *inputs) {
+  arguments.assign(inputs, inputs + step.given);
+  // Nobody looks at the data of the past: its size is what it says.
+  arguments.push_back({memory.get(), &tokens, ATTN_TYPE_I1, 1});
+  for (const StatePart &part : layout.parts)
+    arguments.push_back({memory.get() + part.offset, part.shape.data(),
+                         part.desc->type, part.desc->rank});
+}
+
+attn_status *attn_session::plan(attn_runner &runner, const attn_tensor *inputs,
+                                int64_t &more) {
+  if (&runner.target() != &step)
+    return makeStatus(ATTN_INVALID,
+                      "expects a runner of the session's function " +
+                          quote(step.desc->name));
+  if (!inputs && step.given)
+    return makeStatus(ATTN_INVALID, "expects inputs, but got null");
+  more = 0;
+  if (attn_status *status = countTokens(inputs, more))
+    return status;
+  if (!memory || more > layout.capacity - tokens)
+    if (attn_status *status =
+            reserve(std::max(tokens + more, layout.capacity * 2)))
+      return status;
+  append(inputs);
+  return runner.plan(arguments.data());
+}
+
+attn_status *attn_session::run(attn_runner &runner, const attn_tensor *inputs,
+                               const attn_tensor *results, void *workspace,
+                               int64_t bytes) {
+  if (isBroken)
+    return makeStatus(ATTN_INVALID, "expects a session that is reset after a "
+                                    "run that failed");
+  int64_t more;
+  if (attn_status *status = plan(runner, inputs, more))
+    return status;
+  attn_status *status = runner.run(arguments.data(), results, workspace, bytes);
+  // A run that was refused has not touched the state; one that failed has.
+  isBroken = status && attn_status_code(status) == ATTN_BAD_VALUE;
+  if (!status)
+    tokens += more;
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// The C ABI
+//===----------------------------------------------------------------------===//
+
+attn_status *attn_function_step(const attn_function *function,
+                                const attn_function **step) {
+  *step = nullptr;
+  if (!function)
+    return makeStatus(ATTN_INVALID, "expects a function, but got null");
+  return guarded([&]() -> attn_status * {
+    if ((*step = function->step.get()))
+      return nullptr;
+    const char *reason = function->desc->no_step;
+    return makeStatus(ATTN_NOT_FOUND,
+                      "function " + quote(function->desc->name) +
+                          " does not run as a session" +
+                          (reason ? std::string(": ") + reason : ""));
+  });
+}
+
+static attn_status *checkStep(const attn_function *step, int64_t batch) {
+  if (!step || !step->isStep)
+    return makeStatus(ATTN_INVALID,
+                      "expects a function from attn_function_step");
+  if (batch < 0)
+    return makeStatus(ATTN_INVALID, "expects 0 or more sequences, but got " +
+                                        std::to_string(batch));
+  return nullptr;
+}
+
+attn_status *attn_session_bytes(const attn_function *step, int64_t batch,
+                                int64_t tokens, int64_t *bytes) {
+  *bytes = 0;
+  return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkStep(step, batch))
+      return status;
+    StateLayout layout;
+    if (attn_status *status = StateLayout::make(*step, batch, tokens, layout))
+      return status;
+    *bytes = layout.bytes;
+    return nullptr;
+  });
+}
+
+attn_status *attn_session_create(const attn_function *step, int64_t batch,
+                                 int64_t tokens, attn_session **session) {
+  *session = nullptr;
+  return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkStep(step, batch))
+      return status;
+    auto made = std::make_unique<attn_session>(*step, batch);
+    if (attn_status *status = made->reserve(std::max<int64_t>(tokens, 0)))
+      return status;
+    *session = made.release();
+    return nullptr;
+  });
+}
+
+void attn_session_free(attn_session *session) { delete session; }
+
+int64_t attn_session_tokens(const attn_session *session) {
+  return session->tokens;
+}
+
+void attn_session_reset(attn_session *session) {
+  session->tokens = 0;
+  session->isBroken = false;
+}
+
+attn_status *attn_session_fork(const attn_session *session,
+                               attn_session **copy) {
+  *copy = nullptr;
+  return guarded([&]() -> attn_status * {
+    std::unique_ptr<attn_session> made;
+    if (attn_status *status = session->fork(made))
+      return status;
+    *copy = made.release();
+    return nullptr;
+  });
+}
+
+attn_status *attn_session_plan(attn_session *session, attn_runner *runner,
+                               const attn_tensor *inputs, int64_t *resultSizes,
+                               int64_t *workspaceBytes) {
+  return guarded([&]() -> attn_status * {
+    int64_t more;
+    if (attn_status *status = session->plan(*runner, inputs, more))
+      return status;
+    if (resultSizes)
+      std::copy_n(runner->resultSizes(), runner->resultSizeCount(),
+                  resultSizes);
+    if (workspaceBytes)
+      *workspaceBytes = runner->workspaceBytes();
+    return nullptr;
+  });
+}
+
+attn_status *attn_session_run(attn_session *session, attn_runner *runner,
+                              const attn_tensor *inputs,
+                              const attn_tensor *results, void *workspace,
+                              int64_t workspaceBytes) {
+  return guarded([&] {
+    return session->run(*runner, inputs, results, workspace, workspaceBytes);
+  });
+}
+
+attn_status *attn_session_save(const attn_session *session, const char *path) {
+  return guarded([&] { return session->save(path); });
+}
+
+attn_status *attn_session_load(attn_session *session, const char *path) {
+  return guarded([&] { return session->load(path); });
+}
