@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -103,6 +104,9 @@ public:
 
 private:
   Value logWeights();
+  Value carefulLogWeights();
+  Value logWeightsOfNearKeys();
+  Value keysAreNear();
   void read();
   void weigh();
   void advance();
@@ -122,8 +126,8 @@ private:
 } // namespace
 
 /// log sum_c exp(q_ic + k_jc) for each pair, key by key: relative to nothing
-/// but a pair's own largest term, so that nothing is lost.
-Value LogExpStep::logWeights() {
+/// but a pair's own largest term, so that nothing is lost. `(tokens, tokens)`
+Value LogExpStep::carefulLogWeights() {
   OpBuilder &b = logs.b;
   Location loc = logs.loc;
   int64_t tokens = chunk.shape.tokens;
@@ -139,6 +143,57 @@ Value LogExpStep::logWeights() {
   };
   return forEachToken(chunk, /*backwards=*/false,
                       ValueRange{splat(b, loc, type, 0)}, step)[0];
+}
+
+/// The same as a matrix product, relative to the largest key of each channel:
+/// as good where the keys of a channel are not too far apart.
+Value LogExpStep::logWeightsOfNearKeys() {
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  int64_t tokens = chunk.shape.tokens;
+  auto perFeature = VectorType::get({chunk.shape.features}, chunk.shape.type);
+  Value ref = logs.reference(
+      logs.columnMaximum(key, splat(b, loc, perFeature, -infinity)));
+  Value shifted = logs.add(query, logs.down(ref, query));
+  Value largest = logs.reference(logs.rowMaximum(shifted));
+  Value sums = productWithRows(
+      b, loc, logs.relative(shifted, logs.across(largest, shifted)),
+      logs.relative(key, logs.down(ref, key)),
+      splat(b, loc, VectorType::get({tokens, tokens}, chunk.shape.type), 0));
+  Value log = math::LogOp::create(b, loc, sums);
+  return logs.add(logs.across(largest, log), log);
+}
+
+/// Whether exp(k - m) of every key is far from where numbers end, m being the
+/// largest of its channel (i1).
+Value LogExpStep::keysAreNear() {
+  static constexpr double farthest = 60;
+  OpBuilder &b = logs.b;
+  Location loc = logs.loc;
+  Value keys = chunk.key(); // 0 beside the features
+  auto perFeature = VectorType::get({chunk.shape.features}, chunk.shape.type);
+  Value largest =
+      logs.columnMaximum(keys, splat(b, loc, perFeature, -infinity));
+  Value smallest = vector::MultiDimReductionOp::create(
+      b, loc, keys, splat(b, loc, perFeature, infinity), {true, false},
+      vector::CombiningKind::MINIMUMF);
+  Value spread = vector::ReductionOp::create(
+      b, loc, vector::CombiningKind::MAXIMUMF, logs.sub(largest, smallest));
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, spread,
+                               splat(b, loc, chunk.shape.type, farthest));
+}
+
+Value LogExpStep::logWeights() {
+  OpBuilder &b = logs.b;
+  auto either = [&](Value (LogExpStep::*weights)()) {
+    return [this, weights](OpBuilder &b, Location loc) {
+      scf::YieldOp::create(b, loc, (this->*weights)());
+    };
+  };
+  return scf::IfOp::create(b, logs.loc, keysAreNear(),
+                           either(&LogExpStep::logWeightsOfNearKeys),
+                           either(&LogExpStep::carefulLogWeights))
+      .getResult(0);
 }
 
 void LogExpStep::read() {

@@ -1,9 +1,10 @@
 """Runs a model compiled and interpreted, and compares.
 
-usage: agree.py MODEL TOLERANCE
+usage: agree.py MODEL TOLERANCE [rows]
 
 Each line `// CASE: FUNCTION NAME=TYPE:SHAPE... -> NAME...` of the model is one run with inputs drawn from a seed that is
-the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values. Error: |got - want| / (1 + |want|); NaN and infinities
+the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values. Error: |got - want| / (1 + |want|), or with
+`rows` max |got - want| / max |want| of each row of the last dimension; NaN and infinities
 must stand where the interpreter has them."""
 import math
 import pathlib
@@ -35,16 +36,22 @@ def draw(generator, text):
     return DESCRS[element], shape, values
 
 
-def error(got, want):
+def difference(x, y):
+    if x == y or (x != x and y != y):
+        return 0.0
+    return abs(x - y) if math.isfinite(x) and math.isfinite(y) else math.inf
+
+
+def error(got, want, by_rows):
     if got[:2] != want[:2]:
         return math.inf
-    worst = 0.0
-    for x, y in zip(got[2], want[2]):
-        if x == y or (x != x and y != y):
-            continue
-        if not (math.isfinite(x) and math.isfinite(y)):
-            return math.inf
-        worst = max(worst, abs(x - y) / (1 + abs(y)))
+    if not by_rows:
+        return max((difference(x, y) / (1 + abs(y)) for x, y in zip(got[2], want[2])), default=0.0)
+    width, worst = got[1][-1], 0.0
+    for first in range(0, len(want[2]), width):
+        row = want[2][first:first + width]
+        gap = max(difference(x, y) for x, y in zip(got[2][first:first + width], row))
+        worst = max(worst, gap / max(map(abs, row)) if gap else 0.0)
     return worst
 
 
@@ -61,7 +68,7 @@ def run(file, case, function, inputs, outputs, folder):
     return {name: npy.read(path) for name, path in results.items()}
 
 
-def check(number, case, model, compiled, tolerance, folder):
+def check(number, case, model, compiled, tolerance, by_rows, folder):
     generator = random.Random(number)
     left, _, right = case.partition("->")
     function, *arguments = left.split()
@@ -72,20 +79,20 @@ def check(number, case, model, compiled, tolerance, folder):
     want = run(model, case, function, inputs, outputs, folder)
     got = run(compiled, case, function, inputs, outputs, folder)
     for name in outputs:
-        if (worst := error(got[name], want[name])) > tolerance:
+        if (worst := error(got[name], want[name], by_rows)) > tolerance:
             sys.exit(f"{case}: error {worst:.1e} in {name}, allowed are {tolerance}")
     print("ok", case)
 
 
 def main():
-    model, tolerance = pathlib.Path(sys.argv[1]), float(sys.argv[2])
+    model, tolerance, by_rows = pathlib.Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:] == ["rows"]
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         compiled = folder / "model.so"
         subprocess.run(["attention-compile", str(model), "-o", str(compiled)], check=True)
         for number, line in enumerate(model.read_text().splitlines()):
             if line.startswith("// CASE: "):
-                check(number, line[len("// CASE: "):], model, compiled, tolerance, folder)
+                check(number, line[len("// CASE: "):], model, compiled, tolerance, by_rows, folder)
 
 
 main()
