@@ -22,8 +22,10 @@ static void addCleanUp(OpPassManager &passes) {
 void addModelPasses(OpPassManager &passes, bool forRuntime) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
-  if (forRuntime)
+  if (forRuntime) {
     passes.addPass(createDeriveDecode());
+    passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
+  }
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
@@ -52,12 +54,14 @@ void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
   passes.addNestedPass<func::FuncOp>(
       createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
   passes.addNestedPass<func::FuncOp>(createGlueToTiles());
+  passes.addNestedPass<func::FuncOp>(createResolveSizes());
   passes.addNestedPass<func::FuncOp>(createResultsToArguments());
   passes.addPass(createCanonicalizerPass());
 }
 
 void addBufferPasses(OpPassManager &passes) {
   passes.addPass(bufferization::createEmptyTensorEliminationPass());
+  passes.addNestedPass<func::FuncOp>(createKeepCarries());
   // Allocations that look alike are not one: no CSE before they say so.
   passes.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   addCleanUp(passes);

@@ -84,6 +84,20 @@ def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::Fun
   let dependentDialects = ["mlir::bufferization::BufferizationDialect", "mlir::memref::MemRefDialect"];
 }
 
+def KeepCarries : Pass<"attention-keep-carries", "mlir::func::FuncOp"> {
+  let summary = "let loops carry tensors on in one place";
+  let description = [{
+    What an iteration computes for the next one goes into the tensor that the loop
+    carries, so that bufferization needs one buffer for it, outside of the loop.
+
+    ```mlir
+    %kept = bufferization.materialize_in_destination %next in %carried : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    scf.yield %kept : tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+}
+
 def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
   let summary = "emit the tables and entry points of an artefact";
   let description = [{

@@ -25,6 +25,29 @@ def RefuseUncompiled : Pass<"attention-refuse-uncompiled", "mlir::func::FuncOp">
   }];
 }
 
+def UnfoldEvolve : Pass<"attention-unfold-evolve", "mlir::func::FuncOp"> {
+  let summary = "write evolve as a loop over its steps";
+  let description = [{
+    An `scf.for` carries the points, the momenta, and where a method looks back
+    the rates of the step before, in the type that is computed in; its body is the
+    regions and the arithmetic of the method. Numbers of time are f64. On the
+    sphere, `rms_norm` makes rows as long as they must be: the mean of a row's
+    squares must be above the smallest normal number, or the row must be zero.
+
+    ```mlir
+    %end = scf.for %layer = %c0 to %steps step %c1 iter_args(%x = %start) -> (tensor<1x5x4xf32>) {
+      ...
+      %f = attention.project %x, %w : tensor<1x5x4xf32>, tensor<4x4xf32>
+      %move = arith.mulf %f, %h : tensor<1x5x4xf32>
+      %next = arith.addf %x, %move : tensor<1x5x4xf32>
+      scf.yield %next : tensor<1x5x4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+                           "mlir::math::MathDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
+}
+
 def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
   let summary = "state which sizes must agree at run time";
   let description = [{
@@ -39,7 +62,9 @@ def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {
   let summary = "express sizes of intermediate tensors by sizes of arguments";
   let description = [{
     Follows `tensor.dim` back through every operation that says how its sizes
-    follow from those of its operands, and through elementwise ones.
+    follow from those of its operands, through elementwise ones, and through
+    loops that keep the sizes of what they carry. Checks of sizes that are the
+    same in every iteration leave their loop, to be made before a run.
   }];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }

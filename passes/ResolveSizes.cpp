@@ -1,10 +1,12 @@
 #include "passes/ResolveSizes.h"
+#include "passes/LoopSizes.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -40,10 +42,26 @@ struct SizeOfElementwise : OpRewritePattern<tensor::DimOp> {
   }
 };
 
+/// Parallel loops give tensors the sizes of those that they write into.
+struct SizeOfParallel : OpRewritePattern<tensor::DimOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tensor::DimOp dim,
+                                PatternRewriter &rewriter) const override {
+    auto loop = dim.getSource().getDefiningOp<scf::ForallOp>();
+    if (!loop)
+      return failure();
+    Value output =
+        loop.getOutputs()[cast<OpResult>(dim.getSource()).getResultNumber()];
+    rewriter.modifyOpInPlace(dim,
+                             [&] { dim.getSourceMutable().assign(output); });
+    return success();
+  }
+};
+
 } // namespace
 
 void populateResolveSizesPatterns(RewritePatternSet &patterns) {
-  patterns.add<SizeOfElementwise>(patterns.getContext());
+  patterns.add<SizeOfElementwise, SizeOfParallel>(patterns.getContext());
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
   memref::populateResolveShapedTypeResultDimsPatterns(patterns);
   tensor::DimOp::getCanonicalizationPatterns(patterns, patterns.getContext());
@@ -55,8 +73,12 @@ struct ResolveSizes : impl::ResolveSizesBase<ResolveSizes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateResolveSizesPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    FrozenRewritePatternSet frozen(std::move(patterns));
+    resolveSizesOfLoops(getOperation(), [&] {
+      if (failed(applyPatternsGreedily(getOperation(), frozen)))
+        signalPassFailure();
+    });
+    hoistSizeChecks(getOperation());
   }
 };
 

@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -69,6 +70,11 @@ Value SizeSlice::copyDim(Value shaped, int64_t dimension) {
   }
   if (Operation *op = shaped.getDefiningOp())
     return copyDimOfOp(op, shaped, dimension);
+  // Buffers that a loop carries are those that it starts with.
+  auto argument = cast<BlockArgument>(shaped);
+  auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
+  if (isa<MemRefType>(type) && loop)
+    return copyDim(loop.getTiedLoopInit(argument)->get(), dimension);
   return stop(shaped);
 }
 
