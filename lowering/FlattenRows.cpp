@@ -145,12 +145,14 @@ Value Flatten::repeated(linalg::BroadcastOp op) {
                                         dynamicSizes(before, loc, type, sizes));
   bool perRow = op.getDimensions().front() == typeOf(result).getRank() - 1;
   Value input = op.getInput();
-  if (perRow && typeOf(input).getRank() > 1) {
-    auto rows =
-        RankedTensorType::get({type.getDimSize(0)}, type.getElementType());
+  auto rows =
+      RankedTensorType::get({type.getDimSize(0)}, type.getElementType());
+  if (perRow && typeOf(input).getRank() == 0)
+    input = tensor::ExpandShapeOp::create(before, loc, rows, input,
+                                          ArrayRef<ReassociationIndices>{});
+  if (perRow && typeOf(input).getRank() > 1)
     input = tensor::CollapseShapeOp::create(before, loc, rows, input,
                                             joined(typeOf(input).getRank(), 0));
-  }
   return linalg::BroadcastOp::create(before, loc, input, empty,
                                      ArrayRef<int64_t>{perRow ? 1 : 0})
       ->getResult(0);

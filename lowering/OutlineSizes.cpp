@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/EntryFunctions.h"
+#include "passes/LoopSizes.h"
 #include "passes/ResolveSizes.h"
 #include "passes/SizeSlice.h"
 
@@ -38,9 +39,12 @@ static void appendResultSizes(func::ReturnOp terminator) {
 static void resolve(func::FuncOp function) {
   RewritePatternSet patterns(function.getContext());
   populateResolveSizesPatterns(patterns);
-  SmallVector<Operation *> dims;
-  function.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
-  (void)applyOpPatternsGreedily(dims, std::move(patterns));
+  FrozenRewritePatternSet frozen(std::move(patterns));
+  resolveSizesOfLoops(function, [&] {
+    SmallVector<Operation *> dims;
+    function.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
+    (void)applyOpPatternsGreedily(dims, frozen);
+  });
 }
 
 /// Copies the checks that look at sizes alone.
@@ -103,8 +107,8 @@ struct OutlineSizes : impl::OutlineSizesBase<OutlineSizes> {
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
       if ((function.isPublic() || isStep(function)) &&
-          !function.isDeclaration() &&
-          function.getNumResults() != 0 && failed(outline(function)))
+          !function.isDeclaration() && function.getNumResults() != 0 &&
+          failed(outline(function)))
         return signalPassFailure();
   }
 };

@@ -20,8 +20,8 @@ def CheckLaws : Pass<"attention-check-laws", "mlir::ModuleOp"> {
 def RefuseUncompiled : Pass<"attention-refuse-uncompiled", "mlir::func::FuncOp"> {
   let summary = "refuse ops that have a meaning but no compiled code";
   let description = [{
-    `attention.segments` and `attention.evolve` run in the interpreter alone. The
-    pass names the first such op of a function, before other passes stumble over it.
+    Names the first `attention.segments` or `attention.evolve` of a function that
+    is still there, before other passes stumble over it.
   }];
 }
 

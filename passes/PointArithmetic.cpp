@@ -74,8 +74,12 @@ Value PointArithmetic::rowSums(Value points) {
   SmallVector<ReassociationIndices> groups;
   for (int64_t dim = 0; dim + 1 < rank; ++dim)
     groups.push_back({dim});
-  groups.back().push_back(rank - 1);
-  Value perRow = tensor::CollapseShapeOp::create(builder, loc, sums, groups);
+  if (rank > 1) // else the one sum has no dimension
+    groups.back().push_back(rank - 1);
+  auto rows =
+      RankedTensorType::get(type.getShape().drop_back(), type.getElementType());
+  Value perRow =
+      tensor::CollapseShapeOp::create(builder, loc, rows, sums, groups);
   Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
                                         type.getElementType(),
                                         dynamicSizes(builder, loc, points));

@@ -1,4 +1,4 @@
-// RUN: attention-opt %s --attention-resolve-sizes --canonicalize | FileCheck %s
+// RUN: attention-opt %s --attention-resolve-sizes --canonicalize --cse | FileCheck %s
 
 // CHECK-LABEL: func.func @follows_sizes_to_arguments(
 // CHECK-SAME: %[[X:.*]]: tensor<?x?x32xf32>,
@@ -12,4 +12,43 @@ func.func @follows_sizes_to_arguments(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf
   %h = attention.split_heads %s heads(4) : tensor<?x?x64xf32>
   %n = tensor.dim %h, %two : tensor<?x4x?x16xf32>
   return %n : index
+}
+
+// A loop that keeps sizes: they are those before it, and so are checks of them.
+// CHECK-LABEL: func.func @through_loops(
+// CHECK-SAME: %[[X:.*]]: tensor<?x4xf32>, %[[Y:.*]]: tensor<?x4xf32>
+// CHECK-DAG: %[[ROWS:.*]] = tensor.dim %[[X]], %c0
+// CHECK-DAG: %[[OTHER:.*]] = tensor.dim %[[Y]], %c0
+// CHECK: %[[DIFFER:.*]] = arith.cmpi ne, %[[ROWS]], %[[OTHER]]
+// CHECK: attention.fail_if %[[DIFFER]]
+// CHECK: return %[[ROWS]]
+func.func @through_loops(%x: tensor<?x4xf32>, %y: tensor<?x4xf32>, %n: index) -> index {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %r:2 = scf.for %i = %zero to %n step %one iter_args(%a = %x, %b = %x) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+    %rows = tensor.dim %a, %zero : tensor<?x4xf32>
+    %other = tensor.dim %y, %zero : tensor<?x4xf32>
+    %differ = arith.cmpi ne, %rows, %other : index
+    attention.fail_if %differ order(%zero) "{0} and {1}"(%rows, %other)
+    %s = attention.silu %b : tensor<?x4xf32>
+    scf.yield %s, %a : tensor<?x4xf32>, tensor<?x4xf32>
+  }
+  %size = tensor.dim %r#1, %zero : tensor<?x4xf32>
+  return %size : index
+}
+
+// A loop that does not is asked for what it leaves.
+// CHECK-LABEL: func.func @sizes_that_grow(
+// CHECK: %[[LAST:.*]] = scf.for
+// CHECK: %[[SIZE:.*]] = tensor.dim %[[LAST]], %c0
+// CHECK: return %[[SIZE]]
+func.func @sizes_that_grow(%x: tensor<?x4xf32>, %n: index) -> index {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %r = scf.for %i = %zero to %n step %one iter_args(%a = %x) -> (tensor<?x4xf32>) {
+    %two = tensor.concat dim(0) %a, %a : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+    scf.yield %two : tensor<?x4xf32>
+  }
+  %size = tensor.dim %r, %zero : tensor<?x4xf32>
+  return %size : index
 }

@@ -1,0 +1,19 @@
+// RUN: attention-opt %s --attention-keep-carries | FileCheck %s
+
+// What is computed elsewhere is put into the tensor that the loop carries; what is computed there already stays.
+// CHECK-LABEL: func.func @keeps(
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}}, %[[I:.*]] = %{{.*}})
+// CHECK: %[[NEXT:.*]] = arith.negf %[[A]]
+// CHECK: %[[PLACED:.*]] = tensor.insert_slice
+// CHECK: %[[KEPT:.*]] = bufferization.materialize_in_destination %[[NEXT]] in %[[A]]
+// CHECK: scf.yield %[[KEPT]], %[[PLACED]], %[[I]]
+func.func @keeps(%a: tensor<4xf32>, %b: tensor<8xf32>, %n: index) -> (tensor<4xf32>, tensor<8xf32>) {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %r:3 = scf.for %i = %zero to %n step %one iter_args(%x = %a, %y = %b, %j = %zero) -> (tensor<4xf32>, tensor<8xf32>, index) {
+    %next = arith.negf %x : tensor<4xf32>
+    %placed = tensor.insert_slice %x into %y[%j] [4] [1] : tensor<4xf32> into tensor<8xf32>
+    scf.yield %next, %placed, %j : tensor<4xf32>, tensor<8xf32>, index
+  }
+  return %r#0, %r#1 : tensor<4xf32>, tensor<8xf32>
+}
