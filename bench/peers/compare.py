@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import numpy as np
+import recurrences
 import torch
 from attention_runtime import Runner, Runtime
 
@@ -39,12 +40,12 @@ def interleave(ours, theirs, rounds):
             "ratio": statistics.median(b / a for a, b in pairs)}
 
 
-def attend_text(heads, width, causal):
+def attend_text(heads, width, causal, variant="softmax"):
     tensor = f"tensor<?x{heads}x?x{width}xf32>"
     mask = " mask(#attention.causal)" if causal else ""
     arguments = ", ".join(f'%{x}: {tensor} {{attention.name = "{x}"}}' for x in "qkv")
     return (f'func.func @attend({arguments}) -> ({tensor} {{attention.name = "o"}}) {{\n'
-            f"  %o = attention.attend #attention.softmax %q, %k, %v{mask} : {tensor}, {tensor}, {tensor}\n"
+            f"  %o = attention.attend #attention.{variant} %q, %k, %v{mask} : {tensor}, {tensor}, {tensor}\n"
             f"  return %o : {tensor}\n}}\n")
 
 
@@ -89,6 +90,26 @@ class Cases:
         run()
         return run, theirs, float(np.abs(output - theirs().numpy()).max())
 
+    def log_exp(self, wanted, heads=8):
+        forms = {"chunked": recurrences.chunked, "materialized": recurrences.materialized}
+        for width in (32, 64):
+            named = [(f"log_exp against {form} d{width} h{heads} n{length}", form, length)
+                     for form in forms for length in (1024, 4096, 16384) if form == "chunked" or length <= 4096]
+            named = [case for case in named if wanted(case[0])]
+            if not named:
+                continue
+            model = self.compile(f"log_exp_{width}", attend_text(heads, width, True, "log_exp"))
+            runner = Runner(self.runtime, model, "attend", self.threads)
+            for name, form, length in named:
+                source = np.random.default_rng(1)
+                arrays = [source.standard_normal((1, heads, length, width), np.float32) for _ in range(3)]
+                arrays[2] = np.abs(arrays[2]) + 0.1
+                run, (output,) = runner.prepare(*arrays)
+                tensors = [torch.from_numpy(array) for array in arrays]
+                run()
+                difference = float(np.abs(output - forms[form](*tensors).numpy()).max())
+                yield name, run, lambda: forms[form](*tensors), difference
+
     def minilm(self, wanted):
         named = [(f"minilm f32 {batch}x{length}", batch, length) for batch, length in BATCHES]
         named = [case for case in named if wanted(case[0])]
@@ -132,14 +153,14 @@ def main():
     torch.set_num_threads(options.threads)
     rows = []
     print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds; times in ms")
-    print(f"{'case':36} {'ours':>9} {'torch':>9} {'torch/ours':>11} {'difference':>11}", flush=True)
+    print(f"{'case':42} {'ours':>9} {'torch':>9} {'torch/ours':>11} {'difference':>11}", flush=True)
     with tempfile.TemporaryDirectory() as directory, torch.inference_mode():
         cases = Cases(options.build, options.checkpoint, options.threads, pathlib.Path(directory))
-        for family in (cases.softmax, cases.minilm):
+        for family in (cases.softmax, cases.log_exp, cases.minilm):
             for name, ours, theirs, difference in family(lambda name: options.only in name):
                 row = {"case": name, "difference": difference, **interleave(ours, theirs, options.rounds)}
                 rows.append(row)
-                print(f"{name:36} {1e3 * row['ours']:9.3f} {1e3 * row['theirs']:9.3f} {row['ratio']:11.2f}"
+                print(f"{name:42} {1e3 * row['ours']:9.3f} {1e3 * row['theirs']:9.3f} {row['ratio']:11.2f}"
                       f" {difference:11.1e}", flush=True)
     if options.json:
         options.json.write_text(json.dumps({"threads": options.threads, "rows": rows}, indent=1) + "\n")
