@@ -35,6 +35,7 @@ private:
   bool rewrite(Operation *op);
   bool rewrite(RotaryOp op);
   bool rewrite(AttendOp op);
+  bool rewrite(tensor::PadOp op);
   bool checkAttend(AttendOp op);
   void keepMemory(AttendOp op);
   void keepKeys(AttendOp op);
@@ -204,7 +205,51 @@ bool StepFunction::rewrite(AttendOp op) {
   return true;
 }
 
+/// The last tokens stay, as many as a causal padding has rows, and take the
+/// place of those rows: all of them but for the first tokens.
+bool StepFunction::rewrite(tensor::PadOp op) {
+  if (!axes.follow(op))
+    return false;
+  int64_t axis = *axes.of(op.getResult());
+  int64_t rows = axes.leading(op.getResult());
+  SmallVector<int64_t> shape(op.getSourceType().getShape());
+  shape[axis] = rows;
+  if (llvm::any_of(ArrayRef(shape).drop_front(), ShapedType::isDynamic))
+    return axes.refuse(op, "has heads or columns of dynamic size");
+  Value kept = addState(
+      RankedTensorType::get(shape, op.getSourceType().getElementType()));
+
+  OpBuilder builder(op);
+  builder.setInsertionPointAfter(op);
+  Location loc = op.getLoc();
+  SmallVector<OpFoldResult> first(shape.size(), builder.getIndexAttr(0)),
+      strides(shape.size(), builder.getIndexAttr(1)),
+      sizes = tensor::getMixedSizes(builder, loc, op.getSource());
+  OpFoldResult more = sizes[axis];
+  Value most = arith::ConstantIndexOp::create(builder, loc, rows);
+  Value seen = arith::MinSIOp::create(builder, loc, past(), most);
+  first[axis] = arith::SubIOp::create(builder, loc, most, seen).getResult();
+  sizes[axis] = seen;
+  Value rowsSeen =
+      tensor::ExtractSliceOp::create(builder, loc, kept, first, sizes, strides);
+  auto all = tensor::InsertSliceOp::create(
+      builder, loc, rowsSeen, op.getResult(), first, sizes, strides);
+  op.getResult().replaceAllUsesExcept(all, all);
+  axes.set(all, axis, rows);
+  first[axis] = more;
+  sizes[axis] = builder.getIndexAttr(rows);
+  states.back().after = tensor::ExtractSliceOp::create(
+      builder, loc, cast<RankedTensorType>(kept.getType()), all, first, sizes,
+      strides);
+  return true;
+}
+
 bool StepFunction::rewrite(Operation *op) {
+  if (!axes.keepsApart(op))
+    return false;
+  if (auto pad = dyn_cast<tensor::PadOp>(op))
+    if (axes.of(pad.getSource()))
+      return rewrite(pad);
   if (auto attend = dyn_cast<AttendOp>(op)) {
     bool hasTokens = llvm::any_of(op->getOperands(), [&](Value operand) {
       return axes.of(operand).has_value();

@@ -1,7 +1,6 @@
 #include "passes/TokenAxes.h"
 #include "passes/Elementwise.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -59,39 +58,132 @@ bool TokenAxes::followRows(Operation *op, Value input) {
 }
 
 /// How many tokens there are may be the size of a tensor, and nothing else.
-bool TokenAxes::followSize(Operation *op) {
-  auto dim = dyn_cast<tensor::DimOp>(op);
-  if (!dim)
-    return false;
-  std::optional<int64_t> index = dim.getConstantIndex();
-  if (index && *index != *of(dim.getSource()))
+bool TokenAxes::followSize(tensor::DimOp op) {
+  std::optional<int64_t> index = op.getConstantIndex();
+  int64_t axis = *of(op.getSource());
+  if (index && *index != axis)
     return true;
-  for (Operation *user : dim->getUsers())
-    if (!isa<tensor::EmptyOp, tensor::SplatOp>(user))
-      return refuse(op, "asks for the number of tokens");
-  for (Operation *user : dim->getUsers()) {
+  // Slices are looked at when they come.
+  bool isSize = llvm::all_of(op->getUsers(), [](Operation *user) {
+    return isa<tensor::EmptyOp, tensor::SplatOp, tensor::ExtractSliceOp>(user);
+  });
+  if (!isSize || !index || leading(op.getSource()))
+    return refuse(op, "asks for the number of tokens");
+  counts.insert(op.getResult());
+  for (Operation *user : op->getUsers()) {
+    if (isa<tensor::ExtractSliceOp>(user))
+      continue;
     auto type = cast<RankedTensorType>(user->getResult(0).getType());
     unsigned next = 0;
     for (int64_t i = 0; i < type.getRank(); ++i)
       if (type.isDynamicDim(i) &&
-          user->getOperand(isa<tensor::SplatOp>(user) + next++) == dim)
+          user->getOperand(isa<tensor::SplatOp>(user) + next++) == op)
         axes[user->getResult(0)] = i;
   }
   return true;
 }
 
+bool TokenAxes::isCount(OpFoldResult size) const {
+  auto value = dyn_cast<Value>(size);
+  return value && counts.contains(value);
+}
+
+bool TokenAxes::keepsApart(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (leading(operand) && !isa<tensor::ExtractSliceOp, tensor::DimOp>(op))
+      return refuse(op, "mixes tokens with what is padded before them");
+  return true;
+}
+
+/// A constant number of rows before the first token: causal, once they are
+/// sliced off again.
+bool TokenAxes::followPad(tensor::PadOp op) {
+  int64_t axis = *of(op.getSource());
+  int64_t rank = op.getSourceType().getRank();
+  for (int64_t i = 0; i < rank; ++i) {
+    int64_t low = op.getStaticLow()[i], high = op.getStaticHigh()[i];
+    if (high != 0 || low < 0 || (low != 0 && i != axis))
+      return refuse(op, "pads other than by a constant before the tokens");
+  }
+  if (!op.getConstantPaddingValue())
+    return refuse(op, "pads tokens with what is not one value");
+  set(op.getResult(), axis, op.getStaticLow()[axis]);
+  return true;
+}
+
+/// As many rows as there are tokens, none of them later than its token.
+bool TokenAxes::followSlice(tensor::ExtractSliceOp op) {
+  std::optional<int64_t> axis = of(op.getSource());
+  for (auto [i, size] : llvm::enumerate(op.getMixedSizes()))
+    if (isCount(size) != (axis && *axis == static_cast<int64_t>(i)))
+      return refuse(op, "slices along the tokens");
+  if (!axis)
+    return true;
+  int64_t first = op.getStaticOffsets()[*axis];
+  if (llvm::any_of(op.getMixedOffsets(),
+                   [&](OpFoldResult offset) { return isCount(offset); }) ||
+      first < 0 || first > leading(op.getSource()) ||
+      op.getStaticStrides()[*axis] != 1)
+    return refuse(op, "slices along the tokens");
+  llvm::SmallBitVector dropped = op.getDroppedDims();
+  int64_t before = 0;
+  for (int64_t i = 0; i < *axis; ++i)
+    before += dropped.test(i);
+  axes[op.getResult()] = *axis - before;
+  return true;
+}
+
+/// The tokens are one parallel loop, along which nothing else goes.
+bool TokenAxes::followLinalg(linalg::LinalgOp op) {
+  std::optional<unsigned> loop;
+  for (OpOperand &operand : op->getOpOperands())
+    if (std::optional<int64_t> axis = of(operand.get())) {
+      auto place = dyn_cast<AffineDimExpr>(
+          op.getMatchingIndexingMap(&operand).getResult(*axis));
+      if (!place || (loop && *loop != place.getPosition()))
+        return refuse(op, "mixes tokens");
+      loop = place.getPosition();
+    }
+  if (!loop)
+    return refuse(op, "asks for the number of tokens");
+  bool readsTensors = false;
+  op->walk([&](Operation *inner) {
+    readsTensors |= inner != op && llvm::any_of(inner->getOperandTypes(),
+                                                llvm::IsaPred<TensorType>);
+  });
+  if (readsTensors || op.hasIndexSemantics() ||
+      op.getIteratorTypesArray()[*loop] != utils::IteratorType::parallel)
+    return refuse(op, "mixes tokens");
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    std::optional<int64_t> axis = of(operand.get());
+    for (auto [i, place] : llvm::enumerate(map.getResults()))
+      if (place.isFunctionOfDim(*loop) != (axis && *axis == int64_t(i)))
+        return refuse(op, "combines tokens with what has none");
+  }
+  for (auto [init, result] : llvm::zip(op.getDpsInits(), op->getResults())) {
+    if (!of(init))
+      return refuse(op, "combines tokens with what has none");
+    axes[result] = *of(init);
+  }
+  return true;
+}
+
 bool TokenAxes::follow(Operation *op) {
-  bool hasTokens = llvm::any_of(op->getOperands(),
-                                [&](Value operand) { return of(operand); });
+  bool hasTokens = llvm::any_of(op->getOperands(), [&](Value operand) {
+    return of(operand) || isCount(operand);
+  });
   if (!hasTokens || op->hasTrait<OpTrait::IsTerminator>())
     return true;
   if (isElementwiseOnTensors(op))
     return followElementwise(op);
-  if (isa<tensor::DimOp>(op))
-    return followSize(op);
   return TypeSwitch<Operation *, bool>(op)
       .Case<ProjectOp, RmsNormOp, LayerNormOp, SiluOp, GeluOp>(
           [&](auto op) { return followRows(op, op.getInput()); })
+      .Case([&](tensor::DimOp op) { return followSize(op); })
+      .Case([&](tensor::PadOp op) { return followPad(op); })
+      .Case([&](tensor::ExtractSliceOp op) { return followSlice(op); })
+      .Case([&](linalg::LinalgOp op) { return followLinalg(op); })
       .Case([&](EmbedOp op) {
         if (of(op.getTable()))
           return refuse(op, "takes a table that has tokens");

@@ -4,7 +4,10 @@
 
 #include "dialect/Attention.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include <optional>
 #include <string>
 
@@ -21,12 +24,23 @@ public:
   /// The axis of a value, if it has tokens.
   std::optional<int64_t> of(mlir::Value value) const;
 
+  /// How many rows that are no tokens come before them (`tensor.pad`).
+  int64_t leading(mlir::Value value) const { return leadingRows.lookup(value); }
+
+  /// Whether `op` keeps rows that are no tokens apart from tokens: only slices
+  /// do. Says why not.
+  bool keepsApart(mlir::Operation *op);
+
   /// States the axes of what `op` yields, by those of its operands; false, with
   /// a reason, if it cannot go token by token.
   bool follow(mlir::Operation *op);
 
   /// The same for an op that someone else took care of.
-  void set(mlir::Value value, int64_t axis) { axes[value] = axis; }
+  void set(mlir::Value value, int64_t axis, int64_t leading = 0) {
+    axes[value] = axis;
+    if (leading)
+      leadingRows[value] = leading;
+  }
 
   const std::string &reason() const { return why; }
   bool refuse(mlir::Operation *op, const llvm::Twine &reason);
@@ -34,9 +48,14 @@ public:
 private:
   bool followElementwise(mlir::Operation *op);
   bool followRows(mlir::Operation *op, mlir::Value input);
-  bool followSize(mlir::Operation *op);
+  bool followSize(mlir::tensor::DimOp op);
+  bool followPad(mlir::tensor::PadOp op);
+  bool followSlice(mlir::tensor::ExtractSliceOp op);
+  bool followLinalg(mlir::linalg::LinalgOp op);
+  bool isCount(mlir::OpFoldResult size) const;
 
-  llvm::DenseMap<mlir::Value, int64_t> axes;
+  llvm::DenseMap<mlir::Value, int64_t> axes, leadingRows;
+  llvm::DenseSet<mlir::Value> counts; ///< sizes along tokens
   std::string why;
 };
 

@@ -70,3 +70,104 @@ func.func @no_tokens(%x: tensor<1x?x16xf32>) -> tensor<1x?x16xf32> {
   %m = attention.silu %x : tensor<1x?x16xf32>
   return %m : tensor<1x?x16xf32>
 }
+
+// -----
+
+// The last tokens take the place of what pads before them, as many as there have been.
+// CHECK-LABEL: func.func private @shift.step(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x?x16xf32> {{.*}}, %[[PAST:[a-z0-9]+]]: tensor<?xi1> {attention.past}, %[[KEPT:[a-z0-9]+]]: tensor<?x2x16xf32> {attention.state = 0 : i64})
+// CHECK: %[[COUNT:.*]] = tensor.dim %[[PAST]]
+// CHECK: %[[PADDED:.*]] = tensor.pad %[[X]] low[0, 2, 0]
+// CHECK: %[[SEEN:.*]] = arith.minsi %[[COUNT]], %[[MOST:.*]] : index
+// CHECK: %[[FIRST:.*]] = arith.subi %[[MOST]], %[[SEEN]] : index
+// CHECK: %[[ROWS:.*]] = tensor.extract_slice %[[KEPT]][0, %[[FIRST]], 0]
+// CHECK: %[[ALL:.*]] = tensor.insert_slice %[[ROWS]] into %[[PADDED]][0, %[[FIRST]], 0]
+// CHECK: %[[NEXT:.*]] = tensor.extract_slice %[[ALL]]{{.*}} to tensor<?x2x16xf32>
+// CHECK: tensor.extract_slice %[[ALL]][0, 0, 0]
+// CHECK: return %{{.*}}, %[[NEXT]]
+func.func @shift(%x: tensor<?x?x16xf32> {attention.tokens = 1 : i64}) -> (tensor<?x?x16xf32> {attention.tokens = 1 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %b = tensor.dim %x, %c0 : tensor<?x?x16xf32>
+  %n = tensor.dim %x, %c1 : tensor<?x?x16xf32>
+  %p = tensor.pad %x low[0, 2, 0] high[0, 0, 0] {
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  } : tensor<?x?x16xf32> to tensor<?x?x16xf32>
+  %s = tensor.extract_slice %p[0, 0, 0] [%b, %n, 16] [1, 1, 1] : tensor<?x?x16xf32> to tensor<?x?x16xf32>
+  return %s : tensor<?x?x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @norms_padding(
+// CHECK-SAME: 'attention.silu' mixes tokens with what is padded before them"
+func.func @norms_padding(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x16xf32> {attention.tokens = 1 : i64}) {
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[0, 1, 0] high[0, 0, 0] {
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  } : tensor<1x?x16xf32> to tensor<1x?x16xf32>
+  %y = attention.silu %p : tensor<1x?x16xf32>
+  return %y : tensor<1x?x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @pads_behind(
+// CHECK-SAME: 'tensor.pad' pads other than by a constant before the tokens"
+func.func @pads_behind(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x16xf32> {attention.tokens = 1 : i64}) {
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[0, 1, 0] high[0, 1, 0] {
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  } : tensor<1x?x16xf32> to tensor<1x?x16xf32>
+  return %p : tensor<1x?x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @drops_tokens(
+// CHECK-SAME: 'tensor.extract_slice' slices along the tokens"
+func.func @drops_tokens(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x16xf32> {attention.tokens = 1 : i64}) {
+  %c4 = arith.constant 4 : index
+  %s = tensor.extract_slice %x[0, 0, 0] [1, %c4, 16] [1, 1, 1] : tensor<1x?x16xf32> to tensor<1x?x16xf32>
+  return %s : tensor<1x?x16xf32>
+}
+
+// -----
+
+// Positions that are looked up by how many tokens there are.
+// CHECK-LABEL: func.func @first_rows(
+// CHECK-SAME: 'tensor.extract_slice' slices along the tokens"
+func.func @first_rows(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}, %w: tensor<1x64x16xf32> {attention.weight = "w"}) -> (tensor<1x?x16xf32> {attention.tokens = 1 : i64}) {
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c1 : tensor<1x?x16xf32>
+  %s = tensor.extract_slice %w[0, 0, 0] [1, %n, 16] [1, 1, 1] : tensor<1x64x16xf32> to tensor<1x?x16xf32>
+  %y = arith.addf %x, %s : tensor<1x?x16xf32>
+  return %y : tensor<1x?x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @columns(
+// CHECK-SAME: attention.step = @columns.step
+func.func @columns(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}, %w: tensor<16xf32> {attention.weight = "w"}) -> (tensor<1x?x16xf32> {attention.tokens = 1 : i64}) {
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c1 : tensor<1x?x16xf32>
+  %e = tensor.empty(%n) : tensor<1x?x16xf32>
+  %y = linalg.broadcast ins(%w : tensor<16xf32>) outs(%e : tensor<1x?x16xf32>) dimensions = [0, 1]
+  %z = linalg.mul ins(%x, %y : tensor<1x?x16xf32>, tensor<1x?x16xf32>) outs(%e : tensor<1x?x16xf32>) -> tensor<1x?x16xf32>
+  return %z : tensor<1x?x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @sums_tokens(
+// CHECK-SAME: 'linalg.reduce' mixes tokens"
+func.func @sums_tokens(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}) -> (tensor<1x16xf32>) {
+  %e = tensor.empty() : tensor<1x16xf32>
+  %y = linalg.reduce { arith.addf } ins(%x : tensor<1x?x16xf32>) outs(%e : tensor<1x16xf32>) dimensions = [1]
+  return %y : tensor<1x16xf32>
+}
