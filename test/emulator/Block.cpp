@@ -304,13 +304,20 @@ LaneValues Block::load(LoadInst &instruction, const Mask &mask) {
   LaneValues result = make(types.size());
   llvm::Value *pointer = instruction.getPointerOperand();
   const std::vector<Bits> places = get(pointer)[0];
-  uint64_t bytes = bytesOf(types[0]),
+  // Elements of a few bits lie side by side in a vector's bytes.
+  uint64_t bytes = bytesOf(types[0]), width = widthOf(types[0]),
            alignment = instruction.getAlign().value();
+  bool isPacked = width % 8 != 0;
   for (unsigned thread = 0; thread < threads; ++thread)
-    for (size_t i = 0; mask[thread] && i < types.size(); ++i)
-      access(false, pointer->getType(), places[thread] + i * bytes,
-             reinterpret_cast<uint8_t *>(&result[i][thread]), bytes, thread,
+    for (size_t i = 0; mask[thread] && i < types.size(); ++i) {
+      Bits &element = result[i][thread];
+      access(false, pointer->getType(),
+             places[thread] + (isPacked ? i * width / 8 : i * bytes),
+             reinterpret_cast<uint8_t *>(&element), bytes, thread,
              i == 0 ? alignment : 1);
+      if (isPacked)
+        element = truncated(element >> (i * width % 8), width);
+    }
   return result;
 }
 
@@ -318,8 +325,10 @@ void Block::store(StoreInst &instruction, const Mask &mask) {
   llvm::Value *pointer = instruction.getPointerOperand();
   LaneValues value = get(instruction.getValueOperand());
   const std::vector<Bits> places = get(pointer)[0];
-  uint64_t bytes =
-      bytesOf(elementsOf(instruction.getValueOperand()->getType())[0]);
+  Type *element = elementsOf(instruction.getValueOperand()->getType())[0];
+  if (value.size() > 1 && widthOf(element) % 8 != 0)
+    fail("stores a vector of elements that share bytes");
+  uint64_t bytes = bytesOf(element);
   uint64_t alignment = instruction.getAlign().value();
   for (unsigned thread = 0; thread < threads; ++thread)
     for (size_t i = 0; mask[thread] && i < value.size(); ++i)

@@ -68,6 +68,18 @@ TEST(Emulator, ShufflesWithinAWarp) {
   EXPECT_EQ(words[33], 34u);
 }
 
+TEST(Emulator, ReadsBitsThatShareAByte) {
+  auto words = runKernel(
+      "  store i32 %t, ptr addrspace(1) %mine, align 4\n"
+      "  %bits = load <8 x i1>, ptr addrspace(1) %mine, align 4\n"
+      "  %bit = extractelement <8 x i1> %bits, i64 1\n"
+      "  %x = zext i1 %bit to i32\n"
+      "  store i32 %x, ptr addrspace(1) %mine, align 4\n  ret void\n");
+  EXPECT_EQ(words[1], 0u);
+  EXPECT_EQ(words[2], 1u);
+  EXPECT_EQ(words[7], 1u);
+}
+
 /// Stores in shared memory, waits if told to, and reads what thread 63 - t
 /// stored.
 std::string reversal(const std::string &wait) {
