@@ -12,8 +12,11 @@ using namespace mlir;
 namespace attention {
 
 LogicalResult PartialType::verify(function_ref<InFlightDiagnostic()> error,
-                                  TiledVariantInterface,
+                                  TiledVariantInterface variant,
                                   RankedTensorType output) {
+  if (!variant.isResolved())
+    return error() << "expects a variant with the types of its state, but got "
+                   << variant;
   if (output.getRank() != 4 && output.getRank() != 2)
     return error() << "expects a partial of [batch, heads, queries, e] or "
                       "[rows, e], but got "
@@ -26,7 +29,11 @@ LogicalResult PartialType::verify(function_ref<InFlightDiagnostic()> error,
 }
 
 LogicalResult CarryType::verify(function_ref<InFlightDiagnostic()> error,
-                                TiledVariantInterface, RankedTensorType shape) {
+                                TiledVariantInterface variant,
+                                RankedTensorType shape) {
+  if (!variant.isResolved())
+    return error() << "expects a variant with the types of its state, but got "
+                   << variant;
   if (shape.getRank() != 4)
     return error() << "expects a carry of [batch, heads, d, e], but got "
                    << shape;
@@ -70,7 +77,16 @@ LogicalResult EmptyPartialOp::inferReturnTypes(MLIRContext *context,
   return success();
 }
 
+LogicalResult EmptyPartialOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return getVariant().verifySymbols( // (C7)
+      *this, symbols, scoreType(getQuery().getType().getElementType()));
+}
+
 LogicalResult EmptyPartialOp::verify() {
+  if (!getVariant().isResolved()) // (C7)
+    return emitOpError(
+               "expects a variant with the types of its state, but got ")
+           << getVariant();
   return verifyTensors(*this, getQuery().getType(), getKey().getType(),
                        getValue().getType());
 }

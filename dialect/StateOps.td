@@ -5,7 +5,8 @@
 
 include "dialect/AttendOps.td"
 
-def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpAdaptor]> {
+def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpAdaptor,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "the partial that has seen no key";
   let description = [{
     ```mlir
@@ -16,6 +17,8 @@ def Attention_EmptyPartialOp : Attention_Op<"empty_partial", [Pure, InferTypeOpA
 
     Constraints: (C1) to (C5) of `attend`, and
     - (C6) `rows` is positive.
+    - (C7) A `custom` variant names an `attention.variant` for scores of this
+      type, and the types of its state.
   }];
   let arguments = (ins Attention_TiledVariantInterface:$variant,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,

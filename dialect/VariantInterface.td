@@ -73,7 +73,14 @@ def Attention_TiledVariantInterface
                     " one. `sink` is a logit (scalar) or null.",
       "::attention::ReadOut", "finish", (ins "::mlir::OpBuilder &":$builder,
       "::mlir::Location":$loc, "::mlir::ValueRange":$partial,
-      "::mlir::Value":$sink)>
+      "::mlir::Value":$sink)>,
+    InterfaceMethod<"The variant as states carry it: with all that the types of"
+                    " its tiles need of the symbols it names. Failure, after a"
+                    " diagnostic at `op`, where these have no tiles.",
+      "::llvm::FailureOr<::attention::TiledVariantInterface>", "resolve",
+      (ins "::mlir::Operation *":$op), "", "return ::attention::TiledVariantInterface($_attr);">,
+    InterfaceMethod<"Whether it is as states carry it.", "bool", "isResolved",
+      (ins), "", "return true;">
   ];
 }
 

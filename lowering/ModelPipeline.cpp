@@ -56,6 +56,8 @@ void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
   passes.addNestedPass<func::FuncOp>(createGlueToTiles());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   passes.addNestedPass<func::FuncOp>(createResultsToArguments());
+  // Variants that tiles have been made of.
+  passes.addPass(createSymbolDCEPass());
   passes.addPass(createCanonicalizerPass());
 }
 

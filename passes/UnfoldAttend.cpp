@@ -52,10 +52,9 @@ static LogicalResult requireTiles(AttendOp op) {
          << op.getVariant() << " (the interpreter runs it)";
 }
 
-static void unfold(AttendOp op) {
+static void unfold(AttendOp op, TiledVariantInterface variant) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  auto variant = cast<TiledVariantInterface>(op.getVariant());
   auto [query, key] = firstPositions(builder, op);
   SmallVector<Value> spans;
   if (op.getDocuments()) {
@@ -96,7 +95,11 @@ struct UnfoldAttend : impl::UnfoldAttendBase<UnfoldAttend> {
     for (AttendOp op : ops) {
       if (failed(requireTiles(op)) || failed(requireStatic(op)))
         return signalPassFailure();
-      unfold(op);
+      FailureOr<TiledVariantInterface> variant =
+          cast<TiledVariantInterface>(op.getVariant()).resolve(op);
+      if (failed(variant))
+        return signalPassFailure();
+      unfold(op, *variant);
     }
   }
 };

@@ -130,16 +130,15 @@ Value withColumn(OpBuilder &b, Location loc, Value tile, Value column,
       alongRows(b, loc, column, type.getDimSize(1)), tile);
 }
 
-State forEachToken(Chunk &chunk, bool backwards, ValueRange state,
+State forEachToken(OpBuilder &b, Location loc, int64_t tokens, bool backwards,
+                   ValueRange state,
                    llvm::function_ref<State(Value, ValueRange)> body) {
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
   auto number = [&](int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
-  Value last = number(chunk.shape.tokens - 1);
-  auto loop = scf::ForOp::create(b, loc, number(0), number(chunk.shape.tokens),
-                                 number(1), state);
+  Value last = number(tokens - 1);
+  auto loop =
+      scf::ForOp::create(b, loc, number(0), number(tokens), number(1), state);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value token = loop.getInductionVar();
@@ -147,6 +146,12 @@ State forEachToken(Chunk &chunk, bool backwards, ValueRange state,
     token = arith::SubIOp::create(b, loc, last, token);
   scf::YieldOp::create(b, loc, body(token, loop.getRegionIterArgs()));
   return State(loop.getResults());
+}
+
+State forEachToken(Chunk &chunk, bool backwards, ValueRange state,
+                   llvm::function_ref<State(Value, ValueRange)> body) {
+  return forEachToken(chunk.builder, chunk.loc, chunk.shape.tokens, backwards,
+                      state, body);
 }
 
 /// Which rows come behind row `index`. `(rows, columns)` of i1

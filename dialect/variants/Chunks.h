@@ -52,6 +52,10 @@ mlir::Value withColumn(mlir::OpBuilder &builder, mlir::Location loc,
 /// Calls `body(i, state)` for i from 0 up to `tokens` (down to it, if
 /// `backwards`), and returns the last state.
 State forEachToken(
+    mlir::OpBuilder &builder, mlir::Location loc, int64_t tokens,
+    bool backwards, mlir::ValueRange state,
+    llvm::function_ref<State(mlir::Value token, mlir::ValueRange state)> body);
+State forEachToken(
     Chunk &chunk, bool backwards, mlir::ValueRange state,
     llvm::function_ref<State(mlir::Value token, mlir::ValueRange state)> body);
 

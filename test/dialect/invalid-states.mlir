@@ -17,6 +17,14 @@ func.func @empty_partial_c6(%q: tensor<2x4x5x16xf32>) {
 
 // -----
 
+func.func @empty_partial_c7(%q: tensor<2x4x5x16xf32>) {
+  // expected-error @below {{expects a variant with the types of its state, but got #attention.custom<@quiet>}}
+  %p = attention.empty_partial #attention.custom<@quiet> like %q, %q, %q : tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>
+  return
+}
+
+// -----
+
 func.func @empty_partial_of_rank_2(%q: tensor<5x16xf32>) {
   // expected-error @below {{expects query to be [batch, heads, rows, columns], but got 'tensor<5x16xf32>'}}
   %p = attention.empty_partial #attention.softmax like %q, %q, %q : tensor<5x16xf32>, tensor<5x16xf32>, tensor<5x16xf32>

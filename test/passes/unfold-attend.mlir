@@ -110,3 +110,61 @@ func.func @refuses_what_has_no_tiles(%q: tensor<1x2x5x16xf32>) -> tensor<1x2x5x1
   %o = attention.attend #attention.log_exp %q, %q, %q mask(#attention.window<4>) : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
   return %o : tensor<1x2x5x16xf32>
 }
+
+// -----
+
+attention.variant @first state [i1] identity {
+  %no = arith.constant false
+  attention.yield %no : i1
+} lift {
+^bb0(%s: f32):
+  %yes = arith.constant true
+  attention.yield %yes, %s : i1, f32
+} compose {
+^bb0(%a: i1, %b: i1):
+  %one = arith.constant 1.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %any = arith.ori %a, %b : i1
+  %f = arith.select %a, %zero, %one : f32
+  attention.yield %any, %one, %f : i1, f32, f32
+} finish {
+^bb0(%a: i1):
+  %one = arith.constant 1.0 : f32
+  attention.yield %one : f32
+}
+func.func @refuses_a_state_that_has_no_tiles(%q: tensor<1x2x5x16xf32>) -> tensor<1x2x5x16xf32> {
+  // expected-error @below {{expects @first to have a state of f16, bf16, f32, f64, i8, i32, i64 or index where it is compiled, but got 'i1' (the interpreter runs it)}}
+  %o = attention.attend #attention.custom<@first> %q, %q, %q : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
+  return %o : tensor<1x2x5x16xf32>
+}
+
+// -----
+
+attention.variant @branches state [f32] identity {
+  %z = arith.constant 0.0 : f32
+  attention.yield %z : f32
+} lift {
+^bb0(%s: f32):
+  %zero = arith.constant 0.0 : f32
+  %yes = arith.cmpf ogt, %s, %zero : f32
+  %w = scf.if %yes -> f32 {
+    scf.yield %s : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  attention.yield %w, %w : f32, f32
+} compose {
+^bb0(%a: f32, %b: f32):
+  %one = arith.constant 1.0 : f32
+  %c = arith.addf %a, %b : f32
+  attention.yield %c, %one, %one : f32, f32, f32
+} finish {
+^bb0(%a: f32):
+  %one = arith.constant 1.0 : f32
+  attention.yield %one : f32
+}
+func.func @refuses_code_that_has_no_tiles(%q: tensor<1x2x5x16xf32>) -> tensor<1x2x5x16xf32> {
+  // expected-error @below {{expects @branches to be of elementwise arith and math operations where it is compiled, but got scf.if (the interpreter runs it)}}
+  %o = attention.attend #attention.custom<@branches> %q, %q, %q : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
+  return %o : tensor<1x2x5x16xf32>
+}
