@@ -23,6 +23,7 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
   if (forRuntime) {
+    passes.addNestedPass<func::FuncOp>(createLinearize());
     passes.addPass(createDeriveDecode());
     passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
   }

@@ -69,6 +69,19 @@ def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
 
+def Linearize : Pass<"attention-linearize", "mlir::func::FuncOp"> {
+  let summary = "rewrite softmax over logarithms to a variant of constant cost per token";
+  let description = [{
+    `#attention.softmax` whose `score` region is the logarithm of the score, plus
+    constants, and whose queries and keys are `math.exp` of tensors, is
+    `#attention.log_exp` of these tensors. Constants, and a positive scale, are
+    the same for all keys and leave no trace.
+
+    Where a logarithm of the score is taken and this does not hold, a remark says
+    what is in the way. All other attention stays as it is.
+  }];
+}
+
 def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
   let summary = "compute once, when weights are bound, what no input has part in";
   let description = [{

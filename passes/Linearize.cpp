@@ -1,0 +1,100 @@
+#include "dialect/Attention.h"
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_LINEARIZE
+#include "passes/Passes.h.inc"
+
+static bool isFiniteConstant(Value value) {
+  APFloat number(0.0);
+  return matchPattern(value, m_ConstantFloat(&number)) && number.isFinite();
+}
+
+/// `value` without the constants added to it, which a softmax does not see.
+static Value withoutConstants(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (isa<arith::AddFOp, arith::SubFOp>(op) &&
+        isFiniteConstant(op->getOperand(1)))
+      value = op->getOperand(0);
+    else if (isa<arith::AddFOp>(op) && isFiniteConstant(op->getOperand(0)))
+      value = op->getOperand(1);
+    else
+      break;
+  }
+  return value;
+}
+
+/// Whether a logarithm is taken of the score itself.
+static bool takesLogarithm(AttendOp op) {
+  return !op.getScore().empty() &&
+         llvm::any_of(op.getScore().getArgument(0).getUsers(),
+                      [](Operation *user) { return isa<math::LogOp>(user); });
+}
+
+/// Why softmax over logarithms has no form of constant cost per token; empty
+/// if it has.
+static StringRef obstacle(AttendOp op) {
+  Operation *yield = op.getScore().front().getTerminator();
+  auto log =
+      withoutConstants(yield->getOperand(0)).getDefiningOp<math::LogOp>();
+  if (!log || log.getOperand() != op.getScore().getArgument(0))
+    return "the score region is more than the logarithm of the score plus "
+           "constants";
+  if (!op.getQuery().getDefiningOp<math::ExpOp>())
+    return "query is not math.exp of a tensor";
+  if (!op.getKey().getDefiningOp<math::ExpOp>())
+    return "key is not math.exp of a tensor";
+  if (op.getScale() &&
+      !(op.getScale()->isFiniteNonZero() && !op.getScale()->isNegative()))
+    return "scale is not positive and finite";
+  if (op.getMaskAttr() && !isa<CausalMaskAttr>(op.getMaskAttr()))
+    return "the mask is neither #attention.causal nor absent";
+  if (!op.getVisible().empty())
+    return "visible chooses pairs one by one";
+  if (op.getBias())
+    return "bias changes scores pair by pair";
+  if (op.getSink())
+    return "sink joins the denominator";
+  if (op.getLogSumExp())
+    return "log_sum_exp is asked for";
+  return "";
+}
+
+/// Softmax over log <exp q, exp k> is what log_exp means.
+static void linearize(AttendOp op) {
+  auto exponent = [](Value value) {
+    return value.getDefiningOp<math::ExpOp>().getOperand();
+  };
+  op.getQueryMutable().assign(exponent(op.getQuery()));
+  op.getKeyMutable().assign(exponent(op.getKey()));
+  op.removeScaleAttr();
+  op.getScore().dropAllReferences();
+  op.getScore().getBlocks().clear();
+  op.setVariantAttr(LogExpAttr::get(op.getContext(), ValueForm::Linear));
+}
+
+namespace {
+struct Linearize : impl::LinearizeBase<Linearize> {
+  void runOnOperation() override {
+    getOperation().walk([](AttendOp op) {
+      if (!isa<SoftmaxAttr>(op.getVariant()) || !takesLogarithm(op))
+        return;
+      StringRef reason = obstacle(op);
+      if (reason.empty())
+        return linearize(op);
+      op.emitRemark("keeps its cost per token, which grows with the past: ")
+          << reason;
+    });
+  }
+};
+} // namespace
+
+} // namespace attention
