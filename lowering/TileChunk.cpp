@@ -117,7 +117,7 @@ Value TileChunk::perKey(Value tensor) {
   if (ofToken && ofFeature)
     return read({shape.tokens, shape.features});
   if (ofFeature)
-    return repeatRow(builder, loc, read({shape.features}), shape.tokens);
+    return alongColumns(builder, loc, read({shape.features}), shape.tokens);
   if (ofToken)
     return vector::ShapeCastOp::create(builder, loc, perToken,
                                        read({shape.tokens, 1}));
@@ -157,8 +157,8 @@ Value TileChunk::whereFeature(Value tile, double otherwise) {
       arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
                             vector::StepOp::create(builder, loc, row), limit);
   return arith::SelectOp::create(
-      builder, loc, repeatRow(builder, loc, inside, type.getDimSize(0)), tile,
-      splat(builder, loc, type, otherwise));
+      builder, loc, alongColumns(builder, loc, inside, type.getDimSize(0)),
+      tile, splat(builder, loc, type, otherwise));
 }
 
 Value TileChunk::accumulate(Value weights, Value values, Value accumulator) {

@@ -75,15 +75,6 @@ Value castTile(OpBuilder &builder, Location loc, Value tile, Type element) {
   return arith::TruncFOp::create(builder, loc, type, tile);
 }
 
-Value alongColumns(OpBuilder &builder, Location loc, Value perColumn,
-                   int64_t rows) {
-  auto type = cast<VectorType>(perColumn.getType());
-  return vector::BroadcastOp::create(
-      builder, loc,
-      VectorType::get({rows, type.getDimSize(0)}, type.getElementType()),
-      perColumn);
-}
-
 Value contract(OpBuilder &builder, Location loc, Value left, Value right,
                Value accumulator, bool rightIsTransposed) {
   AffineExpr m, n, k;

@@ -23,11 +23,6 @@ mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value castTile(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value tile, mlir::Type element);
 
-/// A value per column, repeated for each of the rows: `(columns)` to `(rows,
-/// columns)`.
-mlir::Value alongColumns(mlir::OpBuilder &builder, mlir::Location loc,
-                         mlir::Value perColumn, int64_t rows);
-
 /// `left x right^T` (right is `[n, k]`) or `left x right` (`[k, n]`), added to
 /// the accumulator.
 mlir::Value contract(mlir::OpBuilder &builder, mlir::Location loc,

@@ -16,14 +16,6 @@ static VectorType typeOf(Value tile) {
   return cast<VectorType>(tile.getType());
 }
 
-Value repeatRow(OpBuilder &b, Location loc, Value perColumn, int64_t rows) {
-  VectorType type = typeOf(perColumn);
-  return vector::BroadcastOp::create(
-      b, loc,
-      VectorType::get({rows, type.getDimSize(0)}, type.getElementType()),
-      perColumn);
-}
-
 static Value contraction(OpBuilder &b, Location loc, Value left, Value right,
                          Value accumulator, ArrayRef<AffineExpr> leftMap,
                          ArrayRef<AffineExpr> rightMap) {
@@ -71,7 +63,7 @@ static Value numbers(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
   Value steps = vector::StepOp::create(
       b, loc, VectorType::get({ofRows ? rows : columns}, b.getIndexType()));
   return ofRows ? alongRows(b, loc, steps, columns)
-                : repeatRow(b, loc, steps, rows);
+                : alongColumns(b, loc, steps, rows);
 }
 
 Value tokensThatAre(OpBuilder &b, Location loc, Order order, int64_t tokens) {
@@ -171,8 +163,8 @@ Value solveForward(Chunk &chunk, Value pairs, Value right) {
   auto step = [&](Value token, ValueRange state) -> State {
     Value factors =
         alongRows(b, loc, columnAt(b, loc, pairs, token), type.getDimSize(1));
-    Value solved =
-        repeatRow(b, loc, rowAt(b, loc, state[0], token), type.getDimSize(0));
+    Value solved = alongColumns(b, loc, rowAt(b, loc, state[0], token),
+                                type.getDimSize(0));
     Value next = arith::AddFOp::create(
         b, loc, state[0], arith::MulFOp::create(b, loc, factors, solved));
     return {arith::SelectOp::create(b, loc, isBehind(b, loc, type, token), next,
@@ -193,7 +185,7 @@ Value Remains::sums(Order order) {
   if (decay.kind == Decay::PerToken)
     return sumOfRows(
         b, loc,
-        whereTrue(b, loc, which, repeatRow(b, loc, decay.tile, tokens)));
+        whereTrue(b, loc, which, alongColumns(b, loc, decay.tile, tokens)));
   Value ones =
       splat(b, loc, VectorType::get({tokens, tokens}, chunk.shape.type), 1);
   return product(b, loc, whereTrue(b, loc, which, ones), decay.tile,
@@ -227,7 +219,7 @@ Value Remains::throughout(Value memory) {
   Value total =
       decay.kind == Decay::PerFeature
           ? sumOfColumns(b, loc, decay.tile)
-          : sumOfRows(b, loc, repeatRow(b, loc, decay.tile, features));
+          : sumOfRows(b, loc, alongColumns(b, loc, decay.tile, features));
   return times(memory, total);
 }
 
@@ -244,7 +236,7 @@ Value Remains::pairsPerToken(Value left, Value right, bool own) {
   Value upToQuery = whereTrue(
       b, loc,
       tokensThatAre(b, loc, own ? Order::BeforeOrAt : Order::Before, tokens),
-      repeatRow(b, loc, decay.tile, tokens));
+      alongColumns(b, loc, decay.tile, tokens));
   Value afterKey =
       whereTrue(b, loc, tokensThatAre(b, loc, Order::Before, tokens),
                 splat(b, loc, type, 1));
@@ -267,10 +259,10 @@ Value Remains::pairsPerFeature(Value left, Value right, bool own) {
     Value after = isBehind(b, loc, typeOf(left), from);
     Value decayed = arith::MulFOp::create(
         b, loc, state[0],
-        repeatRow(b, loc, rowAt(b, loc, factors, next), tokens));
+        alongColumns(b, loc, rowAt(b, loc, factors, next), tokens));
     Value rows = arith::SelectOp::create(b, loc, after, decayed, state[0]);
     Value products = arith::MulFOp::create(
-        b, loc, rows, repeatRow(b, loc, rowAt(b, loc, right, key), tokens));
+        b, loc, rows, alongColumns(b, loc, rowAt(b, loc, right, key), tokens));
     return {rows,
             withColumn(b, loc, state[1], sumOfRows(b, loc, products), key)};
   };

@@ -7,10 +7,6 @@
 
 namespace attention {
 
-/// `(columns)` to `(rows, columns)`: repeated for each row.
-mlir::Value repeatRow(mlir::OpBuilder &builder, mlir::Location loc,
-                      mlir::Value perColumn, int64_t rows);
-
 /// `left x right`, with `left` `(m, k)` and `right` `(k, n)`, added to the
 /// accumulator.
 mlir::Value product(mlir::OpBuilder &builder, mlir::Location loc,

@@ -105,13 +105,13 @@ Step LinearAttr::step(Chunk &chunk, ValueRange memory) const {
   Value one = whereTrue(b, loc, exists, splat(b, loc, perToken, 1));
   Value seen =
       whereTrue(b, loc, tokensThatAre(b, loc, Order::BeforeOrAt, tokens),
-                repeatRow(b, loc, one, tokens));
+                alongColumns(b, loc, one, tokens));
   Value before = vector::BroadcastOp::create(b, loc, perToken, memory[Count]);
   Value count = rowSum(b, loc, seen, before);
   Value denominator = count;
   if (getNormalizer() == Normalizer::Keys) {
     Value past = arith::MulFOp::create(
-        b, loc, reading, repeatRow(b, loc, memory[KeySum], tokens));
+        b, loc, reading, alongColumns(b, loc, memory[KeySum], tokens));
     denominator = rowSum(b, loc, weights, sumOfRows(b, loc, past));
   }
   next.push_back(arith::AddFOp::create(

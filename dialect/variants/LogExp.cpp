@@ -57,8 +57,8 @@ struct Logs {
                      cast<VectorType>(like.getType()).getDimSize(1));
   }
   Value down(Value perColumn, Value like) {
-    return repeatRow(b, loc, perColumn,
-                     cast<VectorType>(like.getType()).getDimSize(0));
+    return alongColumns(b, loc, perColumn,
+                        cast<VectorType>(like.getType()).getDimSize(0));
   }
 };
 } // namespace
@@ -133,8 +133,8 @@ Value LogExpStep::carefulLogWeights() {
   int64_t tokens = chunk.shape.tokens;
   auto type = VectorType::get({tokens, tokens}, chunk.shape.type);
   auto step = [&](Value token, ValueRange state) -> State {
-    Value terms =
-        logs.add(query, repeatRow(b, loc, rowAt(b, loc, key, token), tokens));
+    Value terms = logs.add(
+        query, alongColumns(b, loc, rowAt(b, loc, key, token), tokens));
     Value ref = logs.reference(logs.rowMaximum(terms));
     Value sums =
         sumOfRows(b, loc, logs.relative(terms, logs.across(ref, terms)));
@@ -204,13 +204,14 @@ void LogExpStep::read() {
   query = chunk.whereFeature(chunk.query(), -infinity);
   key = chunk.whereFeature(chunk.key(), -infinity);
   value = chunk.value();
-  Value shifted = logs.add(query, repeatRow(b, loc, memory[Largest], tokens));
+  Value shifted =
+      logs.add(query, alongColumns(b, loc, memory[Largest], tokens));
   pastReference = logs.rowMaximum(shifted);
   pastFactor = logs.relative(
       shifted, logs.across(logs.reference(pastReference), shifted));
   Value seen = arith::AndIOp::create(
       b, loc, tokensThatAre(b, loc, Order::BeforeOrAt, tokens),
-      repeatRow(b, loc, exists, tokens));
+      alongColumns(b, loc, exists, tokens));
   own = logWeights();
   own = arith::SelectOp::create(b, loc, seen, own, logs.fill(own, -infinity));
 }
@@ -221,9 +222,10 @@ void LogExpStep::weigh() {
   reference = logs.reference(logs.larger(pastReference, logs.rowMaximum(own)));
   pastScale = logs.relative(pastReference, reference);
   ownWeights = logs.relative(own, logs.across(reference, own));
-  Value past = sumOfRows(b, loc,
-                         logs.mul(pastFactor, repeatRow(b, loc, memory[Weights],
-                                                        chunk.shape.tokens)));
+  Value past =
+      sumOfRows(b, loc,
+                logs.mul(pastFactor, alongColumns(b, loc, memory[Weights],
+                                                  chunk.shape.tokens)));
   sum = rowSum(b, loc, ownWeights, logs.mul(past, pastScale));
 }
 

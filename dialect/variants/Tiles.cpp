@@ -26,6 +26,15 @@ Value alongRows(OpBuilder &builder, Location loc, Value perRow,
       column);
 }
 
+Value alongColumns(OpBuilder &builder, Location loc, Value perColumn,
+                   int64_t rows) {
+  auto type = cast<VectorType>(perColumn.getType());
+  return vector::BroadcastOp::create(
+      builder, loc,
+      VectorType::get({rows, type.getDimSize(0)}, type.getElementType()),
+      perColumn);
+}
+
 Value rowSum(OpBuilder &builder, Location loc, Value tile, Value before) {
   return vector::MultiDimReductionOp::create(
       builder, loc, tile, before, {false, true}, vector::CombiningKind::ADD);

@@ -16,6 +16,11 @@ mlir::Value splat(mlir::OpBuilder &builder, mlir::Location loc, mlir::Type type,
 mlir::Value alongRows(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Value perRow, int64_t columns);
 
+/// A value per column, repeated for each of the rows: `(columns)` to `(rows,
+/// columns)`.
+mlir::Value alongColumns(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value perColumn, int64_t rows);
+
 /// Sum and maximum of each row, with what came before. `(rows, columns)`,
 /// `(rows)`
 mlir::Value rowSum(mlir::OpBuilder &builder, mlir::Location loc,
