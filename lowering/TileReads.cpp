@@ -75,24 +75,4 @@ Value castTile(OpBuilder &builder, Location loc, Value tile, Type element) {
   return arith::TruncFOp::create(builder, loc, type, tile);
 }
 
-Value contract(OpBuilder &builder, Location loc, Value left, Value right,
-               Value accumulator, bool rightIsTransposed) {
-  AffineExpr m, n, k;
-  bindDims(builder.getContext(), m, n, k);
-  SmallVector<AffineExpr> rightMap = rightIsTransposed
-                                         ? SmallVector<AffineExpr>{n, k}
-                                         : SmallVector<AffineExpr>{k, n};
-  auto maps = builder.getAffineMapArrayAttr(AffineMap::inferFromExprList(
-      {{m, k}, rightMap, {m, n}}, builder.getContext()));
-  auto iterators = builder.getArrayAttr(
-      {vector::IteratorTypeAttr::get(builder.getContext(),
-                                     vector::IteratorType::parallel),
-       vector::IteratorTypeAttr::get(builder.getContext(),
-                                     vector::IteratorType::parallel),
-       vector::IteratorTypeAttr::get(builder.getContext(),
-                                     vector::IteratorType::reduction)});
-  return vector::ContractionOp::create(builder, loc, left, right, accumulator,
-                                       maps, iterators);
-}
-
 } // namespace attention

@@ -23,12 +23,6 @@ mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value castTile(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value tile, mlir::Type element);
 
-/// `left x right^T` (right is `[n, k]`) or `left x right` (`[k, n]`), added to
-/// the accumulator.
-mlir::Value contract(mlir::OpBuilder &builder, mlir::Location loc,
-                     mlir::Value left, mlir::Value right,
-                     mlir::Value accumulator, bool rightIsTransposed);
-
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_TILEREADS_H

@@ -1,4 +1,5 @@
 #include "lowering/TileVisit.h"
+#include "dialect/variants/Chunks.h"
 #include "dialect/variants/Tiles.h"
 #include "lowering/PairRegions.h"
 #include "lowering/TileReads.h"
@@ -225,8 +226,8 @@ Value TileVisit::bias() {
 
 Value TileVisit::scores(double factor) {
   auto pairs = VectorType::get({rows, keys}, type);
-  Value result = contract(builder, loc, query(), key(),
-                          splat(builder, loc, pairs, 0), true);
+  Value result = productWithRows(builder, loc, query(), key(),
+                                 splat(builder, loc, pairs, 0));
   double scale = op.getScale() ? op.getScale()->convertToDouble() : 1;
   bool plain = op.getScore().empty() && !op.getBias();
   auto times = [&](double number) {

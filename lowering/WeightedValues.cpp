@@ -1,4 +1,5 @@
 #include "lowering/WeightedValues.h"
+#include "dialect/variants/Chunks.h"
 #include "dialect/variants/Tiles.h"
 #include "lowering/TileReads.h"
 
@@ -35,7 +36,7 @@ Value WeightedValues::product(Value weights, Value values,
     weights = castTile(builder, loc, weights, element);
   else
     values = castTile(builder, loc, values, type);
-  return contract(builder, loc, weights, values, accumulator, false);
+  return attention::product(builder, loc, weights, values, accumulator);
 }
 
 /// How often a pair counts what its value is: once, and where its weight is 0
@@ -85,7 +86,7 @@ Value WeightedValues::careful(Value weights, Value values,
                       cast<VectorType>(accumulator.getType())
                           .clone(narrow ? builder.getF32Type() : type),
                       0);
-  Value counts = contract(builder, loc, factors, code, zeros, false);
+  Value counts = attention::product(builder, loc, factors, code, zeros);
   Value minusCount = math::FloorOp::create(
       builder, loc,
       arith::MulFOp::create(builder, loc, counts, fill(counts, 1.0 / 256)));
