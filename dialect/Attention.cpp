@@ -86,8 +86,8 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
   if (isa<FunctionOpInterface>(op) &&
       (name == resultSizesAttr || name == workspaceSizeAttr ||
        name == scratchBytesAttr || name == preparationAttr ||
-       name == preparesAttr || name == stepAttr ||
-       name == isStepAttr || name == noStepAttr))
+       name == preparesAttr || name == stepAttr || name == isStepAttr ||
+       name == noStepAttr))
     return success();
   return op->emitOpError("does not accept the attribute ") << name;
 }

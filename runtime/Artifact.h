@@ -90,10 +90,10 @@ typedef struct attn_function_desc {
   const struct attn_function_desc *preparation;
   /* The same for the next tokens of a sequence, any number of them. Behind the
    * inputs come one of type i1 and rank 1 whose size is the number of tokens
-   * so far (its data is never read), and the parts of the state, which it changes in
-   * place: where `tokens_axis` is not -1 there is room for more tokens along
-   * it, and other dynamic sizes are the batch. Null, with the reason, where
-   * tokens cannot be fed in pieces. */
+   * so far (its data is never read), and the parts of the state, which it
+   * changes in place: where `tokens_axis` is not -1 there is room for more
+   * tokens along it, and other dynamic sizes are the batch. Null, with the
+   * reason, where tokens cannot be fed in pieces. */
   const struct attn_function_desc *step;
   const char *no_step;
 } attn_function_desc;
