@@ -107,6 +107,16 @@ bool Flatten::isPossible(Value rows) {
   });
 }
 
+/// A size that is known, of a dimension that the type leaves open, as a value:
+/// only so may it stand beside the type in `expand_shape`.
+static OpFoldResult asTyped(OpBuilder &builder, RankedTensorType type,
+                            int64_t dim, OpFoldResult size) {
+  if (!type.isDynamicDim(dim))
+    return size;
+  return getValueOrCreateConstantIndexOp(builder, builder.getUnknownLoc(),
+                                         size);
+}
+
 /// A tensor in memory as `[rows, columns]`.
 Value Flatten::view(Value tensor) {
   int64_t rank = typeOf(tensor).getRank();
@@ -114,7 +124,8 @@ Value Flatten::view(Value tensor) {
     return tensor::ExpandShapeOp::create(
         before, loc, flatType(typeOf(tensor)), tensor,
         ArrayRef<ReassociationIndices>{{0, 1}},
-        {before.getIndexAttr(1), sizeOf(before, loc, tensor, 0)});
+        {before.getIndexAttr(1), asTyped(before, typeOf(tensor), 0,
+                                         sizeOf(before, loc, tensor, 0))});
   return tensor::CollapseShapeOp::create(before, loc, flatType(typeOf(tensor)),
                                          tensor, joined(rank, 1));
 }
@@ -218,10 +229,13 @@ FusedOp Flatten::rewrite() {
     shaped =
         tensor::CollapseShapeOp::create(after, loc, type, kernel.getOutput(),
                                         ArrayRef<ReassociationIndices>{{0, 1}});
-  else
+  else {
+    SmallVector<OpFoldResult> sizes = sizesOf(after, loc, yielded);
+    for (auto [dim, size] : llvm::enumerate(sizes))
+      size = asTyped(after, type, dim, size);
     shaped = tensor::ExpandShapeOp::create(after, loc, type, kernel.getOutput(),
-                                           joined(type.getRank(), 1),
-                                           sizesOf(after, loc, yielded));
+                                           joined(type.getRank(), 1), sizes);
+  }
   fused.getOutput().replaceAllUsesWith(shaped);
   fused.erase();
   return kernel;

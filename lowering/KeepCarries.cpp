@@ -28,8 +28,24 @@ static Value placeOf(Value tensor) {
   return tensor;
 }
 
+/// What another carry becomes is copied before its own place is written.
+static void copyMoved(scf::ForOp loop, OpBuilder &builder) {
+  for (auto [carried, next] :
+       llvm::zip(loop.getRegionIterArgs(), *loop.getYieldedValuesMutable())) {
+    auto type = dyn_cast<RankedTensorType>(carried.getType());
+    auto place = dyn_cast<BlockArgument>(placeOf(next.get()));
+    if (!type || !place || place == carried || place.getOwner() != loop.getBody())
+      continue;
+    auto moved = bufferization::AllocTensorOp::create(
+        builder, loop.getLoc(), type, /*dynamicSizes=*/ValueRange(), next.get(),
+        /*memory_space=*/IntegerAttr());
+    next.set(moved.getResult());
+  }
+}
+
 static void keepCarries(scf::ForOp loop) {
   OpBuilder builder(loop.getBody()->getTerminator());
+  copyMoved(loop, builder);
   for (auto [carried, next] :
        llvm::zip(loop.getRegionIterArgs(), *loop.getYieldedValuesMutable())) {
     if (!isa<RankedTensorType>(carried.getType()) ||

@@ -26,8 +26,10 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
     passes.addNestedPass<func::FuncOp>(createLinearize());
     passes.addPass(createDeriveDecode());
     passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
+    passes.addNestedPass<func::FuncOp>(createUnfoldSegments());
   }
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
+  passes.addNestedPass<func::FuncOp>(createForwardConcat());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
@@ -41,6 +43,7 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   if (sizes.chunk)
     functions.addPass(createChunkTokens({sizes.chunk}));
   functions.addPass(createUnfoldAttend());
+  functions.addPass(createDecomposeConcat());
   if (sizes.fewQueries)
     functions.addPass(
         createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));

@@ -2,6 +2,7 @@
 #include "lowering/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/EntryFunctions.h"
@@ -47,21 +48,32 @@ static void resolve(func::FuncOp function) {
   });
 }
 
-/// Copies the checks that look at sizes alone.
-static void copyChecks(func::FuncOp function, OpBuilder &builder,
-                       SizeSlice &slice) {
-  for (auto check : function.getBody().getOps<FailIfOp>()) {
-    SmallVector<Value> operands;
-    for (Value operand : check->getOperands()) {
-      Value copied = slice.copy(operand);
-      if (!copied)
-        break;
-      operands.push_back(copied);
-    }
-    if (operands.size() != check->getNumOperands())
-      continue;
-    Operation *copied = builder.clone(*check);
-    copied->setOperands(operands);
+static void copyCheck(FailIfOp check, OpBuilder &builder, SizeSlice &slice) {
+  SmallVector<Value> operands;
+  for (Value operand : check->getOperands()) {
+    Value copied = slice.copy(operand);
+    if (!copied)
+      return;
+    operands.push_back(copied);
+  }
+  Operation *copied = builder.clone(*check);
+  copied->setOperands(operands);
+}
+
+/// Copies the checks that look at sizes alone, those of sizes that vary in a
+/// loop with the loop.
+static void copyChecks(Block &block, OpBuilder &builder, SizeSlice &slice) {
+  for (Operation &op : block) {
+    if (auto check = dyn_cast<FailIfOp>(op))
+      copyCheck(check, builder, slice);
+    auto loop = dyn_cast<scf::ForOp>(op);
+    bool hasChecks =
+        loop && loop.walk([](FailIfOp) { return WalkResult::interrupt(); })
+                    .wasInterrupted();
+    if (hasChecks)
+      slice.copyLoop(loop, [&](OpBuilder &inside, SizeSlice &within) {
+        copyChecks(*loop.getBody(), inside, within);
+      });
   }
 }
 
@@ -89,7 +101,7 @@ static LogicalResult outline(func::FuncOp function) {
        llvm::zip(function.getArguments(), body->getArguments()))
     arguments.map(from, to);
   SizeSlice slice(builder, arguments);
-  copyChecks(function, builder, slice);
+  copyChecks(function.front(), builder, slice);
   SmallVector<Value> results;
   for (Value size : resultSizes) {
     results.push_back(slice.copyOrReport(size, "the sizes of results"));

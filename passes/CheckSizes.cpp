@@ -177,6 +177,18 @@ static void checkGlue(Operation *op) {
       });
 }
 
+/// Joined tensors agree in all but the dimension that they are joined along.
+static void checkConcat(tensor::ConcatOp concat) {
+  SizeChecks checks(concat);
+  Value first = concat.getInputs().front();
+  for (Value other : concat.getInputs().drop_front())
+    for (int64_t dim : llvm::seq<int64_t>(0, concat.getResultType().getRank()))
+      if (dim != int64_t(concat.getDim())) {
+        std::string name = ("dimension " + Twine(dim)).str();
+        checks.equal({name, other, dim}, {"that of the first", first, dim});
+      }
+}
+
 /// Elementwise operations on tensors want operands of one shape.
 static void checkElementwise(Operation *op) {
   SizeChecks checks(op);
@@ -201,6 +213,8 @@ struct CheckSizes : impl::CheckSizesBase<CheckSizes> {
         checkAttend(attend);
       else if (isa<AttentionDialect>(op->getDialect()))
         checkGlue(op);
+      else if (auto concat = dyn_cast<tensor::ConcatOp>(op))
+        checkConcat(concat);
       else if (OpTrait::hasElementwiseMappableTraits(op))
         checkElementwise(op);
     }

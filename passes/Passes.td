@@ -48,6 +48,30 @@ def UnfoldEvolve : Pass<"attention-unfold-evolve", "mlir::func::FuncOp"> {
                            "mlir::math::MathDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
 }
 
+def UnfoldSegments : Pass<"attention-unfold-segments", "mlir::func::FuncOp"> {
+  let summary = "write segments as a loop over segments";
+  let description = [{
+    An `scf.for` carries the output, into which each segment's is written, and the
+    carries. A carry whose size varies stands in a buffer of the most that it can
+    be, and its size beside it; that most must follow from sizes known before: a
+    carry that grows from segment to segment is an error.
+
+    ```mlir
+    %y:3 = scf.for %i = %c0 to %n step %c4 iter_args(%out = %none, %buffer = %start, %size = %m) -> (...) {
+      %rows = affine.min affine_map<(d0, d1) -> (4, d0 - d1)>(%n, %i)
+      %segment = tensor.extract_slice %x[0, %i, 0] [1, %rows, 16] [1, 1, 1] : ...
+      %memory = tensor.extract_slice %buffer[0, 0, 0] [1, %size, 16] [1, 1, 1] : ...
+      ...
+    }
+    ```
+
+    Segments have as many rows of output as of input; it is an error of the run
+    if they do not.
+  }];
+  let dependentDialects = ["AttentionDialect", "mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
+                           "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
+}
+
 def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
   let summary = "state which sizes must agree at run time";
   let description = [{
@@ -141,11 +165,41 @@ def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
   let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
 
+def ForwardConcat : Pass<"attention-forward-concat", "mlir::func::FuncOp"> {
+  let summary = "compute keys and values of joined rows piece by piece";
+  let description = [{
+    Where all that is made of a `tensor.concat` along the tokens are keys and
+    values, what works on each row for itself is done with each piece, and the
+    pieces are joined behind it: at the attention, which visits them one after
+    another (`attention-unfold-attend`). So a memory that is read before the
+    tokens is never copied.
+
+    ```mlir
+    %u = tensor.concat dim(1) %memory, %x : ...
+    %k = attention.project %u, %w : ...
+    // becomes
+    %k0 = attention.project %memory, %w : ...
+    %k1 = attention.project %x, %w : ...
+    %k = tensor.concat dim(1) %k0, %k1 : ...
+    ```
+  }];
+  let dependentDialects = ["mlir::tensor::TensorDialect"];
+}
+
+def DecomposeConcat : Pass<"attention-decompose-concat", "mlir::func::FuncOp"> {
+  let summary = "join tensors by writing each into its place";
+  let description = [{
+    What is left of `tensor.concat` becomes `tensor.insert_slice`.
+  }];
+  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+}
+
 def UnfoldAttend : Pass<"attention-unfold-attend", "mlir::func::FuncOp"> {
   let summary = "write attend as empty_partial, visit and finish";
   let description = [{
     The first step of every form: what follows works on states and knows no
-    `attend`. Compiled code needs static head counts and columns: anything else
+    `attend`. Keys and values that are joined of pieces (`tensor.concat`) are
+    visited piece by piece. Compiled code needs static head counts and columns: anything else
     is an error here.
 
     ```mlir
@@ -216,8 +270,9 @@ def PlanMemory : Pass<"attention-plan-memory", "mlir::ModuleOp"> {
     that are never live together share their place, and all places are aligned
     to 64 bytes.
 
-    Sizes must follow from sizes of arguments: what cannot be known before the
-    function runs is an error, as is a buffer that a loop allocates and carries
+    Sizes must follow from sizes of arguments. Of a size that varies in a loop the
+    most that it can be must follow, by a minimum; so much place its buffer has.
+    What cannot be known before the function runs is an error, as is a buffer that a loop allocates and carries
     to its next iteration.
 
     ```mlir
@@ -230,7 +285,7 @@ def PlanMemory : Pass<"attention-plan-memory", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
+    "AttentionDialect", "mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
     "mlir::func::FuncDialect", "mlir::memref::MemRefDialect"
   ];
 }

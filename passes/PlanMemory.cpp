@@ -1,4 +1,4 @@
-#include "dialect/Names.h"
+#include "dialect/Attention.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -30,6 +30,9 @@ struct SymbolicSize {
   int64_t factor = 1;
   SmallVector<Value> symbols;
 };
+
+/// Buffers, and the most that each of their dynamic sizes can be.
+using PlannedBuffers = SmallVector<std::pair<Operation *, SmallVector<Value>>>;
 
 /// Buffers whose sizes are multiples of one product of symbols: they compare as
 /// numbers and are placed together.
@@ -85,7 +88,9 @@ static bool multiplyInto(SymbolicSize &size, Value value) {
   return true;
 }
 
-static SymbolicSize sizeOf(Operation *alloc, const DataLayout &layout) {
+/// How large `alloc` gets, whose dynamic sizes are at most `most`.
+static SymbolicSize sizeOf(Operation *alloc, ValueRange most,
+                           const DataLayout &layout) {
   auto type = cast<MemRefType>(alloc->getResult(0).getType());
   SymbolicSize size;
   size.factor =
@@ -94,7 +99,7 @@ static SymbolicSize sizeOf(Operation *alloc, const DataLayout &layout) {
   for (int64_t extent : type.getShape())
     if (!ShapedType::isDynamic(extent))
       size.factor *= extent;
-  for (Value operand : alloc->getOperands())
+  for (Value operand : most)
     multiplyInto(size, operand);
   llvm::sort(size.symbols, [](Value a, Value b) {
     return a != b && a.getDefiningOp()->isBeforeInBlock(b.getDefiningOp());
@@ -129,11 +134,11 @@ static void placeClass(SizeClass &sizes) {
   std::tie(sizes.factor, sizes.requests) = place(granule);
 }
 
-static SmallVector<SizeClass> classify(ArrayRef<Operation *> allocs,
+static SmallVector<SizeClass> classify(const PlannedBuffers &buffers,
                                        const BufferLifetimes &lifetimes) {
   SmallVector<SizeClass> classes;
-  for (Operation *alloc : allocs) {
-    SymbolicSize size = sizeOf(alloc, DataLayout::closest(alloc));
+  for (const auto &[alloc, most] : buffers) {
+    SymbolicSize size = sizeOf(alloc, most, DataLayout::closest(alloc));
     auto *found = llvm::find_if(classes, [&](SizeClass &known) {
       return known.symbols == size.symbols;
     });
@@ -165,25 +170,44 @@ static SmallVector<Operation *> collectAllocs(func::FuncOp function) {
   return allocs;
 }
 
-/// Lets the sizes of `allocs` be values computed at the start of the function.
-static LogicalResult hoistSizes(func::FuncOp function,
-                                ArrayRef<Operation *> allocs) {
+/// States for each of `allocs` the most that its sizes can be, by values
+/// computed at the start of the function: the sizes themselves, unless they vary
+/// in a loop.
+static FailureOr<PlannedBuffers> hoistSizes(func::FuncOp function,
+                                            ArrayRef<Operation *> allocs) {
   OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
   IRMapping arguments;
   for (BlockArgument argument : function.getArguments())
     arguments.map(argument, argument);
   SizeSlice slice(builder, arguments);
+  // Holds the bounds while equal ones become one.
+  SmallVector<Value> all;
   for (Operation *alloc : allocs)
     for (OpOperand &operand : alloc->getOpOperands()) {
-      Value size = slice.copyOrReport(operand.get(), "the size of a buffer");
-      if (!size)
+      Value most = slice.copy(operand.get());
+      if (most)
+        operand.set(most);
+      else
+        most = slice.boundOrReport(operand.get(), "the size of a buffer");
+      if (!most)
         return failure();
-      operand.set(size);
+      all.push_back(most);
     }
+  Value never = arith::ConstantIntOp::create(builder, function.getLoc(), 0, 1);
+  Value order = arith::ConstantIndexOp::create(builder, function.getLoc(), 0);
+  auto held =
+      FailIfOp::create(builder, function.getLoc(), never, order, "", all);
   IRRewriter rewriter(function.getContext());
   DominanceInfo dominance(function);
   eliminateCommonSubExpressions(rewriter, dominance, function);
-  return success();
+  PlannedBuffers buffers;
+  ValueRange bounds = held.getValues();
+  for (Operation *alloc : allocs) {
+    buffers.push_back({alloc, bounds.take_front(alloc->getNumOperands())});
+    bounds = bounds.drop_front(alloc->getNumOperands());
+  }
+  held.erase();
+  return buffers;
 }
 
 static LogicalResult checkAllocs(ArrayRef<Operation *> allocs) {
@@ -290,15 +314,17 @@ static LogicalResult planFunction(func::FuncOp function) {
       dealloc.erase();
   });
   SmallVector<Operation *> allocs = collectAllocs(function);
-  if (failed(checkAllocs(allocs)) || failed(hoistSizes(function, allocs)))
+  if (failed(checkAllocs(allocs)))
     return failure();
-  allocs = collectAllocs(function);
+  FailureOr<PlannedBuffers> buffers = hoistSizes(function, allocs);
+  if (failed(buffers))
+    return failure();
   BufferLifetimes lifetimes(function);
   for (Operation *alloc : allocs)
     if (lifetimes.leavesItsLoop(alloc))
       return alloc->emitOpError("expects a buffer of one iteration, but got "
                                 "one that the loop carries on");
-  SmallVector<SizeClass> classes = classify(allocs, lifetimes);
+  SmallVector<SizeClass> classes = classify(*buffers, lifetimes);
   llvm::for_each(classes, placeClass);
 
   unsigned argumentCount = function.getNumArguments();

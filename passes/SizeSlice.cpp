@@ -92,12 +92,22 @@ Value SizeSlice::copyArithmetic(OpResult result) {
   return mapping.lookup(result);
 }
 
-Value SizeSlice::copy(Value size) {
+Value SizeSlice::copyExactly(Value size) {
   if (Value known = mapping.lookupOrNull(size))
     return known;
   auto result = dyn_cast<OpResult>(size);
   if (!result)
     return stop(size);
+  if (auto loop = dyn_cast<scf::ForOp>(result.getOwner())) {
+    bool isCopied = copyLoop(loop, [](OpBuilder &, SizeSlice &) {});
+    return isCopied ? mapping.lookupOrNull(size) : Value();
+  }
+  return copyArithmetic(result);
+}
+
+Value SizeSlice::copy(Value size) {
+  if (Value known = mapping.lookupOrNull(size))
+    return known;
   Value copied;
   if (auto dim = size.getDefiningOp<memref::DimOp>();
       dim && dim.getConstantIndex())
@@ -106,16 +116,54 @@ Value SizeSlice::copy(Value size) {
            dim && dim.getConstantIndex())
     copied = copyDim(dim.getSource(), *dim.getConstantIndex());
   else
-    return copyArithmetic(result);
-  if (copied)
+    return bounding ? bound(size) : copyExactly(size);
+  if (copied && !bounding)
     mapping.map(size, copied);
   return copied;
 }
 
-Value SizeSlice::copyOrReport(Value size, StringRef what) {
-  stoppedAt = {};
-  if (Value copied = copy(size))
-    return copied;
+bool SizeSlice::copyLoop(scf::ForOp loop,
+                         function_ref<void(OpBuilder &, SizeSlice &)> inside) {
+  SmallVector<Value> bounds, starts;
+  for (Value bound :
+       {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
+    bounds.push_back(copy(bound));
+  SmallVector<unsigned> sizes;
+  for (auto [number, start] : llvm::enumerate(loop.getInitArgs()))
+    if (start.getType().isIndex()) {
+      sizes.push_back(number);
+      starts.push_back(copy(start));
+    }
+  if (llvm::is_contained(bounds, Value()) ||
+      llvm::is_contained(starts, Value()))
+    return false;
+  auto counted = scf::ForOp::create(builder, loop.getLoc(), bounds[0],
+                                    bounds[1], bounds[2], starts);
+  IRMapping within = mapping;
+  within.map(loop.getInductionVar(), counted.getInductionVar());
+  for (auto [number, argument] :
+       llvm::zip(sizes, counted.getRegionIterArgs()))
+    within.map(loop.getRegionIterArg(number), argument);
+  OpBuilder body = OpBuilder::atBlockBegin(counted.getBody());
+  SizeSlice slice(body, within);
+  inside(body, slice);
+  SmallVector<Value> next;
+  for (unsigned number : sizes)
+    if (Value copied = slice.copy(loop.getYieldedValues()[number]))
+      next.push_back(copied);
+  if (next.size() != sizes.size()) {
+    counted.erase();
+    stop(slice.culprit());
+    return false;
+  }
+  if (!sizes.empty())
+    scf::YieldOp::create(body, loop.getLoc(), next);
+  for (auto [number, result] : llvm::zip(sizes, counted.getResults()))
+    mapping.map(loop.getResult(number), result);
+  return true;
+}
+
+void SizeSlice::report(StringRef what) {
   InFlightDiagnostic error =
       emitError(stoppedAt.getLoc())
       << "expects " << what
@@ -124,7 +172,22 @@ Value SizeSlice::copyOrReport(Value size, StringRef what) {
     error << "the result of '" << op->getName() << "'";
   else
     error << "a value that is known only inside of a loop";
-  return {};
+}
+
+Value SizeSlice::copyOrReport(Value size, StringRef what) {
+  stoppedAt = {};
+  Value copied = copy(size);
+  if (!copied)
+    report(what);
+  return copied;
+}
+
+Value SizeSlice::boundOrReport(Value size, StringRef what) {
+  stoppedAt = {};
+  Value most = bound(size);
+  if (!most)
+    report(what);
+  return most;
 }
 
 } // namespace attention

@@ -1,5 +1,6 @@
 #include "dialect/Attention.h"
 #include "passes/AttendForms.h"
+#include "passes/JoinedRows.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -7,6 +8,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 using namespace mlir;
 
 namespace attention {
@@ -28,15 +30,14 @@ static LogicalResult refuseStatesAtBorder(func::FuncOp function) {
                  succeeded(refuse(function.getResultTypes(), "result")));
 }
 
-/// Positions of the first query and key, as `attend` defines them.
-static std::pair<Value, Value> firstPositions(OpBuilder &builder, AttendOp op) {
+/// The position of the first query, as `attend` defines it.
+static Value firstPosition(OpBuilder &builder, AttendOp op) {
   Location loc = op.getLoc();
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
   if (op.getOffset() || op.getDocuments())
-    return {zero, zero};
+    return arith::ConstantIndexOp::create(builder, loc, 0);
   Value queries = tensor::DimOp::create(builder, loc, op.getQuery(), 2);
   Value keys = tensor::DimOp::create(builder, loc, op.getKey(), 2);
-  return {arith::SubIOp::create(builder, loc, keys, queries), zero};
+  return arith::SubIOp::create(builder, loc, keys, queries);
 }
 
 /// Only variants that say what they make of tiles have compiled code. Those
@@ -55,7 +56,7 @@ static LogicalResult requireTiles(AttendOp op) {
 static void unfold(AttendOp op, TiledVariantInterface variant) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  auto [query, key] = firstPositions(builder, op);
+  Value first = firstPosition(builder, op);
   SmallVector<Value> spans;
   if (op.getDocuments()) {
     Value tokens = tensor::DimOp::create(builder, loc, op.getQuery(), 2);
@@ -67,19 +68,25 @@ static void unfold(AttendOp op, TiledVariantInterface variant) {
   if (!scale && variant.scalesByHeadSize())
     scale = builder.getF64FloatAttr(
         1.0 / std::sqrt(double(op.getQuery().getType().getDimSize(3))));
+  SmallVector<std::pair<Value, Value>> pieces = keyPieces(op);
   Value partial =
-      EmptyPartialOp::create(builder, loc, variant, op.getQuery(), op.getKey(),
-                             op.getValue(), IntegerAttr());
-  auto visit = VisitOp::create(builder, loc, partial.getType(), partial,
-                               op.getQuery(), op.getKey(), op.getValue(),
-                               /*carry=*/Value(), ValueRange{query, key},
-                               op.getMaskAttr(), op.getKeys(), spans,
-                               op.getOffset(), scale, op.getBias(),
-                               /*window=*/ValueRange(), DenseI64ArrayAttr(),
-                               /*whole=*/UnitAttr());
-  visit.getVisible().takeBody(op.getVisible());
-  visit.getScore().takeBody(op.getScore());
-  auto finish = FinishOp::create(builder, loc, visit.getResult(), op.getSink(),
+      EmptyPartialOp::create(builder, loc, variant, op.getQuery(),
+                             pieces[0].first, pieces[0].second, IntegerAttr());
+  Value position = arith::ConstantIndexOp::create(builder, loc, 0);
+  for (auto [key, value] : pieces) {
+    auto visit = VisitOp::create(
+        builder, loc, partial.getType(), partial, op.getQuery(), key, value,
+        /*carry=*/Value(), ValueRange{first, position}, op.getMaskAttr(),
+        op.getKeys(), spans, op.getOffset(), scale, op.getBias(),
+        /*window=*/ValueRange(), DenseI64ArrayAttr(), /*whole=*/UnitAttr());
+    IRMapping mapping;
+    op.getVisible().cloneInto(&visit.getVisible(), mapping);
+    op.getScore().cloneInto(&visit.getScore(), mapping);
+    partial = visit.getResult();
+    Value rows = tensor::DimOp::create(builder, loc, key, 2);
+    position = arith::AddIOp::create(builder, loc, position, rows);
+  }
+  auto finish = FinishOp::create(builder, loc, partial, op.getSink(),
                                  op.getLogSumExp(), Value(), ValueRange());
   op->replaceAllUsesWith(finish);
   op.erase();

@@ -17,3 +17,20 @@ func.func @keeps(%a: tensor<4xf32>, %b: tensor<8xf32>, %n: index) -> (tensor<4xf
   }
   return %r#0, %r#1 : tensor<4xf32>, tensor<8xf32>
 }
+
+// What moves from one place to another is copied before that is written.
+// CHECK-LABEL: func.func @moves(
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}})
+// CHECK: %[[NEXT:.*]] = arith.negf %[[B]]
+// CHECK: %[[MOVED:.*]] = bufferization.alloc_tensor() copy(%[[A]])
+// CHECK: bufferization.materialize_in_destination %[[NEXT]] in %[[A]]
+// CHECK: bufferization.materialize_in_destination %[[MOVED]] in %[[B]]
+func.func @moves(%a: tensor<4xf32>, %b: tensor<4xf32>, %n: index) -> (tensor<4xf32>, tensor<4xf32>) {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %r:2 = scf.for %i = %zero to %n step %one iter_args(%x = %a, %y = %b) -> (tensor<4xf32>, tensor<4xf32>) {
+    %next = arith.negf %y : tensor<4xf32>
+    scf.yield %next, %x : tensor<4xf32>, tensor<4xf32>
+  }
+  return %r#0, %r#1 : tensor<4xf32>, tensor<4xf32>
+}

@@ -18,3 +18,12 @@ func.func @trusts_static_sizes(%x: tensor<?x16xf32>, %w: tensor<8x16xf32>) -> te
   %y = attention.project %x, %w : tensor<?x16xf32>, tensor<8x16xf32>
   return %y : tensor<?x8xf32>
 }
+
+// CHECK-LABEL: func.func @compares_joined(
+// CHECK: attention.fail_if {{.*}}expects dimension 0 to be the same as that of the first, but got {0} and {1}"
+// CHECK-NOT: attention.fail_if
+// CHECK: tensor.concat
+func.func @compares_joined(%a: tensor<?x?x4xf32>, %b: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %u = tensor.concat dim(1) %a, %b : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  return %u : tensor<?x?x4xf32>
+}

@@ -75,6 +75,31 @@ func.func @rounds_thin_buffers(%x: memref<?xf32>) {
 
 // -----
 
+// A buffer whose size varies takes the place of the most that it can be, and has the size that it has.
+// CHECK-LABEL: func.func @varies(
+// CHECK-SAME: %[[X:.*]]: memref<?xf32>, %[[W:.*]]: memref<?xi8>
+// CHECK: scf.for %[[I:.*]] =
+// CHECK: %[[HERE:.*]] = affine.min
+// CHECK: memref.view %[[W]][%{{.*}}][%[[HERE]]] : memref<?xi8> to memref<?xf32>
+// CHECK-LABEL: func.func private @varies.workspace(
+// CHECK-NOT: memref.dim
+// CHECK: return %c256
+func.func @varies(%x: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  scf.for %i = %c0 to %n step %c64 {
+    %here = affine.min affine_map<(d0, d1) -> (d0 - d1, 64)>(%n, %i)
+    %a = memref.alloc(%here) : memref<?xf32>
+    %from = memref.subview %x[%i] [%here] [1] : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+    memref.copy %from, %a : memref<?xf32, strided<[1], offset: ?>> to memref<?xf32>
+    memref.copy %a, %from : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+  }
+  return
+}
+
+// -----
+
 func.func @refuses_sizes_that_are_data(%x: memref<?xindex>) {
   %c0 = arith.constant 0 : index
   // expected-error @below {{expects the size of a buffer to follow from the sizes of arguments, but got the result of 'memref.load'}}
