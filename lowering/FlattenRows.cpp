@@ -124,8 +124,8 @@ Value Flatten::view(Value tensor) {
     return tensor::ExpandShapeOp::create(
         before, loc, flatType(typeOf(tensor)), tensor,
         ArrayRef<ReassociationIndices>{{0, 1}},
-        {before.getIndexAttr(1), asTyped(before, typeOf(tensor), 0,
-                                         sizeOf(before, loc, tensor, 0))});
+        {before.getIndexAttr(1),
+         asTyped(before, typeOf(tensor), 0, sizeOf(before, loc, tensor, 0))});
   return tensor::CollapseShapeOp::create(before, loc, flatType(typeOf(tensor)),
                                          tensor, joined(rank, 1));
 }

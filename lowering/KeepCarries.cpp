@@ -34,7 +34,8 @@ static void copyMoved(scf::ForOp loop, OpBuilder &builder) {
        llvm::zip(loop.getRegionIterArgs(), *loop.getYieldedValuesMutable())) {
     auto type = dyn_cast<RankedTensorType>(carried.getType());
     auto place = dyn_cast<BlockArgument>(placeOf(next.get()));
-    if (!type || !place || place == carried || place.getOwner() != loop.getBody())
+    if (!type || !place || place == carried ||
+        place.getOwner() != loop.getBody())
       continue;
     auto moved = bufferization::AllocTensorOp::create(
         builder, loop.getLoc(), type, /*dynamicSizes=*/ValueRange(), next.get(),

@@ -1,4 +1,5 @@
 #include "passes/Passes.h"
+#include "passes/SegmentTokens.h"
 #include "passes/TokenAxes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,14 +12,6 @@ namespace attention {
 
 #define GEN_PASS_DEF_DERIVEDECODE
 #include "passes/Passes.h.inc"
-
-/// Whether no query sees a later key.
-static bool isCausal(Attribute mask) {
-  if (isa_and_nonnull<CausalMaskAttr>(mask))
-    return true;
-  auto all = dyn_cast_or_null<AllMaskAttr>(mask);
-  return all && llvm::any_of(all.getMasks(), isCausal);
-}
 
 namespace {
 /// Turns a copy of a function into one that goes on where a session is.
@@ -36,6 +29,7 @@ private:
   bool rewrite(RotaryOp op);
   bool rewrite(AttendOp op);
   bool rewrite(tensor::PadOp op);
+  bool rewrite(SegmentsOp op);
   bool checkAttend(AttendOp op);
   void keepMemory(AttendOp op);
   void keepKeys(AttendOp op);
@@ -244,6 +238,26 @@ bool StepFunction::rewrite(tensor::PadOp op) {
   return true;
 }
 
+/// The rows of the segment that is not complete yet stay, and the carries that
+/// it begins with.
+bool StepFunction::rewrite(SegmentsOp op) {
+  if (!isCausalInSegments(op, axes))
+    return false;
+  RankedTensorType type = op.getInput().getType();
+  unsigned first = states.size();
+  SegmentState before;
+  before.rows = addState(type.clone(
+      {type.getDimSize(0), int64_t(op.getLength()), type.getDimSize(2)}));
+  for (Value last : op.getLast())
+    before.carries.push_back(addState(cast<RankedTensorType>(last.getType())));
+  SegmentsContinued after = continueSegments(op, past(), before);
+  axes.set(after.output, 1);
+  states[first].after = after.rows;
+  for (auto [index, carry] : llvm::enumerate(after.carries))
+    states[first + 1 + index].after = carry;
+  return true;
+}
+
 bool StepFunction::rewrite(Operation *op) {
   if (!axes.keepsApart(op))
     return false;
@@ -256,6 +270,9 @@ bool StepFunction::rewrite(Operation *op) {
     });
     return !hasTokens || rewrite(attend);
   }
+  if (auto segments = dyn_cast<SegmentsOp>(op))
+    if (axes.of(segments.getInput()))
+      return rewrite(segments);
   if (auto rotary = dyn_cast<RotaryOp>(op))
     if (axes.of(rotary.getInput()))
       return rewrite(rotary);

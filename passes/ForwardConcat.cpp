@@ -42,8 +42,8 @@ static void forward(tensor::ConcatOp concat,
       Operation *part = builder.clone(*user, mapping);
       auto type = cast<RankedTensorType>(part->getResult(0).getType());
       SmallVector<int64_t> shape(type.getShape());
-      shape[*axis] = cast<RankedTensorType>(piece.getType())
-                         .getDimSize(concat.getDim());
+      shape[*axis] =
+          cast<RankedTensorType>(piece.getType()).getDimSize(concat.getDim());
       part->getResult(0).setType(type.clone(shape));
       pieces.push_back(part->getResult(0));
     }

@@ -171,8 +171,8 @@ static SmallVector<Operation *> collectAllocs(func::FuncOp function) {
 }
 
 /// States for each of `allocs` the most that its sizes can be, by values
-/// computed at the start of the function: the sizes themselves, unless they vary
-/// in a loop.
+/// computed at the start of the function: the sizes themselves, unless they
+/// vary in a loop.
 static FailureOr<PlannedBuffers> hoistSizes(func::FuncOp function,
                                             ArrayRef<Operation *> allocs) {
   OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());

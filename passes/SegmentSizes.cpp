@@ -53,8 +53,7 @@ SmallVector<CarriedSize> SegmentSizes::question() {
   op.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
   (void)applyOpPatternsGreedily(dims, std::move(patterns));
   outputColumns = held.getValues()[0];
-  for (auto [size, value] :
-       llvm::zip(sizes, held.getValues().drop_front())) {
+  for (auto [size, value] : llvm::zip(sizes, held.getValues().drop_front())) {
     size.next = value;
     size.isKept = isDimOf(value, body.getArgument(1 + size.carry), size.dim);
   }
@@ -103,13 +102,13 @@ LogicalResult SegmentSizes::bound(OpBuilder &builder, IRMapping &known) {
     for (CarriedSize &size : changing) {
       if (size.most)
         continue;
-      Value most = size.isKept ? size.first
-                               : SizeSlice(builder, known).bound(size.next);
+      Value most =
+          size.isKept ? size.first : SizeSlice(builder, known).bound(size.next);
       if (!most)
         continue;
       if (!size.isKept)
-        most = builder.createOrFold<arith::MaxSIOp>(op.getLoc(), most,
-                                                    size.first);
+        most =
+            builder.createOrFold<arith::MaxSIOp>(op.getLoc(), most, size.first);
       settle(size, most);
       progress = true;
     }

@@ -124,9 +124,8 @@ Value SizeSlice::boundOperation(Operation *op) {
             arith::CeilDivSIOp>([&](auto) {
         return boundGrowing(op, [](unsigned operand) { return operand == 0; });
       })
-      .Case([&](arith::SubIOp difference) {
-        return boundDifference(difference);
-      })
+      .Case(
+          [&](arith::SubIOp difference) { return boundDifference(difference); })
       .Case([&](arith::SelectOp choice) -> Value {
         Value one = bound(choice.getTrueValue()),
               other = bound(choice.getFalseValue());

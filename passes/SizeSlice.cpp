@@ -141,8 +141,7 @@ bool SizeSlice::copyLoop(scf::ForOp loop,
                                     bounds[1], bounds[2], starts);
   IRMapping within = mapping;
   within.map(loop.getInductionVar(), counted.getInductionVar());
-  for (auto [number, argument] :
-       llvm::zip(sizes, counted.getRegionIterArgs()))
+  for (auto [number, argument] : llvm::zip(sizes, counted.getRegionIterArgs()))
     within.map(loop.getRegionIterArg(number), argument);
   OpBuilder body = OpBuilder::atBlockBegin(counted.getBody());
   SizeSlice slice(body, within);

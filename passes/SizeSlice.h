@@ -38,8 +38,9 @@ public:
   /// Copies a loop with the sizes that it carries, and lets `inside` copy more
   /// of its body; false, and no copy, where they do not follow from sizes
   /// alone.
-  bool copyLoop(mlir::scf::ForOp loop,
-                llvm::function_ref<void(mlir::OpBuilder &, SizeSlice &)> inside);
+  bool
+  copyLoop(mlir::scf::ForOp loop,
+           llvm::function_ref<void(mlir::OpBuilder &, SizeSlice &)> inside);
 
   /// The value that does not follow from sizes, after `copy` returned null.
   mlir::Value culprit() const { return stoppedAt; }

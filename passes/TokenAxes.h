@@ -13,6 +13,9 @@
 
 namespace attention {
 
+/// Whether no query sees a later key.
+bool isCausal(mlir::Attribute mask);
+
 /// Follows the axes that arguments state (`attention.tokens`) through a
 /// function, op by op in order. An op that mixes tokens, or that tells how many
 /// there are, has no rule, and makes the function one that cannot be fed in
@@ -20,6 +23,8 @@ namespace attention {
 class TokenAxes {
 public:
   explicit TokenAxes(mlir::func::FuncOp function);
+  /// Nothing has tokens before `set` says so.
+  TokenAxes() = default;
 
   /// The axis of a value, if it has tokens.
   std::optional<int64_t> of(mlir::Value value) const;
@@ -44,6 +49,13 @@ public:
 
   const std::string &reason() const { return why; }
   bool refuse(mlir::Operation *op, const llvm::Twine &reason);
+  /// Refuses for a reason that another gave.
+  bool refuseBy(const std::string &reason) { return why = reason, false; }
+  /// The reason, which is forgotten here.
+  std::string takeReason() { return std::exchange(why, {}); }
+
+  /// Whether `size` is the number of tokens.
+  bool isCount(mlir::OpFoldResult size) const;
 
 private:
   bool followElementwise(mlir::Operation *op);
@@ -52,7 +64,6 @@ private:
   bool followPad(mlir::tensor::PadOp op);
   bool followSlice(mlir::tensor::ExtractSliceOp op);
   bool followLinalg(mlir::linalg::LinalgOp op);
-  bool isCount(mlir::OpFoldResult size) const;
 
   llvm::DenseMap<mlir::Value, int64_t> axes, leadingRows;
   llvm::DenseSet<mlir::Value> counts; ///< sizes along tokens

@@ -69,8 +69,8 @@ Value SegmentLoop::firstPart(Value buffer, RankedTensorType type,
                                         all(type.getRank(), 1));
 }
 
-/// `buffer` with `tensor` over it, from `row` of its second dimension on, if one
-/// is given.
+/// `buffer` with `tensor` over it, from `row` of its second dimension on, if
+/// one is given.
 Value SegmentLoop::placed(Value tensor, Value buffer, Value row) {
   int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
   Sizes offsets = all(rank, 0);
@@ -89,8 +89,8 @@ Value SegmentLoop::bufferOf(unsigned carry) {
   Sizes extents = tensor::getMixedSizes(builder, loc, start);
   for (const CarriedSize &size : sizes.of(carry))
     extents[size.dim] = getAsOpFoldResult(size.most);
-  Value buffer = tensor::EmptyOp::create(builder, loc, extents,
-                                         type.getElementType());
+  Value buffer =
+      tensor::EmptyOp::create(builder, loc, extents, type.getElementType());
   Value filled = placed(start, buffer, /*row=*/{});
   return sizes.varies(carry) ? filled : converted(filled, type);
 }
@@ -100,8 +100,8 @@ SmallVector<Value> SegmentLoop::initial() {
   RankedTensorType type = op.getOutput().getType();
   Sizes extents = tensor::getMixedSizes(builder, loc, op.getInput());
   extents[2] = getAsOpFoldResult(sizes.columns());
-  SmallVector<Value> values = {tensor::EmptyOp::create(
-      builder, loc, extents, type.getElementType())};
+  SmallVector<Value> values = {
+      tensor::EmptyOp::create(builder, loc, extents, type.getElementType())};
   for (unsigned carry = 0; carry < op.getCarries().size(); ++carry)
     values.push_back(bufferOf(carry));
   for (const CarriedSize &size : sizes.varying())
@@ -137,9 +137,9 @@ SmallVector<Value> SegmentLoop::readCarries(scf::ForOp loop) {
         extents[size.dim] = getAsOpFoldResult(arith::MinSIOp::create(
             builder, loc, loop.getRegionIterArg(1 + count + number),
             size.most));
-    carries.push_back(firstPart(
-        buffer, cast<RankedTensorType>(op.getLast()[carry].getType()),
-        extents));
+    carries.push_back(
+        firstPart(buffer, cast<RankedTensorType>(op.getLast()[carry].getType()),
+                  extents));
   }
   return carries;
 }

@@ -171,3 +171,33 @@ func.func @sums_tokens(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}) -> (
   %y = linalg.reduce { arith.addf } ins(%x : tensor<1x?x16xf32>) outs(%e : tensor<1x16xf32>) dimensions = [1]
   return %y : tensor<1x16xf32>
 }
+
+// -----
+
+// Of segments stay the rows of the one that is not complete, and the carries that it begins with.
+// CHECK-LABEL: func.func private @segments.step(
+// CHECK-SAME: %[[X:.*]]: tensor<1x?x8xf32> {{{.*}}}, %[[M:.*]]: tensor<1x2x8xf32>, %[[PAST:.*]]: tensor<?xi1> {{{.*}}}, %[[ROWS:.*]]: tensor<1x4x8xf32> {{{.*}}}, %[[CARRY:.*]]: tensor<1x2x8xf32> {{{.*}}})
+// CHECK: %[[WAIT:.*]] = arith.remui %{{.*}}, %c4
+// CHECK: %[[WAITING:.*]] = tensor.extract_slice %[[ROWS]][0, 0, 0] [1, %[[WAIT]], 8]
+// CHECK: %[[ALL:.*]] = tensor.concat dim(1) %[[WAITING]], %[[X]]
+// CHECK: %[[START:.*]] = tensor.insert_slice %{{.*}} into %[[M]]
+// CHECK: %[[Y:.*]], %[[LAST:.*]] = attention.segments %{{.*}} carry(%[[START]]) length(4)
+// CHECK: %[[BEGUN:.*]] = tensor.extract_slice %[[ALL]]
+// CHECK: attention.segments %[[BEGUN]] carry(%[[LAST]]) length(4)
+// CHECK: %[[KEPT:.*]] = tensor.insert_slice %[[BEGUN]] into %[[ROWS]]
+// CHECK: return %{{.*}}, %[[KEPT]], %[[LAST]]
+func.func @segments(%x: tensor<1x?x8xf32> {attention.name = "x", attention.tokens = 1 : i64}, %m: tensor<1x2x8xf32>)
+    -> (tensor<1x?x8xf32> {attention.name = "y", attention.tokens = 1 : i64}) {
+  %y, %last = attention.segments %x carry(%m) length(4) {
+  ^bb0(%segment: tensor<1x?x8xf32>, %memory: tensor<1x2x8xf32>):
+    %u = tensor.concat dim(1) %memory, %segment : (tensor<1x2x8xf32>, tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
+    %q = attention.split_heads %segment heads(1) : tensor<1x?x8xf32>
+    %k = attention.split_heads %u heads(1) : tensor<1x?x8xf32>
+    %oh = attention.attend #attention.softmax %q, %k, %k mask(#attention.causal) : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>
+    %o = attention.merge_heads %oh : tensor<1x1x?x8xf32>
+    %mean = attention.mean_rows %o : tensor<1x?x8xf32>
+    %next = attention.broadcast_rows %mean like %memory : tensor<1x1x8xf32>, tensor<1x2x8xf32>
+    attention.yield %o, %next : tensor<1x?x8xf32>, tensor<1x2x8xf32>
+  } : (tensor<1x?x8xf32>, tensor<1x2x8xf32>) -> (tensor<1x?x8xf32>, tensor<1x2x8xf32>)
+  return %y : tensor<1x?x8xf32>
+}
