@@ -33,11 +33,8 @@ ContinueOp::reifyResultShapes(OpBuilder &builder,
 SmallVector<RankedTensorType> memoryTypes(ChunkedVariantInterface variant,
                                           RankedTensorType output,
                                           RankedTensorType key) {
-  auto aligned = [](int64_t columns) {
-    return int64_t(llvm::alignTo(columns, 16));
-  };
-  MemoryShape shape{/*tokens=*/0, aligned(key.getDimSize(3)),
-                    aligned(output.getDimSize(3)),
+  // Tiles are padded, what is kept is not.
+  MemoryShape shape{/*tokens=*/0, key.getDimSize(3), output.getDimSize(3),
                     scoreType(output.getElementType())};
   SmallVector<RankedTensorType> types;
   for (Type part : variant.memoryTypes(shape)) {

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -62,8 +63,9 @@ public:
   HeadTasks(OpBuilder &builder, const TokenOperands &op, Value output,
             ValueRange kept);
 
-  /// The memory of this task's head, in tiles.
-  State readMemory();
+  /// The memory of this task's head, in tiles, padded with what no past
+  /// leaves.
+  State readMemory(ValueRange noPast);
   /// What this task leaves.
   void yield(Value filled, ValueRange memory);
   /// What all tasks leave, in place of results.
@@ -149,10 +151,29 @@ HeadTasks::HeadTasks(OpBuilder &builder, const TokenOperands &op, Value output,
       place.sizes, place.strides);
 }
 
-State HeadTasks::readMemory() {
+/// The value of all elements of a constant tile.
+static Value elementOf(OpBuilder &b, Location loc, Value tile) {
+  DenseElementsAttr elements;
+  bool isConstant = matchPattern(tile, m_Constant(&elements));
+  assert(isConstant && elements.isSplat() && "an empty memory is constant");
+  (void)isConstant;
+  return arith::ConstantOp::create(b, loc, elements.getSplatValue<TypedAttr>());
+}
+
+/// Which dimensions of a tile lie within the last ones of a tensor.
+static SmallVector<bool> fits(VectorType tile, RankedTensorType tensor) {
+  SmallVector<bool> inBounds;
+  for (auto [size, present] :
+       llvm::zip(tile.getShape(), tensor.getShape().take_back(tile.getRank())))
+    inBounds.push_back(size <= present);
+  return inBounds;
+}
+
+State HeadTasks::readMemory(ValueRange noPast) {
   State memory;
   Value zero = arith::ConstantIndexOp::create(b, op.loc, 0);
-  for (Value part : loop.getRegionIterArgs().drop_front()) {
+  for (auto [part, none] :
+       llvm::zip(loop.getRegionIterArgs().drop_front(), noPast)) {
     auto type = cast<RankedTensorType>(part.getType());
     SmallVector<Value> indices{batch, head};
     if (type.getRank() == 2) {
@@ -160,13 +181,10 @@ State HeadTasks::readMemory() {
       continue;
     }
     indices.resize(type.getRank(), zero);
-    auto tile =
-        VectorType::get(type.getShape().drop_front(2), type.getElementType());
-    Value padding = arith::ConstantOp::create(
-        b, op.loc, b.getZeroAttr(type.getElementType()));
+    auto tile = cast<VectorType>(none.getType());
     memory.push_back(vector::TransferReadOp::create(
-        b, op.loc, tile, part, indices, padding,
-        ArrayRef<bool>(SmallVector<bool>(tile.getRank(), true))));
+        b, op.loc, tile, part, indices, elementOf(b, op.loc, none),
+        ArrayRef<bool>(fits(tile, type))));
   }
   return memory;
 }
@@ -182,13 +200,12 @@ void HeadTasks::yield(Value filled, ValueRange memory) {
     Value slice = tensor::ExtractSliceOp::create(
         b, loc, shared, places.back().offsets, places.back().sizes,
         places.back().strides);
-    int64_t rank = cast<RankedTensorType>(slice.getType()).getRank();
-    SmallVector<Value> indices(rank, zero);
+    auto type = cast<RankedTensorType>(slice.getType());
+    SmallVector<Value> indices(type.getRank(), zero);
     if (auto tile = dyn_cast<VectorType>(part.getType()))
       written.push_back(
-          vector::TransferWriteOp::create(
-              b, loc, part, slice, indices,
-              ArrayRef<bool>(SmallVector<bool>(tile.getRank(), true)))
+          vector::TransferWriteOp::create(b, loc, part, slice, indices,
+                                          ArrayRef<bool>(fits(tile, type)))
               .getResult());
     else
       written.push_back(tensor::InsertOp::create(b, loc, part, slice, indices));
@@ -240,15 +257,15 @@ static State memoryAfter(OpBuilder &b, ContinueOp op, HeadTasks &tasks,
   Location loc = op.getLoc();
   Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                         op.getPast(), loops.index(0));
-  return State(scf::IfOp::create(
-                   b, loc, isFirst,
-                   [&](OpBuilder &, Location) {
-                     scf::YieldOp::create(b, loc, loops.emptyMemory());
-                   },
-                   [&](OpBuilder &, Location) {
-                     scf::YieldOp::create(b, loc, tasks.readMemory());
-                   })
-                   .getResults());
+  State none = loops.emptyMemory();
+  return State(
+      scf::IfOp::create(
+          b, loc, isFirst,
+          [&](OpBuilder &, Location) { scf::YieldOp::create(b, loc, none); },
+          [&](OpBuilder &, Location) {
+            scf::YieldOp::create(b, loc, tasks.readMemory(none));
+          })
+          .getResults());
 }
 
 static void chunk(ContinueOp op, int64_t tokens) {

@@ -6,6 +6,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <utility>
+
 using namespace mlir;
 
 namespace attention {
@@ -100,11 +102,32 @@ SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch, Value from,
   return SmallVector<Value>(loop.getResults());
 }
 
+/// One token, as a chunk of its own.
+SmallVector<Value> HeadLoops::emitToken(Value output, ValueRange memory) {
+  int64_t tokens = std::exchange(shape.tokens, 1);
+  Step next = step(index(0), index(0), index(1), memory);
+  SmallVector<Value> state{write(next.output, output, index(0), index(1))};
+  llvm::append_range(state, next.memory);
+  shape.tokens = tokens;
+  return state;
+}
+
 SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
                                    ValueRange memory) {
   Value zero = index(0);
-  return emitQueries({zero, rows, zero, rows, zero}, zero, rows, output,
-                     memory);
+  Value isOne =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, rows, index(1));
+  auto either = scf::IfOp::create(
+      b, loc, isOne,
+      [&](OpBuilder &, Location) {
+        scf::YieldOp::create(b, loc, emitToken(output, memory));
+      },
+      [&](OpBuilder &, Location) {
+        scf::YieldOp::create(b, loc,
+                             emitQueries({zero, rows, zero, rows, zero}, zero,
+                                         rows, output, memory));
+      });
+  return SmallVector<Value>(either.getResults());
 }
 
 Value HeadLoops::emit(const Stretch &s, bool isCausal, Value output) {

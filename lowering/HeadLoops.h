@@ -58,6 +58,8 @@ private:
   mlir::Value emitUnseeing(mlir::Value from, mlir::Value to,
                            mlir::Value output);
   State emitLead(mlir::Value from, mlir::Value to);
+  llvm::SmallVector<mlir::Value> emitToken(mlir::Value output,
+                                           mlir::ValueRange memory);
   llvm::SmallVector<mlir::Value>
   emitQueries(const Stretch &stretch, mlir::Value from, mlir::Value inside,
               mlir::Value output, mlir::ValueRange memory);

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -162,6 +163,11 @@ Value TileChunk::whereFeature(Value tile, double otherwise) {
 }
 
 Value TileChunk::accumulate(Value weights, Value values, Value accumulator) {
+  if (matchPattern(weights, m_AnyZeroFloat()))
+    return accumulator;
+  // A lone token sees itself: no value to guard against.
+  if (shape.tokens == 1)
+    return product(builder, loc, weights, values, accumulator);
   Value seen = tokensThatAre(builder, loc, Order::BeforeOrAt, shape.tokens);
   WeightedValues weighted{builder, loc, [&](Value tile) {
                             return whereTrue(builder, loc, seen, tile);

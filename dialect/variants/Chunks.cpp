@@ -157,6 +157,8 @@ static Value isBehind(OpBuilder &b, Location loc, VectorType type,
 }
 
 Value solveForward(Chunk &chunk, Value pairs, Value right) {
+  if (chunk.shape.tokens == 1)
+    return right;
   OpBuilder &b = chunk.builder;
   Location loc = chunk.loc;
   VectorType type = typeOf(right);
@@ -181,6 +183,8 @@ Value Remains::sums(Order order) {
   OpBuilder &b = chunk.builder;
   Location loc = chunk.loc;
   int64_t tokens = chunk.shape.tokens;
+  if (tokens == 1)
+    return decay.tile;
   Value which = tokensThatAre(b, loc, order, tokens);
   if (decay.kind == Decay::PerToken)
     return sumOfRows(
@@ -200,14 +204,20 @@ Value Remains::times(Value tile, Value logarithm) {
   return arith::MulFOp::create(b, chunk.loc, tile, factor);
 }
 
+/// Whether what decays does so within the chunk: before a lone token, or after
+/// it, nothing does.
+bool Remains::decays(Order order) const {
+  return decay.kind != Decay::None &&
+         (chunk.shape.tokens > 1 || order == Order::BeforeOrAt);
+}
+
 Value Remains::fromStart(Value tile, bool own) {
-  if (decay.kind == Decay::None)
-    return tile;
-  return times(tile, sums(own ? Order::BeforeOrAt : Order::Before));
+  Order order = own ? Order::BeforeOrAt : Order::Before;
+  return decays(order) ? times(tile, sums(order)) : tile;
 }
 
 Value Remains::toEnd(Value tile) {
-  return decay.kind == Decay::None ? tile : times(tile, sums(Order::After));
+  return decays(Order::After) ? times(tile, sums(Order::After)) : tile;
 }
 
 Value Remains::throughout(Value memory) {
@@ -270,7 +280,19 @@ Value Remains::pairsPerFeature(Value left, Value right, bool own) {
                       ValueRange{left, splat(b, loc, type, 0)}, step)[1];
 }
 
+/// The token with itself: nothing has decayed. `(1, 1)`
+Value Remains::pairOfOne(Value left, Value right) {
+  OpBuilder &b = chunk.builder;
+  Location loc = chunk.loc;
+  Value products = arith::MulFOp::create(b, loc, left, right);
+  return alongRows(b, loc, sumOfRows(b, loc, products), 1);
+}
+
 Value Remains::pairs(Value left, Value right, bool at, bool own) {
+  if (chunk.shape.tokens == 1)
+    return at ? pairOfOne(left, right)
+              : splat(chunk.builder, chunk.loc,
+                      VectorType::get({1, 1}, chunk.shape.type), 0);
   Value all = decay.kind == Decay::PerFeature
                   ? pairsPerFeature(left, right, own)
                   : pairsPerToken(left, right, own);

@@ -79,8 +79,10 @@ public:
                     bool own = true);
 
 private:
+  bool decays(Order order) const;
   mlir::Value sums(Order order);
   mlir::Value times(mlir::Value tile, mlir::Value logarithm);
+  mlir::Value pairOfOne(mlir::Value left, mlir::Value right);
   mlir::Value pairsPerToken(mlir::Value left, mlir::Value right, bool own);
   mlir::Value pairsPerFeature(mlir::Value left, mlir::Value right, bool own);
 

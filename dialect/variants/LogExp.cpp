@@ -104,6 +104,7 @@ public:
 
 private:
   Value logWeights();
+  Value logWeightOfOne();
   Value carefulLogWeights();
   Value logWeightsOfNearKeys();
   Value keysAreNear();
@@ -183,7 +184,19 @@ Value LogExpStep::keysAreNear() {
                                splat(b, loc, chunk.shape.type, farthest));
 }
 
+/// Of a token with itself. `(1, 1)`
+Value LogExpStep::logWeightOfOne() {
+  Value terms = logs.add(query, key);
+  Value ref = logs.reference(logs.rowMaximum(terms));
+  Value sum = sumOfRows(logs.b, logs.loc,
+                        logs.relative(terms, logs.across(ref, terms)));
+  Value log = logs.add(ref, math::LogOp::create(logs.b, logs.loc, sum));
+  return alongRows(logs.b, logs.loc, log, 1);
+}
+
 Value LogExpStep::logWeights() {
+  if (chunk.shape.tokens == 1)
+    return logWeightOfOne();
   OpBuilder &b = logs.b;
   auto either = [&](Value (LogExpStep::*weights)()) {
     return [this, weights](OpBuilder &b, Location loc) {

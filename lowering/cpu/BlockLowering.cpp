@@ -38,7 +38,7 @@ void BlockLowering::lowerOp(Operation *op) {
     if (broadcast && isTile(broadcast.getSource()) &&
         tileType(broadcast.getSource()).getShape().back() != 1 &&
         plan.phase(broadcast.getSource()) > 0 &&
-        properDims(broadcast.getResultVectorType()).size() == 2)
+        hasColumns(broadcast.getResultVectorType()))
       flush(op);
     plan.add(op);
     return;

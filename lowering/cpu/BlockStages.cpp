@@ -74,7 +74,7 @@ SmallVector<Operation *> BlockLowering::takeCone(Value tile, Operation *user) {
     if (!op || !plan.contains(op) || cone.contains(op) || isExpensive(op) ||
         isRowReduction(op) || readMemory(op))
       continue;
-    if (!isView(op) && properDims(tileType(next)).size() < 2)
+    if (!isView(op) && !hasColumns(tileType(next)))
       continue;
     if (!llvm::all_of(op->getUsers(), [&](Operation *reader) {
           return reader == user || cone.contains(reader);

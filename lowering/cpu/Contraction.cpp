@@ -32,10 +32,9 @@ bool Contraction::canReadInPlace(const ContractionShape &shape, Value operand,
 
 Contraction::Operand Contraction::operandOf(Value tile) {
   Operand operand;
-  int64_t rank = tileType(tile).getRank();
   if (Value scratch = c.buffers.lookup(tile)) {
-    operand.memory = TileMemory::scratch(scratch, rank);
-    operand.present.resize(rank);
+    operand.memory = TileMemory::scratch(scratch, tileType(tile));
+    operand.present.resize(tileType(tile).getRank());
     return operand;
   }
   operand.memory =
@@ -98,7 +97,7 @@ void Contraction::emit(Value result) {
   if (shape.rightByN) {
     scratch = c.buffers.allocate(MemRefType::get({shape.k, shape.n}, element));
     emitPack(b, right.memory, scratch, end, lanes);
-    right.memory = TileMemory::scratch(scratch, 2);
+    right.memory = {scratch, {}, {Value(), Value()}};
   }
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value wide = indexConstant(b, shape.n - odd * lanes);
@@ -115,9 +114,12 @@ void Contraction::emit(Value result) {
 }
 
 Value Contraction::start(Points &points, Value row, Value column) {
-  if (!startsAtZero)
-    return points.at(op.getAcc(),
-                     {Bind::element(row), Bind::vector(column, lanes)});
+  if (!startsAtZero) {
+    Value value = points.at(op.getAcc(),
+                            {Bind::element(row), Bind::vector(column, lanes)});
+    // A lone column is no vector.
+    return isa<VectorType>(value.getType()) ? value : splat(b, value, lanes);
+  }
   auto type = VectorType::get({lanes}, element);
   return arith::ConstantOp::create(b, b.getZeroAttr(type));
 }
@@ -154,7 +156,7 @@ void Contraction::emitRows(Points &points, Value result, Value column,
       accumulators.push_back(start(points, row, each));
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
-  TileMemory memory = TileMemory::scratch(result, 2);
+  TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
   for (auto [i, row] : llvm::enumerate(blockOfRows))
     for (auto [j, each] : llvm::enumerate(blockOfColumns))
       memory.store(b, {Bind::element(row), Bind::vector(each, lanes)},
@@ -176,7 +178,8 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   for (Value column : columns)
     rightRow.push_back(rightMemory.load(
         b, {Bind::element(k), Bind::vector(column, lanes)}, element, zero));
-  TileMemory leftMemory = TileMemory::scratch(left.memory.memory, 2);
+  TileMemory leftMemory = left.memory;
+  leftMemory.limits.assign(2, {});
   for (auto [i, row] : llvm::enumerate(rows)) {
     Point point{Bind::element(row), Bind::element(k)};
     if (shape.leftByK)
@@ -202,9 +205,11 @@ void Contraction::emitUntouched(Value result, Value fromRow, Value toRow,
                                                   indexConstant(b, lanes)));
   Points::Loop rowLoop(
       points, scf::ForOp::create(b, fromRow, toRow, indexConstant(b, 1)));
-  TileMemory::scratch(result, 2).store(
-      b, {Bind::element(rowLoop.index()), Bind::vector(columns.index(), lanes)},
-      start(points, rowLoop.index(), columns.index()));
+  TileMemory::scratch(result, tileType(op.getResult()))
+      .store(b,
+             {Bind::element(rowLoop.index()),
+              Bind::vector(columns.index(), lanes)},
+             start(points, rowLoop.index(), columns.index()));
 }
 
 } // namespace attention

@@ -24,7 +24,7 @@ void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
   Points::Loop blocks(points, 0, indexConstant(b, columns), lanes * vectors);
   SmallVector<Bind> block;
   for (int64_t i = 0; i < vectors; ++i)
-    block.push_back(Bind::vector(
+    block.push_back(Bind::columns(
         addIndex(b, blocks.index(), indexConstant(b, i * lanes)), lanes));
   SmallVector<Value> neutral(
       vectors, neutralElement(b, op.getKind(), reductionType(element), lanes));
@@ -43,7 +43,7 @@ void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
     reduced.assign(rows.op.getResults().begin(), rows.op.getResults().end());
   }
   for (auto [column, value] : llvm::zip_equal(block, reduced))
-    TileMemory::scratch(scratch, 1)
+    TileMemory::scratch(scratch, cast<VectorType>(op.getDestType()))
         .store(b, {column},
                withStart(b, op.getKind(), points.at(op.getAcc(), {column}),
                          value, element));
@@ -52,6 +52,9 @@ void emitColumnReduction(Context &c, vector::MultiDimReductionOp op,
 Value emitFullReduction(Context &c, Operation *op) {
   ImplicitLocOpBuilder &b = c.b;
   Value source = op->getOperand(0);
+  if (isa<vector::ExtractOp>(op))
+    return Points(b, c.buffers)
+        .at(source, Point(tileType(source).getRank(), Bind::unit()));
   Value start = op->getNumOperands() > 1 ? op->getOperand(1) : Value();
   auto reduction = dyn_cast<vector::ReductionOp>(op);
   vector::CombiningKind kind =
@@ -65,7 +68,7 @@ Value emitFullReduction(Context &c, Operation *op) {
     Points points(b, c.buffers);
     Points::Loop loop(points, 0, indexConstant(b, extent), lanes,
                       neutralElement(b, kind, reductionType(element), lanes));
-    Value value = points.at(source, {Bind::vector(loop.index(), lanes)});
+    Value value = points.at(source, {Bind::columns(loop.index(), lanes)});
     value = convertElement(b, value, reductionType(element));
     scf::YieldOp::create(
         b, ValueRange{combine(b, kind, loop.op.getRegionIterArgs()[0], value)});

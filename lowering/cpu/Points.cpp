@@ -61,7 +61,16 @@ void Points::moveTo(unsigned level) {
   depth = level;
 }
 
+/// `point` without indices along dimensions of size 1.
+static Point properPoint(Value tile, Point point) {
+  for (auto [dim, size] : llvm::enumerate(tileType(tile).getShape()))
+    if (size == 1)
+      point[dim] = Bind::unit();
+  return point;
+}
+
 void Points::know(Value tile, Point point, Value value) {
+  point = properPoint(tile, point);
   known[levelOf(point)].push_back({{tile, point}, value});
 }
 
@@ -78,9 +87,7 @@ const TileMemory &Points::memoryOf(vector::TransferReadOp read) {
 }
 
 Value Points::at(Value tile, Point point) {
-  for (auto [dim, size] : llvm::enumerate(tileType(tile).getShape()))
-    if (size == 1)
-      point[dim] = Bind::unit();
+  point = properPoint(tile, point);
   if (Value value = find(tile, point))
     return value;
   unsigned outer = depth, level = levelOf(point);
@@ -95,7 +102,7 @@ Value Points::at(Value tile, Point point) {
 Value Points::compute(Value tile, Point point) {
   Type element = tileType(tile).getElementType();
   if (Value memory = buffers.lookup(tile))
-    return TileMemory::scratch(memory, point.size())
+    return TileMemory::scratch(memory, tileType(tile))
         .load(b, point, element, /*padding=*/{});
   Operation *op = tile.getDefiningOp();
   if (auto constant = dyn_cast<arith::ConstantOp>(op))

@@ -66,7 +66,7 @@ Value neutralElement(ImplicitLocOpBuilder &b, CombiningKind kind, Type element,
                      int64_t lanes) {
   TypedAttr value = arith::getIdentityValueAttr(*scalarKind(kind, element),
                                                 element, b, b.getLoc());
-  if (lanes)
+  if (lanes > 1)
     value = DenseElementsAttr::get(VectorType::get({lanes}, element),
                                    Attribute(value));
   return arith::ConstantOp::create(b, value);
@@ -90,6 +90,8 @@ Value combine(ImplicitLocOpBuilder &b, CombiningKind kind, Value gathered,
 }
 
 Value reduceLanes(ImplicitLocOpBuilder &b, CombiningKind kind, Value vector) {
+  if (!isa<VectorType>(vector.getType()))
+    return vector;
   int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
   while (lanes > 1 && lanes % 2 == 0) {
     lanes /= 2;

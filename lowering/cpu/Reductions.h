@@ -12,7 +12,7 @@ bool canReduce(mlir::vector::CombiningKind kind, mlir::Type element);
 /// The type that elements are gathered in: f32 for 16-bit floating point.
 mlir::Type reductionType(mlir::Type element);
 
-/// What leaves everything as it is: a vector of `lanes`, or a scalar for 0.
+/// What leaves everything as it is: a vector of `lanes`, or a scalar for 1.
 mlir::Value neutralElement(mlir::ImplicitLocOpBuilder &b,
                            mlir::vector::CombiningKind kind, mlir::Type element,
                            int64_t lanes);

@@ -53,7 +53,8 @@ void StageLoops::store(const StagePlan::Root &root, ArrayRef<Bind> point,
   if (root.write)
     writes[root.write].store(b, point, value);
   else
-    TileMemory::scratch(root.scratch, point.size()).store(b, point, value);
+    TileMemory::scratch(root.scratch, tileType(root.tile))
+        .store(b, point, value);
 }
 
 void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
@@ -66,7 +67,7 @@ void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
       Point point;
       for (int64_t size : tileType(root->tile).getShape())
         point.push_back(size == 1 ? Bind::unit()
-                                  : Bind::vector(loop.index(), lanes));
+                                  : Bind::columns(loop.index(), lanes));
       return point;
     };
     SmallVector<Value> values;
@@ -87,7 +88,7 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
   for (StagePlan::Root *root : stored) {
     VectorType type = tileType(root->tile);
     bounding.push_back(root->tile);
-    if (properDims(type).size() == 2)
+    if (hasColumns(type))
       phases[{plan.phase(root->tile), type.getDimSize(1)}].stored.push_back(
           root);
     else
@@ -98,27 +99,39 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
     phases[{plan.phaseOfLoop(op), op.getSourceVectorType().getDimSize(1)}]
         .reduced.push_back(op);
   }
-  openWrites(stored, bounding);
-  Value rows = c.demand.rowsOf(b, bounding);
+  // A lone row needs no loop, and its points no index.
+  bool isLone = nest.extent == 1;
+  openWrites(stored, isLone ? ArrayRef<Value>() : bounding);
   Points points(b, c.buffers);
-  {
+  auto emitRow = [&](Value row) {
+    for (auto &[key, columns] : phases)
+      emitColumns(points, row, key.second, columns);
+    storeRow(points, row, perRow);
+  };
+  if (isLone) {
+    emitRow({});
+  } else {
+    Value rows = c.demand.rowsOf(b, bounding);
     Points::Loop loop(points, 0, rows ? rows : indexConstant(b, nest.extent),
                       1);
-    for (auto &[key, columns] : phases)
-      emitColumns(points, loop.index(), key.second, columns);
-    auto pointOf = [&](StagePlan::Root *root) {
-      Point point{Bind::element(loop.index())};
-      point.resize(tileType(root->tile).getRank(), Bind::unit());
-      return point;
-    };
-    SmallVector<Value> values;
-    for (StagePlan::Root *root : perRow)
-      values.push_back(points.at(root->tile, pointOf(root)));
-    for (auto [root, value] : llvm::zip_equal(perRow, values))
-      store(*root, pointOf(root), value);
+    emitRow(loop.index());
   }
   for (StagePlan::Root *root : perRow)
     settle(*root);
+}
+
+/// Stores what has one element a row.
+void StageLoops::storeRow(Points &points, Value row, const Roots &perRow) {
+  auto pointOf = [&](StagePlan::Root *root) {
+    Point point{Bind::element(row)};
+    point.resize(tileType(root->tile).getRank(), Bind::unit());
+    return point;
+  };
+  SmallVector<Value> values;
+  for (StagePlan::Root *root : perRow)
+    values.push_back(points.at(root->tile, pointOf(root)));
+  for (auto [root, value] : llvm::zip_equal(perRow, values))
+    store(*root, pointOf(root), value);
 }
 
 void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
@@ -132,7 +145,7 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
   SmallVector<Value> lanesOfReductions;
   {
     Points::Loop loop(points, 0, indexConstant(b, extent), lanes, gathered);
-    Point point{Bind::element(row), Bind::vector(loop.index(), lanes)};
+    Point point{Bind::element(row), Bind::columns(loop.index(), lanes)};
     SmallVector<Value> values, next;
     for (auto [reduction, before] :
          llvm::zip_equal(columns.reduced, loop.op.getRegionIterArgs())) {

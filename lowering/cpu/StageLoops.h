@@ -30,6 +30,7 @@ private:
                 const Reductions &reduced);
   void emitColumns(Points &points, mlir::Value row, int64_t extent,
                    const Columns &columns);
+  void storeRow(Points &points, mlir::Value row, const Roots &perRow);
   void finishReduction(Points &points, mlir::Value row,
                        mlir::vector::MultiDimReductionOp op, mlir::Value lanes);
   void store(const StagePlan::Root &root, llvm::ArrayRef<Bind> point,

@@ -75,11 +75,9 @@ bool StagePlan::needsElements(Value tile) {
 
 Nest StagePlan::nestOf(Value tile) {
   VectorType type = tileType(tile);
-  SmallVector<int64_t, 2> proper = properDims(type);
-  bool isColumn = type.getRank() == 2 && type.getDimSize(1) == 1;
-  if (proper.size() == 2 || isColumn || phase(tile) > 0 || needsElements(tile))
+  if (type.getRank() == 2 || phase(tile) > 0 || needsElements(tile))
     return {true, type.getDimSize(0)};
-  return {false, proper.empty() ? 1 : type.getDimSize(proper[0])};
+  return {false, type.getDimSize(0)};
 }
 
 bool StagePlan::isCostly(Value tile) {
@@ -92,16 +90,15 @@ bool StagePlan::isCostly(Value tile) {
     return found->second;
   bool result = isExpensive(op);
   for (Value operand : op->getOperands())
-    result = result ||
-             (isTile(operand) && properDims(tileType(operand)).size() == 2 &&
-              isCostly(operand));
+    result = result || (isTile(operand) && hasColumns(tileType(operand)) &&
+                        isCostly(operand));
   return costly[tile] = result;
 }
 
 void StagePlan::addExpensiveRoots() {
   for (Operation *op : opList) {
     Value tile = op->getResult(0);
-    if (properDims(tileType(tile)).size() < 2 || isRoot(tile))
+    if (!hasColumns(tileType(tile)) || isRoot(tile))
       continue;
     bool readLater = llvm::any_of(op->getUsers(), [&](Operation *user) {
       return contains(user) && !isRowReduction(user) &&
@@ -194,7 +191,7 @@ bool StagePlan::mayOverwrite(Value scratch, const Root &root) {
   Nest nest = nestOf(root.tile);
   std::string pattern = patternOf(root.tile, nest);
   // Rank-1 tiles are stored after all phases of a row.
-  bool isLast = properDims(tileType(root.tile)).size() < 2;
+  bool isLast = !hasColumns(tileType(root.tile));
   auto proper = [](std::string dims) {
     llvm::erase(dims, 'u');
     return dims;

@@ -65,6 +65,8 @@ static LogicalResult checkReduction(vector::MultiDimReductionOp op) {
 
 static LogicalResult checkFullReduction(Operation *op) {
   auto source = cast<VectorType>(op->getOperand(0).getType());
+  if (isa<vector::ExtractOp>(op))
+    return success();
   auto reduction = dyn_cast<vector::ReductionOp>(op);
   vector::CombiningKind kind =
       reduction ? reduction.getKind()

@@ -141,22 +141,21 @@ TileMemory TileMemory::of(ImplicitLocOpBuilder &b,
             write.getInBoundsValues());
 }
 
-TileMemory TileMemory::scratch(Value memory, int64_t rank) {
+TileMemory TileMemory::scratch(Value memory, VectorType tile) {
   TileMemory result;
   result.memory = memory;
-  result.limits.resize(rank);
+  result.limits.resize(tile.getRank());
+  for (int64_t size : tile.getShape())
+    result.lacks.push_back(size == 1);
   return result;
 }
 
 SmallVector<Value> TileMemory::indicesOf(ImplicitLocOpBuilder &b,
                                          ArrayRef<Bind> point) const {
-  auto rank = cast<MemRefType>(memory.getType()).getRank();
   SmallVector<Value> indices;
-  for (const Bind &bind : point)
-    if (bind.index)
-      indices.push_back(bind.index);
-    else if (rank == static_cast<int64_t>(point.size()))
-      indices.push_back(indexConstant(b, 0));
+  for (auto [dim, bind] : llvm::enumerate(point))
+    if (lacks.empty() || !lacks[dim])
+      indices.push_back(bind.index ? bind.index : indexConstant(b, 0));
   if (indices.empty())
     indices.push_back(indexConstant(b, 0));
   return indices;

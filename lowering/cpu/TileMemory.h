@@ -19,6 +19,10 @@ struct Bind {
   static Bind vector(mlir::Value index, int64_t lanes) {
     return {index, lanes};
   }
+  /// The same, but one lane is an element.
+  static Bind columns(mlir::Value index, int64_t lanes) {
+    return {index, lanes == 1 ? 0 : lanes};
+  }
   bool operator==(const Bind &other) const {
     return index == other.index && lanes == other.lanes;
   }
@@ -36,6 +40,8 @@ struct TileMemory {
   /// A memref of the tile's rank that starts at the tile's first element, or
   /// scratch, which lacks the tile's dimensions of size 1.
   mlir::Value memory;
+  /// For each dimension of the tile whether `memory` lacks it.
+  llvm::SmallVector<bool, 2> lacks;
   /// For each dimension of the tile how many of its elements are inside of the
   /// memref (may be negative, or more than the tile's size); null where all
   /// are.
@@ -49,7 +55,7 @@ struct TileMemory {
                        mlir::vector::TransferReadOp read);
   static TileMemory of(mlir::ImplicitLocOpBuilder &b,
                        mlir::vector::TransferWriteOp write);
-  static TileMemory scratch(mlir::Value memory, int64_t rank);
+  static TileMemory scratch(mlir::Value memory, mlir::VectorType tile);
 
   /// Loads what `point` spans as `element`; `padding` (a scalar) stands for
   /// elements outside of the limits.

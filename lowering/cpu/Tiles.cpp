@@ -22,6 +22,10 @@ SmallVector<int64_t, 2> properDims(VectorType type) {
   return dims;
 }
 
+bool hasColumns(VectorType type) {
+  return type.getRank() == 2 && type.getDimSize(1) != 1;
+}
+
 bool isView(Operation *op) {
   return isa<vector::BroadcastOp, vector::ShapeCastOp>(op);
 }
@@ -32,7 +36,16 @@ static bool reduces(Operation *op, int64_t dim) {
          reduction.isReducedDim(dim);
 }
 
+/// A lone element, as reductions of one fold.
+static bool isOnlyElement(Operation *op) {
+  auto extract = dyn_cast<vector::ExtractOp>(op);
+  return extract && extract.getSourceVectorType().getNumElements() == 1 &&
+         !isTile(op->getResult(0));
+}
+
 bool isFullReduction(Operation *op) {
+  if (isOnlyElement(op))
+    return true;
   return isa<vector::ReductionOp, vector::MultiDimReductionOp>(op) &&
          !isTile(op->getResult(0));
 }

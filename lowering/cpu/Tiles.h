@@ -12,6 +12,9 @@ mlir::VectorType tileType(mlir::Value tile);
 /// The dimensions of `type` whose size is not 1.
 llvm::SmallVector<int64_t, 2> properDims(mlir::VectorType type);
 
+/// Whether tiles of `type` have columns, of one row or of many.
+bool hasColumns(mlir::VectorType type);
+
 /// Broadcasts and shape casts: they only rename points of their source.
 bool isView(mlir::Operation *op);
 
@@ -21,7 +24,8 @@ bool isPointwise(mlir::Operation *op);
 
 bool isRowReduction(mlir::Operation *op);
 bool isColumnReduction(mlir::Operation *op);
-/// Whether the op reduces a tile of rank 1 to a scalar.
+/// Whether the op reduces a tile of rank 1 to a scalar, or takes its only
+/// element.
 bool isFullReduction(mlir::Operation *op);
 
 /// Whether an element costs so much that computing it twice is worse than

@@ -47,3 +47,23 @@ func.func @left_alone(%q: tensor<2x4x64x16xf32>) -> (tensor<2x4x64x16xf32>, tens
   %b = attention.attend #attention.linear %q, %q, %q mask(#attention.window<8>) : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>
   return %a, %b : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>
 }
+
+// -----
+
+// What a session goes on from is a token alone, a chunk of one, or chunks. The kept memory has the sizes of the heads; tiles of it are padded.
+// CHECK-LABEL: func @goes_on(
+// CHECK: scf.forall {{.*}} shared_outs(%{{.*}} = %{{.*}}, %[[KEPT:.*]] = %{{.*}}) -> (tensor<1x3x?x5xf32>, tensor<1x3x2x5xf32>)
+// CHECK: %[[MEMORY:.*]] = scf.if
+// CHECK: vector.transfer_read %[[KEPT]][%{{.*}}, %{{.*}}, %c0, %c0], %cst{{.*}} : tensor<1x3x2x5xf32>, vector<16x16xf32>
+// CHECK: %[[ONE:.*]] = arith.cmpi eq, %{{.*}}, %c1
+// CHECK: scf.if %[[ONE]]
+// CHECK-NOT: scf.for
+// CHECK: vector.contract {{.*}} : vector<1x16xf32>, vector<16x16xf32> into vector<1x16xf32>
+// CHECK: else
+// CHECK: scf.for
+// CHECK: vector.contract {{.*}} : vector<16x16xf32>, vector<16x16xf32> into vector<16x16xf32>
+// CHECK: vector.transfer_write %{{.*}} : vector<16x16xf32>, tensor<1x1x2x5xf32>
+func.func @goes_on(%q: tensor<1x3x?x2xf32>, %v: tensor<1x3x?x5xf32>, %m: tensor<1x3x2x5xf32>, %n: index) -> (tensor<1x3x?x5xf32>, tensor<1x3x2x5xf32>) {
+  %o, %next = attention.continue #attention.linear %q, %q, %v past(%n) memory(%m : tensor<1x3x2x5xf32>) : tensor<1x3x?x2xf32>, tensor<1x3x?x2xf32>, tensor<1x3x?x5xf32>
+  return %o, %next : tensor<1x3x?x5xf32>, tensor<1x3x2x5xf32>
+}

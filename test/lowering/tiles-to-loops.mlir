@@ -100,3 +100,31 @@ func.func @carries_in_place(%x: memref<16x64xf32>, %n: index, %odd: i1) {
   memref.dealloc %y : memref<16x64xf32>
   return
 }
+
+// -----
+
+// A lone row has no loop: its sum is a scalar that the columns behind it read.
+// CHECK-LABEL: func.func @computes_a_lone_row
+// CHECK-NOT:     memref.alloca() {{.*}} : memref<1x
+// CHECK:         %[[LANES:.+]] = scf.for %{{.+}} = %c0 to %c64 step %c16
+// CHECK:         %[[SUM:.+]] = arith.addf %{{.+}} : f32
+// CHECK-NOT:     arith.addf
+// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c16
+// CHECK-NEXT:      vector.load
+// CHECK-NEXT:      vector.broadcast %[[SUM]]
+// CHECK-NEXT:      arith.divf
+// CHECK-NEXT:      vector.store
+// CHECK-NOT:     scf.for
+// CHECK:         return
+func.func @computes_a_lone_row(%x: memref<1x64xf32>, %y: memref<1x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<1xf32>
+  %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<1x64xf32>, vector<1x64xf32>
+  %s = vector.multi_reduction <add>, %t, %none [1] : vector<1x64xf32> to vector<1xf32>
+  %column = vector.shape_cast %s : vector<1xf32> to vector<1x1xf32>
+  %all = vector.broadcast %column : vector<1x1xf32> to vector<1x64xf32>
+  %d = arith.divf %t, %all : vector<1x64xf32>
+  vector.transfer_write %d, %y[%c0, %c0] {in_bounds = [true, true]} : vector<1x64xf32>, memref<1x64xf32>
+  return
+}
