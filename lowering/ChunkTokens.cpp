@@ -232,6 +232,17 @@ void HeadTasks::replace(ResultRange results) {
 
 static void chunk(AttendOp op, int64_t tokens) {
   OpBuilder b(op);
+  // Upstream's slices may not begin where a static size of 0 ends.
+  auto type = cast<RankedTensorType>(op.getOutput().getType());
+  if (type.getDimSize(2) == 0) {
+    SmallVector<Value> batches;
+    if (type.isDynamicDim(0))
+      batches.push_back(
+          b.createOrFold<tensor::DimOp>(op.getLoc(), op.getQuery(), 0));
+    op.getOutput().replaceAllUsesWith(
+        tensor::EmptyOp::create(b, op.getLoc(), type, batches));
+    return op.erase();
+  }
   TokenOperands operands(op);
   Value keys = b.createOrFold<tensor::DimOp>(op.getLoc(), op.getKey(), 2);
   Value documents;

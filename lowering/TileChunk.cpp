@@ -89,7 +89,21 @@ Value TileChunk::query() {
   return arith::MulFOp::create(builder, loc, tile,
                                splat(builder, loc, tile.getType(), op.scale));
 }
-Value TileChunk::key() { return rows(op.key, place.key, true); }
+/// A decay that is no number is left to the key of its token, which spoils the
+/// same part of the memory: so sums of decays need not leave out later tokens.
+Value TileChunk::key() {
+  Value tile = rows(op.key, place.key, true);
+  if (!op.decay)
+    return tile;
+  Value logarithm = logarithmOfDecay();
+  Value spoilt = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO,
+                                       logarithm, logarithm);
+  if (spoilt.getType() != exists().getType())
+    return arith::SelectOp::create(builder, loc, spoilt, logarithm, tile);
+  return arith::SelectOp::create(
+      builder, loc, alongRows(builder, loc, spoilt, shape.features),
+      alongRows(builder, loc, logarithm, shape.features), tile);
+}
 Value TileChunk::value() { return rows(op.value, place.key, true); }
 Value TileChunk::remove() { return rows(op.remove, place.key, true); }
 Value TileChunk::replace() { return rows(op.replace, place.key, true); }
@@ -128,21 +142,39 @@ Value TileChunk::perKey(Value tensor) {
   return vector::BroadcastOp::create(builder, loc, perToken, one);
 }
 
+Value TileChunk::logarithmOfDecay() {
+  Value tile = perKey(op.decay), step = exists();
+  if (cast<VectorType>(tile.getType()).getRank() == 2)
+    step = alongRows(builder, loc, step, shape.features);
+  return whereTrue(builder, loc, step, tile);
+}
+
 Decay TileChunk::decay() {
+  // exp is 0 below, and the sum over a chunk is still a number.
+  static constexpr double least = -1e4;
   if (!op.decay)
     return {};
-  Value tile = perKey(op.decay), step = exists();
+  Value tile = logarithmOfDecay();
+  auto where = [&](arith::CmpFPredicate predicate, double limit,
+                   double otherwise) {
+    Value condition =
+        arith::CmpFOp::create(builder, loc, predicate, tile,
+                              splat(builder, loc, tile.getType(), limit));
+    tile =
+        arith::SelectOp::create(builder, loc, condition, tile,
+                                splat(builder, loc, tile.getType(), otherwise));
+  };
+  where(arith::CmpFPredicate::ORD, 0, 0);
+  where(arith::CmpFPredicate::OGT, least, least);
   bool perFeature = cast<VectorType>(tile.getType()).getRank() == 2;
-  if (perFeature)
-    step = alongRows(builder, loc, step, shape.features);
-  return {perFeature ? Decay::PerFeature : Decay::PerToken,
-          whereTrue(builder, loc, step, tile)};
+  return {perFeature ? Decay::PerFeature : Decay::PerToken, tile};
 }
 
 Value TileChunk::beta() {
-  if (op.beta)
-    return perKey(op.beta);
-  return splat(builder, loc, VectorType::get({shape.tokens}, shape.type), 1);
+  auto perToken = VectorType::get({shape.tokens}, shape.type);
+  if (!op.beta)
+    return splat(builder, loc, perToken, 1);
+  return whereTrue(builder, loc, exists(), perKey(op.beta));
 }
 
 Value TileChunk::whereFeature(Value tile, double otherwise) {

@@ -49,6 +49,8 @@ private:
   /// What `tensor`, whose sizes may be 1, has for each key: `(tokens)` or
   /// `(tokens, d)`.
   mlir::Value perKey(mlir::Value tensor);
+  /// As it is given, 0 for keys that do not exist.
+  mlir::Value logarithmOfDecay();
   mlir::Value index(int64_t value);
 
   const TokenOperands &op;

@@ -112,7 +112,7 @@ private:
   void weigh();
   void advance();
   Value ofPast();
-  Value ownSums(Value reference, Value sum);
+  Value ownSums(Value largest, Value sum);
 
   Chunk &chunk;
   ValueRange memory;
@@ -280,19 +280,27 @@ Step LogExpStep::linear() {
           {largest, productOfColumns(b, loc, left, value, shrunk), sums}};
 }
 
-/// log(exp(reference) sum + sum_j exp(own_ij + v_j)), key by key. `(tokens, e)`
-Value LogExpStep::ownSums(Value reference, Value sum) {
+/// log(exp(largest) sum + sum_j exp(own_ij - reference_i + v_j)), key by key.
+/// `(tokens, e)`
+Value LogExpStep::ownSums(Value largest, Value sum) {
   OpBuilder &b = logs.b;
   Location loc = logs.loc;
+  Value weights = logs.sub(own, logs.across(reference, own));
   auto step = [&](Value token, ValueRange state) -> State {
-    Value term = logs.add(logs.across(columnAt(b, loc, own, token), state[0]),
-                          logs.down(rowAt(b, loc, value, token), state[0]));
+    Value weight = logs.across(columnAt(b, loc, weights, token), state[0]);
+    // What has no weight contributes nothing, whatever its value.
+    Value weightless =
+        arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, weight,
+                              logs.fill(weight, -infinity));
+    Value term = arith::SelectOp::create(
+        b, loc, weightless, weight,
+        logs.add(weight, logs.down(rowAt(b, loc, value, token), state[0])));
     Value largest = logs.larger(state[0], term);
     Value ref = logs.reference(largest);
     Value before = logs.mul(state[1], logs.relative(state[0], ref));
     return {largest, logs.add(before, logs.relative(term, ref))};
   };
-  State all = forEachToken(chunk, /*backwards=*/false, {reference, sum}, step);
+  State all = forEachToken(chunk, /*backwards=*/false, {largest, sum}, step);
   return logs.add(logs.reference(all[0]), math::LogOp::create(b, loc, all[1]));
 }
 
@@ -300,12 +308,15 @@ Step LogExpStep::logarithmic() {
   OpBuilder &b = logs.b;
   Location loc = logs.loc;
   Value past = ofPast();
-  Value pastValue = logs.add(logs.across(pastReference, past),
-                             logs.down(memory[LargestValue], past));
+  // Relative to the reference of each row: keys may be far larger than what
+  // they differ by.
+  Value pastValue =
+      logs.add(logs.across(logs.sub(pastReference, reference), past),
+               logs.down(memory[LargestValue], past));
   value = arith::SelectOp::create(
       b, loc, alongRows(b, loc, exists, chunk.shape.columns), value,
       logs.fill(value, -infinity));
-  Value log = logs.add(reference, math::LogOp::create(b, loc, sum));
+  Value log = math::LogOp::create(b, loc, sum);
   Value output = ownSums(pastValue, past);
   output = logs.sub(output, logs.across(log, output));
   Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
