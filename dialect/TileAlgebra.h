@@ -60,8 +60,10 @@ public:
   /// `factor` times the scores after scale, score map and bias; -inf where the
   /// query does not see the key. `(queries, keys)`
   virtual mlir::Value scores(double factor) = 0;
-  /// `weights` where the query sees the key and the score, asked for before, is
-  /// not -inf; else 0. `(queries, keys)`
+  /// Which pairs are seen: `(queries, keys)` of i1; null if all are.
+  virtual mlir::Value seen() = 0;
+  /// `weights` where the query sees the key and the score, if it was asked for
+  /// before, is not -inf; else 0. `(queries, keys)`
   virtual mlir::Value whereSeen(mlir::Value weights) = 0;
   /// `accumulator + weights x values`; a pair that is not seen contributes
   /// nothing, whatever the value is. `(queries, e)`
@@ -72,6 +74,10 @@ public:
   virtual mlir::Value query() = 0;
   virtual mlir::Value key() = 0;
   virtual mlir::Value value() = 0;
+  /// The clause `scale`: 1 unless given.
+  virtual double scale() = 0;
+  /// `tile` in the columns that features have, `otherwise` beside them.
+  virtual mlir::Value whereFeature(mlir::Value tile, double otherwise) = 0;
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

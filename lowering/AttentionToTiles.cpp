@@ -1,3 +1,4 @@
+#include "dialect/variants/Tiles.h"
 #include "lowering/DocumentSpans.h"
 #include "lowering/Passes.h"
 #include "lowering/StateTypes.h"

@@ -178,20 +178,8 @@ Value TileChunk::beta() {
 }
 
 Value TileChunk::whereFeature(Value tile, double otherwise) {
-  int64_t features = op.key.getType().getDimSize(3);
-  auto type = cast<VectorType>(tile.getType());
-  if (features == type.getDimSize(1))
-    return tile;
-  auto row = VectorType::get({type.getDimSize(1)}, builder.getIndexType());
-  Value limit = arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(row, builder.getIndexAttr(features)));
-  Value inside =
-      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
-                            vector::StepOp::create(builder, loc, row), limit);
-  return arith::SelectOp::create(
-      builder, loc, alongColumns(builder, loc, inside, type.getDimSize(0)),
-      tile, splat(builder, loc, type, otherwise));
+  return whereColumn(builder, loc, tile, op.key.getType().getDimSize(3),
+                     otherwise);
 }
 
 Value TileChunk::accumulate(Value weights, Value values, Value accumulator) {

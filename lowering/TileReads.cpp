@@ -5,7 +5,6 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -61,18 +60,6 @@ Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch,
   Value mask = alongColumns(builder, loc, inside, rows);
   return arith::SelectOp::create(builder, loc, mask, read,
                                  splat(builder, loc, tile, 0));
-}
-
-Value castTile(OpBuilder &builder, Location loc, Value tile, Type element) {
-  Type from = getElementTypeOrSelf(tile.getType());
-  if (from == element)
-    return tile;
-  Type type = element;
-  if (auto vector = dyn_cast<VectorType>(tile.getType()))
-    type = vector.clone(element);
-  if (from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth())
-    return arith::ExtFOp::create(builder, loc, type, tile);
-  return arith::TruncFOp::create(builder, loc, type, tile);
 }
 
 } // namespace attention

@@ -19,10 +19,6 @@ mlir::Value readRows(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value head, int64_t heads, int64_t count);
 
-/// `tile` with floats of another type.
-mlir::Value castTile(mlir::OpBuilder &builder, mlir::Location loc,
-                     mlir::Value tile, mlir::Type element);
-
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_TILEREADS_H

@@ -63,6 +63,15 @@ Value TileVisit::value() {
                   keys);
 }
 
+double TileVisit::scale() {
+  return op.getScale() ? op.getScale()->convertToDouble() : 1;
+}
+
+Value TileVisit::whereFeature(Value tile, double otherwise) {
+  return whereColumn(builder, loc, tile, op.getKey().getType().getDimSize(3),
+                     otherwise);
+}
+
 static Value steps(OpBuilder &builder, Location loc, int64_t count,
                    Value first) {
   auto vector = VectorType::get({count}, builder.getIndexType());
@@ -228,14 +237,13 @@ Value TileVisit::scores(double factor) {
   auto pairs = VectorType::get({rows, keys}, type);
   Value result = productWithRows(builder, loc, query(), key(),
                                  splat(builder, loc, pairs, 0));
-  double scale = op.getScale() ? op.getScale()->convertToDouble() : 1;
   bool plain = op.getScore().empty() && !op.getBias();
   auto times = [&](double number) {
     if (number != 1)
       result = arith::MulFOp::create(builder, loc, result,
                                      splat(builder, loc, pairs, number));
   };
-  times(plain ? scale * factor : scale);
+  times(plain ? scale() * factor : scale());
   if (!op.getScore().empty())
     result = mappedScore(result);
   if (op.getBias())
@@ -251,6 +259,10 @@ Value TileVisit::scores(double factor) {
 
 /// A score of -inf, whoever made it, is as good as masked.
 Value TileVisit::whereSeen(Value weights) {
+  if (!scoreTile) {
+    Value pairs = seen();
+    return pairs ? whereTrue(builder, loc, pairs, weights) : weights;
+  }
   Value masked = splat(builder, loc, scoreTile.getType(),
                        -std::numeric_limits<double>::infinity());
   Value sees = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE,

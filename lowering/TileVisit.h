@@ -22,11 +22,14 @@ public:
   TileVisit(mlir::OpBuilder &builder, VisitOp op, const TileOptions &options);
 
   mlir::Value scores(double factor) override;
+  mlir::Value seen() override;
   mlir::Value whereSeen(mlir::Value weights) override;
   mlir::Value accumulate(mlir::Value weights, mlir::Value accumulator) override;
   mlir::Value query() override;
   mlir::Value key() override;
   mlir::Value value() override;
+  double scale() override;
+  mlir::Value whereFeature(mlir::Value tile, double otherwise) override;
 
   /// Whether something was refused, after a diagnostic.
   bool failed() const { return refused; }
@@ -36,7 +39,6 @@ private:
   /// Positions or packed indices of all pairs: `vector<rows x keys x index>`.
   mlir::Value queryIndex(mlir::Value origin);
   mlir::Value keyIndex(mlir::Value origin);
-  mlir::Value seen();
   mlir::Value seenInDocuments();
   mlir::Value visiblePairs();
   mlir::Value mappedScore(mlir::Value score);
@@ -50,7 +52,7 @@ private:
   mlir::Value batch, head, row, firstKey;
   mlir::Value queryOrigin, keyOrigin; ///< position of row 0 and of key 0
   mlir::Value seenPairs;
-  mlir::Value scoreTile; ///< the last scores given: -inf where masked
+  mlir::Value scoreTile; ///< the last scores given, if any: -inf where masked
   bool refused = false;
 };
 

@@ -43,14 +43,12 @@ static Value firstPosition(OpBuilder &builder, AttendOp op) {
 /// Only variants that say what they make of tiles have compiled code. Those
 /// with a memory have been compiled before, if their mask lets it.
 static LogicalResult requireTiles(AttendOp op) {
-  if (isa<TiledVariantInterface>(op.getVariant()))
+  if (isa<TiledVariantInterface>(op.getVariant()) &&
+      !op.getVariant().recurs(bool(op.getDecay())))
     return success();
-  if (isa<ChunkedVariantInterface>(op.getVariant()) && op.getMaskAttr())
-    return op.emitOpError("expects the mask #attention.causal or none where ")
-           << op.getVariant() << " is compiled, but got " << op.getMaskAttr()
-           << " (the interpreter runs it)";
   return op.emitOpError("expects a variant that has compiled code, but got ")
-         << op.getVariant() << " (the interpreter runs it)";
+         << op.getVariant() << (op.getDecay() ? " with decay" : "")
+         << " (the interpreter runs it)";
 }
 
 static void unfold(AttendOp op, TiledVariantInterface variant) {

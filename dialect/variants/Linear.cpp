@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -14,6 +15,9 @@ namespace {
 /// The memory: sum of f(k) v^T, of f(k), and how many keys there were. The last
 /// two only where there is a normaliser.
 enum { Matrix, KeySum, Count };
+/// The partial: values weighted by scores; where there is a normaliser how many
+/// keys were seen, and where it is `keys` the sum of their scores.
+enum { Sum, Seen, ScoreSum };
 } // namespace
 
 bool LinearAttr::accepts(Clause clause) const {
@@ -43,9 +47,10 @@ State LinearAttr::emptyMemory(OpBuilder &b, Location loc,
 
 /// f of each element; 0 beside the features. f(x) of `elu1` is x + 1 where x is
 /// positive, else exp(x).
-static Value mapped(Feature feature, Chunk &chunk, Value tile) {
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
+template <typename Tokens>
+static Value mapped(Feature feature, Tokens &tokens, Value tile) {
+  OpBuilder &b = tokens.builder;
+  Location loc = tokens.loc;
   Value zero = splat(b, loc, tile.getType(), 0);
   auto isPositive = [&] {
     return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UGT, tile, zero);
@@ -56,13 +61,13 @@ static Value mapped(Feature feature, Chunk &chunk, Value tile) {
   case Feature::Relu:
     return arith::SelectOp::create(b, loc, isPositive(), tile, zero);
   case Feature::Exp:
-    return chunk.whereFeature(math::ExpOp::create(b, loc, tile), 0);
+    return tokens.whereFeature(math::ExpOp::create(b, loc, tile), 0);
   case Feature::Elu1: {
     Value one = splat(b, loc, tile.getType(), 1);
     Value elu = arith::SelectOp::create(
         b, loc, isPositive(), arith::AddFOp::create(b, loc, tile, one),
         math::ExpOp::create(b, loc, tile));
-    return chunk.whereFeature(elu, 0);
+    return tokens.whereFeature(elu, 0);
   }
   }
   llvm_unreachable("feature without a map");
@@ -79,6 +84,75 @@ static Value normalized(OpBuilder &b, Location loc, Value output,
   return arith::DivFOp::create(b, loc, output,
                                alongRows(b, loc, divisor, columns));
 }
+
+//===- as a fold over keys ------------------------------------------------===//
+
+SmallVector<Type> LinearAttr::partialTypes(const PartialShape &shape) const {
+  auto perRow = VectorType::get({shape.rows}, shape.type);
+  SmallVector<Type> types{
+      VectorType::get({shape.rows, shape.columns}, shape.type)};
+  if (getNormalizer() != Normalizer::None)
+    types.push_back(perRow);
+  if (getNormalizer() == Normalizer::Keys)
+    types.push_back(perRow);
+  return types;
+}
+SmallVector<Type> LinearAttr::carryTypes(const PartialShape &) const {
+  return {};
+}
+
+State LinearAttr::emptyPartial(OpBuilder &b, Location loc,
+                               const PartialShape &shape) const {
+  return llvm::map_to_vector<6>(
+      partialTypes(shape), [&](Type type) { return splat(b, loc, type, 0); });
+}
+State LinearAttr::emptyCarry(OpBuilder &, Location,
+                             const PartialShape &) const {
+  return {};
+}
+
+State LinearAttr::visit(Visit &visit, ValueRange, ValueRange partial) const {
+  OpBuilder &b = visit.builder;
+  Location loc = visit.loc;
+  Type type = getElementTypeOrSelf(partial[Sum].getType());
+  Value query = castTile(b, loc, visit.query(), type),
+        key = castTile(b, loc, visit.key(), type);
+  if (visit.scale() != 1)
+    query = arith::MulFOp::create(
+        b, loc, query, splat(b, loc, query.getType(), visit.scale()));
+  auto pairs = VectorType::get({cast<VectorType>(query.getType()).getDimSize(0),
+                                cast<VectorType>(key.getType()).getDimSize(0)},
+                               type);
+  Value weights = visit.whereSeen(productWithRows(
+      b, loc, mapped(getFeature(), visit, query),
+      mapped(getFeature(), visit, key), splat(b, loc, pairs, 0)));
+  State next{visit.accumulate(weights, partial[Sum])};
+  if (getNormalizer() != Normalizer::None)
+    next.push_back(rowSum(b, loc, visit.whereSeen(splat(b, loc, pairs, 1)),
+                          partial[Seen]));
+  if (getNormalizer() == Normalizer::Keys)
+    next.push_back(rowSum(b, loc, weights, partial[ScoreSum]));
+  return next;
+}
+State LinearAttr::advance(Visit &, ValueRange) const { return {}; }
+
+State LinearAttr::join(OpBuilder &b, Location loc, ValueRange first,
+                       ValueRange second) const {
+  State joint;
+  for (auto [one, other] : llvm::zip(first, second))
+    joint.push_back(arith::AddFOp::create(b, loc, one, other));
+  return joint;
+}
+
+ReadOut LinearAttr::finish(OpBuilder &b, Location loc, ValueRange partial,
+                           Value) const {
+  if (getNormalizer() == Normalizer::None)
+    return {partial[Sum], Value()};
+  return {normalized(b, loc, partial[Sum], partial.back(), partial[Seen]),
+          Value()};
+}
+
+//===- as a memory --------------------------------------------------------===//
 
 Step LinearAttr::step(Chunk &chunk, ValueRange memory) const {
   OpBuilder &b = chunk.builder;

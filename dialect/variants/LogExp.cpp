@@ -1,5 +1,6 @@
 #include "dialect/Attention.h"
 #include "dialect/variants/Chunks.h"
+#include "dialect/variants/Logs.h"
 #include "dialect/variants/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,56 +12,13 @@ using namespace mlir;
 
 namespace attention {
 
-static constexpr double infinity = std::numeric_limits<double>::infinity();
+static constexpr double infinity = Logs::infinity;
 
 namespace {
 /// The memory of a channel c, relative to the largest key so far, m_c: the sums
 /// of exp(k_jc - m_c) v_j and of exp(k_jc - m_c). Where values are logarithms,
 /// v_j is exp(v_j - u), with the largest value so far of each column, u.
 enum { Largest, Values, Weights, LargestValue };
-
-/// Tile arithmetic on logarithms.
-struct Logs {
-  OpBuilder &b;
-  Location loc;
-
-  Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
-  Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
-  Value mul(Value x, Value y) { return arith::MulFOp::create(b, loc, x, y); }
-  Value exp(Value x) { return math::ExpOp::create(b, loc, x); }
-  Value larger(Value x, Value y) {
-    return arith::MaximumFOp::create(b, loc, x, y);
-  }
-  Value fill(Value like, double number) {
-    return splat(b, loc, like.getType(), number);
-  }
-  /// 0 in place of -inf, which nothing can be relative to.
-  Value reference(Value x) {
-    Value nothing = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x,
-                                          fill(x, -infinity));
-    return arith::SelectOp::create(b, loc, nothing, fill(x, 0), x);
-  }
-  /// exp(x - reference)
-  Value relative(Value x, Value ref) { return exp(sub(x, ref)); }
-  Value rowMaximum(Value tile) {
-    auto type = cast<VectorType>(tile.getType());
-    auto perRow = VectorType::get({type.getDimSize(0)}, type.getElementType());
-    return rowMax(b, loc, tile, splat(b, loc, perRow, -infinity));
-  }
-  /// With what came before. `(rows, columns)`, `(columns)`
-  Value columnMaximum(Value tile, Value before) {
-    return vector::MultiDimReductionOp::create(
-        b, loc, tile, before, {true, false}, vector::CombiningKind::MAXIMUMF);
-  }
-  Value across(Value perRow, Value like) {
-    return alongRows(b, loc, perRow,
-                     cast<VectorType>(like.getType()).getDimSize(1));
-  }
-  Value down(Value perColumn, Value like) {
-    return alongColumns(b, loc, perColumn,
-                        cast<VectorType>(like.getType()).getDimSize(0));
-  }
-};
 } // namespace
 
 bool LogExpAttr::accepts(Clause) const { return false; }
@@ -168,20 +126,7 @@ Value LogExpStep::logWeightsOfNearKeys() {
 /// Whether exp(k - m) of every key is far from where numbers end, m being the
 /// largest of its channel (i1).
 Value LogExpStep::keysAreNear() {
-  static constexpr double farthest = 60;
-  OpBuilder &b = logs.b;
-  Location loc = logs.loc;
-  Value keys = chunk.key(); // 0 beside the features
-  auto perFeature = VectorType::get({chunk.shape.features}, chunk.shape.type);
-  Value largest =
-      logs.columnMaximum(keys, splat(b, loc, perFeature, -infinity));
-  Value smallest = vector::MultiDimReductionOp::create(
-      b, loc, keys, splat(b, loc, perFeature, infinity), {true, false},
-      vector::CombiningKind::MINIMUMF);
-  Value spread = vector::ReductionOp::create(
-      b, loc, vector::CombiningKind::MAXIMUMF, logs.sub(largest, smallest));
-  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, spread,
-                               splat(b, loc, chunk.shape.type, farthest));
+  return logs.columnsAreWithin(chunk.key(), 60); // 0 beside the features
 }
 
 /// Of a token with itself. `(1, 1)`

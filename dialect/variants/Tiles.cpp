@@ -46,4 +46,32 @@ Value rowMax(OpBuilder &builder, Location loc, Value tile, Value before) {
                                              vector::CombiningKind::MAXIMUMF);
 }
 
+Value castTile(OpBuilder &builder, Location loc, Value tile, Type element) {
+  Type from = getElementTypeOrSelf(tile.getType());
+  if (from == element)
+    return tile;
+  Type type = element;
+  if (auto vector = dyn_cast<VectorType>(tile.getType()))
+    type = vector.clone(element);
+  if (from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth())
+    return arith::ExtFOp::create(builder, loc, type, tile);
+  return arith::TruncFOp::create(builder, loc, type, tile);
+}
+
+Value whereColumn(OpBuilder &builder, Location loc, Value tile, int64_t count,
+                  double otherwise) {
+  auto type = cast<VectorType>(tile.getType());
+  if (count == type.getDimSize(1))
+    return tile;
+  auto row = VectorType::get({type.getDimSize(1)}, builder.getIndexType());
+  Value limit = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(row, builder.getIndexAttr(count)));
+  Value inside =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                            vector::StepOp::create(builder, loc, row), limit);
+  return arith::SelectOp::create(
+      builder, loc, alongColumns(builder, loc, inside, type.getDimSize(0)),
+      tile, splat(builder, loc, type, otherwise));
+}
+
 } // namespace attention

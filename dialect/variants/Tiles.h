@@ -28,6 +28,14 @@ mlir::Value rowSum(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value rowMax(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value tile, mlir::Value before);
 
+/// `tile` with floats of another type.
+mlir::Value castTile(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::Value tile, mlir::Type element);
+
+/// `tile` in its first `count` columns, `otherwise` beside them.
+mlir::Value whereColumn(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value tile, int64_t count, double otherwise);
+
 } // namespace attention
 
 #endif // ATTENTION_DIALECT_VARIANTS_TILES_H

@@ -18,8 +18,14 @@ class Attention_TiledVariant<string name, string mnemonic>
         [DeclareAttrInterfaceMethods<Attention_TiledVariantInterface>]>;
 
 /// A variant that can be compiled as a memory.
-class Attention_ChunkedVariant<string name, string mnemonic, list<string> answers = []>
+class Attention_ChunkedVariant<string name, string mnemonic, list<string> answers = [],
+                               list<Trait> traits = []>
     : Attention_Variant<name, mnemonic, answers,
-        [DeclareAttrInterfaceMethods<Attention_ChunkedVariantInterface>]>;
+        [DeclareAttrInterfaceMethods<Attention_ChunkedVariantInterface>] # traits>;
+
+/// A variant that can be compiled as a memory, and as a fold over whatever keys are seen.
+class Attention_ChunkedAndTiledVariant<string name, string mnemonic, list<string> answers = []>
+    : Attention_ChunkedVariant<name, mnemonic, answers,
+        [DeclareAttrInterfaceMethods<Attention_TiledVariantInterface>]>;
 
 #endif // ATTENTION_VARIANT

@@ -106,8 +106,8 @@ func.func @refuses_a_carry_to_outside(%k: tensor<1x2x5x16xf32>) -> !attention.ca
 // -----
 
 func.func @refuses_what_has_no_tiles(%q: tensor<1x2x5x16xf32>) -> tensor<1x2x5x16xf32> {
-  // expected-error @below {{expects the mask #attention.causal or none where #attention.log_exp is compiled, but got #attention.window<4> (the interpreter runs it)}}
-  %o = attention.attend #attention.log_exp %q, %q, %q mask(#attention.window<4>) : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
+  // expected-error @below {{expects a variant that has compiled code, but got #attention.delta (the interpreter runs it)}}
+  %o = attention.attend #attention.delta %q, %q, %q mask(#attention.causal) : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>
   return %o : tensor<1x2x5x16xf32>
 }
 

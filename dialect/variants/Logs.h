@@ -1,0 +1,100 @@
+/// Tile arithmetic on logarithms.
+#ifndef ATTENTION_DIALECT_VARIANTS_LOGS_H
+#define ATTENTION_DIALECT_VARIANTS_LOGS_H
+
+#include "dialect/variants/Tiles.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <limits>
+
+namespace attention {
+
+struct Logs {
+  using Value = mlir::Value;
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+  Value sub(Value x, Value y) {
+    return mlir::arith::SubFOp::create(b, loc, x, y);
+  }
+  Value add(Value x, Value y) {
+    return mlir::arith::AddFOp::create(b, loc, x, y);
+  }
+  Value mul(Value x, Value y) {
+    return mlir::arith::MulFOp::create(b, loc, x, y);
+  }
+  Value exp(Value x) { return mlir::math::ExpOp::create(b, loc, x); }
+  Value log(Value x) { return mlir::math::LogOp::create(b, loc, x); }
+  Value larger(Value x, Value y) {
+    return mlir::arith::MaximumFOp::create(b, loc, x, y);
+  }
+  Value fill(Value like, double number) {
+    return splat(b, loc, like.getType(), number);
+  }
+  Value is(Value x, double number) {
+    return mlir::arith::CmpFOp::create(b, loc, mlir::arith::CmpFPredicate::OEQ,
+                                       x, fill(x, number));
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return mlir::arith::SelectOp::create(b, loc, condition, yes, no);
+  }
+  /// 0 in place of -inf, which nothing can be relative to.
+  Value reference(Value x) { return select(is(x, -infinity), fill(x, 0), x); }
+  /// exp(x - reference)
+  Value relative(Value x, Value ref) { return exp(sub(x, ref)); }
+  Value rowMaximum(Value tile) {
+    auto type = mlir::cast<mlir::VectorType>(tile.getType());
+    auto perRow =
+        mlir::VectorType::get({type.getDimSize(0)}, type.getElementType());
+    return rowMax(b, loc, tile, splat(b, loc, perRow, -infinity));
+  }
+  /// With what came before. `(rows, columns)`, `(columns)`
+  Value columnMaximum(Value tile, Value before) {
+    return mlir::vector::MultiDimReductionOp::create(
+        b, loc, tile, before, {true, false},
+        mlir::vector::CombiningKind::MAXIMUMF);
+  }
+  Value columnMaximum(Value tile) {
+    return columnMaximum(tile, splat(b, loc, perColumn(tile), -infinity));
+  }
+  /// Whether the elements of each column are less than `farthest` apart; what
+  /// is not a number counts as far, or is left out (i1).
+  Value columnsAreWithin(Value tile, double farthest) {
+    Value smallest = mlir::vector::MultiDimReductionOp::create(
+        b, loc, tile, splat(b, loc, perColumn(tile), infinity), {true, false},
+        mlir::vector::CombiningKind::MINIMUMF);
+    Value spread = sub(columnMaximum(tile), smallest);
+    Value near =
+        mlir::arith::CmpFOp::create(b, loc, mlir::arith::CmpFPredicate::OLT,
+                                    spread, fill(spread, farthest));
+    Value far = mlir::vector::ReductionOp::create(
+        b, loc, mlir::vector::CombiningKind::ADD,
+        select(near, fill(spread, 0), fill(spread, 1)));
+    return is(far, 0);
+  }
+  Value across(Value perRow, Value like) {
+    return alongRows(
+        b, loc, perRow,
+        mlir::cast<mlir::VectorType>(like.getType()).getDimSize(1));
+  }
+  Value down(Value perColumn, Value like) {
+    return alongColumns(
+        b, loc, perColumn,
+        mlir::cast<mlir::VectorType>(like.getType()).getDimSize(0));
+  }
+
+private:
+  mlir::VectorType perColumn(Value tile) {
+    auto type = mlir::cast<mlir::VectorType>(tile.getType());
+    return mlir::VectorType::get({type.getDimSize(1)}, type.getElementType());
+  }
+};
+
+} // namespace attention
+
+#endif // ATTENTION_DIALECT_VARIANTS_LOGS_H
