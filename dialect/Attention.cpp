@@ -1,4 +1,5 @@
 #include "dialect/Attention.h"
+#include "dialect/Form.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -7,6 +8,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/InliningUtils.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -79,6 +81,15 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
   return success();
 }
 
+static LogicalResult verifyForm(Operation *op, Attribute form) {
+  auto name = dyn_cast<StringAttr>(form);
+  if (name && formNamed(name))
+    return success();
+  return op->emitOpError("expects ")
+         << formAttr << " to be one of " << llvm::join(formNames(), ", ")
+         << ", but got " << form;
+}
+
 LogicalResult
 AttentionDialect::verifyOperationAttribute(Operation *op,
                                            NamedAttribute attribute) {
@@ -89,6 +100,8 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
        name == preparesAttr || name == stepAttr || name == isStepAttr ||
        name == noStepAttr))
     return success();
+  if (isa<AttendOp, ContinueOp>(op) && name == formAttr)
+    return verifyForm(op, attribute.getValue());
   return op->emitOpError("does not accept the attribute ") << name;
 }
 

@@ -290,13 +290,6 @@ static void chunk(ContinueOp op, int64_t tokens) {
   tasks.replace(op->getResults());
 }
 
-/// Whether queries see their past, or all there is.
-static bool seesWithoutGaps(AttendOp op) {
-  MaskInterface mask = op.getMaskAttr();
-  return isa<ChunkedVariantInterface>(op.getVariant()) &&
-         (!mask || isa<CausalMaskAttr>(mask));
-}
-
 namespace {
 struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
   using ChunkTokensBase::ChunkTokensBase;
@@ -305,7 +298,7 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
     SmallVector<ContinueOp> parts;
     getOperation().walk([&](Operation *op) {
       if (auto attend = dyn_cast<AttendOp>(op))
-        if (seesWithoutGaps(attend))
+        if (hasMemory(attend) && formOf(attend) != Form::Parallel)
           whole.push_back(attend);
       if (auto part = dyn_cast<ContinueOp>(op))
         parts.push_back(part);
@@ -313,10 +306,14 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
     for (AttendOp op : whole) {
       if (failed(requireStatic(op)))
         return signalPassFailure();
-      chunk(op, tokens);
+      chunk(op, tokensOf(op));
     }
     for (ContinueOp op : parts)
-      chunk(op, tokens);
+      chunk(op, tokensOf(op));
+  }
+
+  int64_t tokensOf(Operation *op) {
+    return formOf(op) == Form::Recurrent ? 1 : int64_t(tokens);
   }
 };
 } // namespace

@@ -40,6 +40,7 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
+  functions.addPass(createChooseForm({sizes.form, sizes.chunk}));
   if (sizes.chunk)
     functions.addPass(createChunkTokens({sizes.chunk}));
   functions.addPass(createUnfoldAttend());

@@ -16,6 +16,7 @@ struct TileSizes {
       0; ///< of scores and sums of values of one row, or 0: any number
   int64_t keySpan = 1024; ///< keys that one task of a split visits
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
+  std::string form = "auto";  ///< that was asked for, see attention-choose-form
   bool narrowWeights = false; ///< see TileOptions
   bool branchOnFinite = true; ///< see TileOptions
 };

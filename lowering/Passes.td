@@ -30,7 +30,8 @@ def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
     over chunks of tokens carries the memory: the cost of a token does not depend
     on how many there are. Keys before the first query go through a loop of their
     own; so do, one after another, the documents of a packed sequence. Other
-    masks are left to the other forms.
+    masks, and an `attend` whose `attention.form` is `parallel`, are left to the
+    other forms; `recurrent` makes chunks of one token.
   }];
   let options = [Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16">];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",

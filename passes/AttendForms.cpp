@@ -4,6 +4,22 @@ using namespace mlir;
 
 namespace attention {
 
+std::optional<Form> formOf(Operation *op) {
+  auto name = op->getAttrOfType<StringAttr>(formAttr);
+  return name ? formNamed(name) : std::nullopt;
+}
+
+bool hasPairs(AttendOp op) {
+  return isa<TiledVariantInterface>(op.getVariant()) &&
+         !op.getVariant().recurs(bool(op.getDecay()));
+}
+
+bool hasMemory(AttendOp op) {
+  MaskInterface mask = op.getMaskAttr();
+  return isa<ChunkedVariantInterface>(op.getVariant()) &&
+         (!mask || isa<CausalMaskAttr>(mask));
+}
+
 LogicalResult requireStatic(AttendOp op) {
   for (auto [name, value] :
        {std::pair<StringRef, Value>{"query", op.getQuery()},

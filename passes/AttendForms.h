@@ -3,8 +3,18 @@
 #define ATTENTION_PASSES_ATTENDFORMS_H
 
 #include "dialect/Attention.h"
+#include "dialect/Form.h"
 
 namespace attention {
+
+/// The form that an `attend` or `continue` carries, if any.
+std::optional<Form> formOf(mlir::Operation *op);
+
+/// Whether the variant says how it folds over pairs, in any order of keys.
+bool hasPairs(AttendOp op);
+/// Whether the variant has a memory of constant size, and queries see their
+/// past, or all there is: what a memory holds.
+bool hasMemory(AttendOp op);
 
 /// Compiled code is made for given heads and columns: fails with a diagnostic
 /// if a size of them is dynamic.

@@ -194,6 +194,45 @@ def DecomposeConcat : Pass<"attention-decompose-concat", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
 
+def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
+  let summary = "choose how each attend is compiled: parallel, chunked or recurrent";
+  let description = [{
+    Writes `attention.form` on every `attend` that has a choice, and a remark that
+    tells the reason:
+
+    - `parallel`: all pairs of queries and keys, tile by tile. Every variant that
+      folds over keys in any order has this form, with every mask.
+    - `chunked`: a memory of constant size goes through the tokens, a chunk of
+      them at a time. Variants with such a memory have it where queries see their
+      past (`causal`) or all there is (no mask), on targets that have `tokens`.
+    - `recurrent`: the same token after token.
+
+    The least work of one head is chosen, by the numbers of queries, keys and
+    columns alone: nothing depends on threads. With q queries, k keys, d and e
+    columns, c tokens a chunk it is counted as
+
+    | form | operations |
+    |---|---|
+    | parallel | 2 pairs (d + e), pairs = q k, or what is left of it by `causal` |
+    | chunked | 3 * 2 n (2 d e + c (d + e)), n tokens rounded up to chunks: the larger of q and k, or their sum without a mask |
+    | recurrent | 4 * 2 n (2 d e + d + e), n tokens |
+
+    where 3 and 4 tell how much longer the operations of small products, and of
+    matrices with vectors, take. If q or k is not known the form is chunked.
+
+    An `attention.form` that the op has already stays, and counts before `form`.
+    A form that is asked for and that the op lacks is an error.
+
+    ```mlir
+    %o = attention.attend #attention.log_exp %q, %k, %v mask(#attention.causal) {attention.form = "chunked"} : ...
+    ```
+  }];
+  let options = [
+    Option<"form", "form", "std::string", "\"auto\"", "auto, or the form of every attend: parallel, chunked, recurrent">,
+    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, or 0: the target has no code for memories">
+  ];
+}
+
 def UnfoldAttend : Pass<"attention-unfold-attend", "mlir::func::FuncOp"> {
   let summary = "write attend as empty_partial, visit and finish";
   let description = [{

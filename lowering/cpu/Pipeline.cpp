@@ -15,8 +15,9 @@ using namespace mlir;
 
 namespace attention {
 
-static TileSizes tileSizes(const CpuOptions &) {
+static TileSizes tileSizes(const CpuOptions &options) {
   TileSizes sizes;
+  sizes.form = options.form;
   sizes.chunk = 16;
   return sizes;
 }

@@ -10,6 +10,7 @@ namespace attention {
 struct CpuOptions {
   std::string prefix = "attention";    ///< of the exported symbol
   std::string architecture = "x86_64"; ///< or "aarch64"
+  std::string form = "auto"; ///< that was asked for, see attention-choose-form
   std::string features; ///< that code may use, as LLVM names them: "avx2,fma"
 };
 

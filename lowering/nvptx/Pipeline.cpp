@@ -14,8 +14,9 @@ namespace attention {
 
 /// Scores, weights and sums of a warp stay in its registers, of which 16 rows
 /// of `rowBytes` take 144 a thread.
-static TileSizes tileSizes() {
+static TileSizes tileSizes(const NvptxOptions &options) {
   TileSizes sizes;
+  sizes.form = options.form;
   sizes.queries = 64;
   sizes.keys = 64;
   sizes.rowBytes = 1152;
@@ -25,15 +26,15 @@ static TileSizes tileSizes() {
   return sizes;
 }
 
-static void addModel(OpPassManager &passes) {
+static void addModel(OpPassManager &passes, const NvptxOptions &) {
   addModelPasses(passes, /*forRuntime=*/false);
 }
 
-static void addTiling(OpPassManager &passes) {
-  addTilingPasses(passes, tileSizes());
+static void addTiling(OpPassManager &passes, const NvptxOptions &options) {
+  addTilingPasses(passes, tileSizes(options));
 }
-static void addTiles(OpPassManager &passes) {
-  addTilePasses(passes, tileSizes());
+static void addTiles(OpPassManager &passes, const NvptxOptions &options) {
+  addTilePasses(passes, tileSizes(options));
 }
 
 void buildTilesToNvptx(OpPassManager &passes) {
@@ -55,21 +56,28 @@ void buildTilesToNvptx(OpPassManager &passes) {
   passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 }
 
+static void addBuffers(OpPassManager &passes, const NvptxOptions &) {
+  addBufferPasses(passes);
+}
+static void addKernels(OpPassManager &passes, const NvptxOptions &) {
+  buildTilesToNvptx(passes);
+}
+
 static constexpr GpuStage stages[] = {
     {"model", "sizes are checked, and follow from those of arguments",
      addModel},
     {"tiling", "attention on states, in loops over tiles", addTiling},
     {"tiles", "vector code on tiles of tensors", addTiles},
-    {"buffers", "the same on buffers (docs/tile-level.md)", addBufferPasses},
+    {"buffers", "the same on buffers (docs/tile-level.md)", addBuffers},
     {"kernels", "kernels in the LLVM dialect, and launches of them",
-     buildTilesToNvptx},
+     addKernels},
 };
 
 llvm::ArrayRef<GpuStage> gpuStages() { return stages; }
 
 void buildNvptxPipeline(OpPassManager &passes) {
   for (const GpuStage &stage : stages)
-    stage.addPasses(passes);
+    stage.addPasses(passes, NvptxOptions());
 }
 
 void registerNvptxPasses() {

@@ -13,13 +13,14 @@ struct NvptxOptions {
   /// The processor: sm_80 or later. PTX runs on all later ones as well, unless
   /// its name ends in a letter.
   std::string chip = "sm_80";
+  std::string form = "auto"; ///< that was asked for, see attention-choose-form
 };
 
 /// A named stretch of the pipeline.
 struct GpuStage {
   llvm::StringLiteral name;
   llvm::StringLiteral summary;
-  void (*addPasses)(mlir::OpPassManager &passes);
+  void (*addPasses)(mlir::OpPassManager &passes, const NvptxOptions &options);
 };
 
 /// All stages in their order. After the last but one, functions are on tiles

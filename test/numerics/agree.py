@@ -1,6 +1,6 @@
 """Runs a model compiled and interpreted, and compares.
 
-usage: agree.py MODEL TOLERANCE [rows]
+usage: agree.py MODEL TOLERANCE [rows] [--FLAG of attention-compile]...
 
 Each line `// CASE: FUNCTION NAME=TYPE:SHAPE... -> NAME...` of the model is one run with inputs drawn from a seed that is
 the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values. Error: |got - want| / (1 + |want|), or with
@@ -85,11 +85,12 @@ def check(number, case, model, compiled, tolerance, by_rows, folder):
 
 
 def main():
-    model, tolerance, by_rows = pathlib.Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:] == ["rows"]
+    model, tolerance, by_rows = pathlib.Path(sys.argv[1]), float(sys.argv[2]), "rows" in sys.argv[3:]
+    flags = [flag for flag in sys.argv[3:] if flag.startswith("--")]
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         compiled = folder / "model.so"
-        subprocess.run(["attention-compile", str(model), "-o", str(compiled)], check=True)
+        subprocess.run(["attention-compile", str(model), "-o", str(compiled), *flags], check=True)
         for number, line in enumerate(model.read_text().splitlines()):
             if line.startswith("// CASE: "):
                 check(number, line[len("// CASE: "):], model, compiled, tolerance, by_rows, folder)

@@ -1,5 +1,6 @@
 #include "tools/attention-compile/CommandLine.h"
 
+#include "dialect/Form.h"
 #include "lowering/cpu/Pipeline.h"
 #include "lowering/nvptx/Pipeline.h"
 #include "llvm/ADT/StringExtras.h"
@@ -61,6 +62,13 @@ static Error checkTargets(ArrayRef<std::string> targets) {
   return Error::success();
 }
 
+static Error checkForm(StringRef form) {
+  SmallVector<StringRef> known{"auto"};
+  append_range(known, formNames());
+  return is_contained(known, form) ? Error::success()
+                                   : unknownName("form", form, known);
+}
+
 static Error checkPrefix(StringRef prefix) {
   bool isWord = !prefix.empty() && !isDigit(prefix.front()) &&
                 all_of(prefix, [](char c) { return isAlnum(c) || c == '_'; });
@@ -79,6 +87,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.triple = arguments.getLastArgValue(OPT_triple).str();
   line.gpu = arguments.getLastArgValue(OPT_gpu, line.gpu).str();
   line.prefix = arguments.getLastArgValue(OPT_prefix, line.prefix).str();
+  line.form = arguments.getLastArgValue(OPT_form, line.form).str();
+  line.remarks = arguments.hasArg(OPT_remarks);
   line.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
   if (const opt::Arg *targets = arguments.getLastArg(OPT_target)) {
     line.targets.clear();
@@ -95,6 +105,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   if (line.output.empty())
     return createStringError("expects an output: -o OUT");
   if (Error error = checkTargets(line.targets))
+    return error;
+  if (Error error = checkForm(line.form))
     return error;
   return checkPrefix(line.prefix);
 }

@@ -18,6 +18,8 @@ struct CommandLine {
   std::string gpu = "sm_80";
   std::string prefix = "attention";
   std::string stopAfter; ///< empty: run all stages
+  std::string form = "auto";
+  bool remarks = false;
   bool timing = false;
   bool help = false;
   bool version = false;

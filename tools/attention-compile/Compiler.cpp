@@ -30,7 +30,7 @@ public:
   Compiler(const CommandLine &line, mlir::TimingScope &timing)
       : line(line), suffix(sys::path::extension(line.output)), timing(timing),
         context(compilerDialects(), mlir::MLIRContext::Threading::DISABLED),
-        diagnostics(context) {
+        diagnostics(context, line.remarks) {
     context.loadAllAvailableDialects();
   }
 
@@ -50,7 +50,7 @@ private:
   std::string suffix;
   mlir::TimingScope &timing;
   mlir::MLIRContext context;
-  FirstError diagnostics;
+  Diagnostics diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
@@ -156,19 +156,21 @@ Error Compiler::compileForCpu() {
   options.prefix = line.prefix;
   options.architecture = target->architecture().str();
   options.features = requiredFeatures(**machine);
+  options.form = line.form;
   if (Error error = runStages(stagesForCpu(options)))
     return error;
   return suffix == ".mlir" ? emitMlir() : emitCpu(*target, **machine);
 }
 
 Error Compiler::compileForGpu() {
-  if (Error error = runStages(stagesForGpu()))
+  NvptxOptions options;
+  options.chip = line.gpu;
+  options.form = line.form;
+  if (Error error = runStages(stagesForGpu(options)))
     return error;
   if (suffix == ".mlir")
     return emitMlir();
   mlir::TimingScope scope = timing.nest("emit");
-  NvptxOptions options;
-  options.chip = line.gpu;
   std::string text;
   auto emit = suffix == ".ll" ? emitNvptxLlvmIr : emitPtx;
   if (failed(emit(*module, options, text)))

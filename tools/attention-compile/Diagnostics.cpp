@@ -3,6 +3,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -30,15 +31,19 @@ static std::string oneLine(Diagnostic &diagnostic) {
   return text;
 }
 
-FirstError::FirstError(MLIRContext &context)
-    : handler(&context, [this](Diagnostic &diagnostic) {
+Diagnostics::Diagnostics(MLIRContext &context, bool printRemarks)
+    : handler(&context, [this, printRemarks](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Remark &&
+            printRemarks)
+          llvm::errs() << "attention-compile: remark: " << oneLine(diagnostic)
+                       << "\n";
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
             text.empty())
           text = oneLine(diagnostic);
         return success();
       }) {}
 
-llvm::Error FirstError::take(const std::string &otherwise) const {
+llvm::Error Diagnostics::take(const std::string &otherwise) const {
   return llvm::createStringError(text.empty() ? otherwise : text);
 }
 

@@ -1,4 +1,4 @@
-/// The first error of a compilation, as one line.
+/// What a compilation reports: its first error, and remarks.
 #ifndef ATTENTION_TOOLS_ATTENTION_COMPILE_DIAGNOSTICS_H
 #define ATTENTION_TOOLS_ATTENTION_COMPILE_DIAGNOSTICS_H
 
@@ -10,10 +10,10 @@
 namespace attention {
 
 /// Keeps the first error that is reported in a context: what follows it is
-/// mostly its consequence.
-class FirstError {
+/// mostly its consequence. Prints remarks, if asked to.
+class Diagnostics {
 public:
-  explicit FirstError(mlir::MLIRContext &context);
+  Diagnostics(mlir::MLIRContext &context, bool printRemarks);
 
   /// The error as "file:line:column: text", or `otherwise` where none came.
   llvm::Error take(const std::string &otherwise) const;

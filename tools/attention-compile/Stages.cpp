@@ -1,7 +1,5 @@
 #include "tools/attention-compile/Stages.h"
 
-#include "lowering/nvptx/Pipeline.h"
-
 using namespace mlir;
 
 namespace attention {
@@ -15,10 +13,12 @@ std::vector<Stage> stagesForCpu(const CpuOptions &options) {
   return stages;
 }
 
-std::vector<Stage> stagesForGpu() {
+std::vector<Stage> stagesForGpu(const NvptxOptions &options) {
   std::vector<Stage> stages;
   for (const GpuStage &stage : gpuStages())
-    stages.push_back({stage.name, stage.addPasses});
+    stages.push_back({stage.name, [&stage, options](OpPassManager &passes) {
+                        stage.addPasses(passes, options);
+                      }});
   return stages;
 }
 

@@ -3,6 +3,7 @@
 #define ATTENTION_TOOLS_ATTENTION_COMPILE_STAGES_H
 
 #include "lowering/cpu/Pipeline.h"
+#include "lowering/nvptx/Pipeline.h"
 #include "mlir/Pass/PassManager.h"
 
 #include <functional>
@@ -20,7 +21,7 @@ struct Stage {
 std::vector<Stage> stagesForCpu(const CpuOptions &options);
 
 /// From a model to kernels, which PTX is made of.
-std::vector<Stage> stagesForGpu();
+std::vector<Stage> stagesForGpu(const NvptxOptions &options);
 
 } // namespace attention
 
