@@ -1,8 +1,8 @@
 // The texts of the contract cases with a memory, at other lengths, in every form that they have, against the float64 meaning.
-// RUN: %python %S/agree.py %s 2e-5 --form=chunked
-// RUN: %python %S/agree.py %s 2e-5 --form=recurrent
+// RUN: %python %S/agree.py %s 2e-5 rows --form=chunked
+// RUN: %python %S/agree.py %s 2e-5 rows --form=recurrent
 // RUN: sed '/^\/\/ ORDERED/,$d' %s > %t.mlir
-// RUN: %python %S/agree.py %t.mlir 2e-5 --form=parallel
+// RUN: %python %S/agree.py %t.mlir 2e-5 rows --form=parallel
 
 // CASE: log_exp q=f32:1x2x0x16 k=f32:1x2x0x16 v=f32:1x2x0x16 -> o
 // CASE: log_exp q=f32:1x2x1x16 k=f32:1x2x1x16 v=f32:1x2x1x16 -> o
