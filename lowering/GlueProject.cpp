@@ -1,24 +1,33 @@
 #include "lowering/GlueEmitters.h"
 
 #include "dialect/Attention.h"
+#include "dialect/variants/Chunks.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/PanelColumns.h"
 
 using namespace mlir;
 
 namespace attention {
 
-/// left [m, k], right [n, k]
-static Value contractRows(TileBuilder &tiles, Value left, Value right,
-                          Value accumulator) {
-  AffineExpr m, n, k;
-  bindDims(tiles.builder.getContext(), m, n, k);
-  using vector::IteratorType;
-  return vector::ContractionOp::create(
-      tiles.builder, tiles.loc, left, right, accumulator,
-      ArrayRef<ArrayRef<AffineExpr>>{{m, k}, {n, k}, {m, n}},
-      ArrayRef<IteratorType>{IteratorType::parallel, IteratorType::parallel,
-                             IteratorType::reduction});
+/// Rows of the weight, a tile `[n, k]`.
+static Value weightRows(TileBuilder &tiles, ProjectOp project,
+                        const Extent &columns, const Extent &along) {
+  return tiles.rounded(project.getWeight(), {{}, {columns, along}});
+}
+
+/// The same of a weight in panels, a tile `[k, n]` of one of them.
+static Value panelOf(TileBuilder &tiles, Value packed, const Extent &columns,
+                     const Extent &along) {
+  AffineExpr first;
+  bindDims(tiles.builder.getContext(), first);
+  int64_t width = cast<RankedTensorType>(packed.getType()).getShape().back();
+  auto at = [&](AffineExpr place) {
+    return affine::makeComposedFoldedAffineApply(tiles.builder, tiles.loc,
+                                                 place, {columns.first});
+  };
+  Extent inPanel{at(first % width), columns.size, columns.aligned};
+  return tiles.rounded(packed, {{at(first.floorDiv(width))}, {along, inPanel}});
 }
 
 Value emitProject(TileBuilder &tiles, Operation *op,
@@ -27,12 +36,18 @@ Value emitProject(TileBuilder &tiles, Operation *op,
   int64_t depth = project.getWeight().getType().getDimSize(1);
   // Past the last column both operands read as zero.
   Extent along{tiles.builder.getIndexAttr(0), tileSize(depth), true};
-  TileRequest rows = request, columns{{}, {request.columns(), along}};
+  TileRequest rows = request;
   rows.columns() = along;
   Value left = tiles.rounded(project.getInput(), rows);
-  Value right = tiles.rounded(project.getWeight(), columns);
-  Value product = contractRows(
-      tiles, left, right, tiles.constant(tiles.typeOf(project, request), 0));
+  Value none = tiles.constant(tiles.typeOf(project, request), 0), product;
+  if (Value packed = packedWeight(project))
+    product = attention::product(
+        tiles.builder, tiles.loc, left,
+        panelOf(tiles, packed, request.columns(), along), none);
+  else
+    product = productWithRows(
+        tiles.builder, tiles.loc, left,
+        weightRows(tiles, project, request.columns(), along), none);
   if (!project.getBias())
     return product;
   Value bias = tiles.tile(project.getBias(), {{}, {request.columns()}});

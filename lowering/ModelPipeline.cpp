@@ -33,8 +33,10 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
-  if (forRuntime)
+  if (forRuntime) {
+    passes.addNestedPass<func::FuncOp>(createPackWeights());
     passes.addPass(createPrepareWeights());
+  }
   passes.addPass(createOutlineSizes());
 }
 

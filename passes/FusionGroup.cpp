@@ -125,6 +125,10 @@ bool FusionGroup::agrees(ArrayRef<Operation *> candidates) const {
     return true;
   if (singleRows || means)
     return false;
+  if (!llvm::all_of(projects, [&](ProjectOp project) {
+        return packedColumns(project) == packedColumns(projects.front());
+      }))
+    return false;
   // A norm needs whole rows in one tile, so a projection before it could not
   // be cut into panels: all columns of a row would be one task's, and the
   // whole weight would pass through the caches for every tile of rows. Only a

@@ -1,5 +1,6 @@
 #include "passes/PanelColumns.h"
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -11,8 +12,22 @@ static int64_t waste(int64_t columns, int64_t tile) {
   return llvm::alignTo(columns, tile) - columns;
 }
 
+Value packedWeight(ProjectOp project) {
+  auto unpack = project.getWeight().getDefiningOp<linalg::UnPackOp>();
+  return unpack ? unpack.getSource() : Value();
+}
+
+std::optional<int64_t> packedColumns(ProjectOp project) {
+  Value packed = packedWeight(project);
+  if (!packed)
+    return std::nullopt;
+  return cast<RankedTensorType>(packed.getType()).getShape().back();
+}
+
 int64_t panelColumns(ArrayRef<ProjectOp> projects, int64_t panelBytes) {
   ProjectOp first = projects.front();
+  if (std::optional<int64_t> packed = packedColumns(first))
+    return *packed;
   int64_t bytes = 0, columns = first.getWeight().getType().getDimSize(0);
   for (ProjectOp project : projects) {
     RankedTensorType weight = project.getWeight().getType();

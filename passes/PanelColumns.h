@@ -9,7 +9,13 @@ namespace attention {
 /// Columns of the result (rows of the weights) in one panel, such that the
 /// panels of all `projects`, which have as many columns, take about
 /// `panelBytes` together: a multiple of 48 or 32, or, for few columns, of 16.
+/// Those of weights that are packed are what they are packed for.
 int64_t panelColumns(llvm::ArrayRef<ProjectOp> projects, int64_t panelBytes);
+
+/// The columns of the panels that the weight of `project` is packed in.
+std::optional<int64_t> packedColumns(ProjectOp project);
+/// The weight of `project` in panels `[panels, in, columns]`, or null.
+mlir::Value packedWeight(ProjectOp project);
 
 } // namespace attention
 

@@ -15,6 +15,9 @@ class ArithDialect;
 namespace func {
 class FuncDialect;
 }
+namespace linalg {
+class LinalgDialect;
+}
 namespace memref {
 class MemRefDialect;
 }

@@ -106,6 +106,33 @@ def Linearize : Pass<"attention-linearize", "mlir::func::FuncOp"> {
   }];
 }
 
+def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
+  let summary = "lay weights of projections out as their kernels read them";
+  let description = [{
+    A projection multiplies rows with the rows of a weight `[out, in]`. Kernels
+    want the columns of its transpose, some of them at a time: a panel. Where a
+    weight depends on no input it is transposed panel by panel, `[panels, in,
+    columns]`, and the projection reads it through `linalg.unpack`, which names
+    the layout and is no code: kernels read the panels. What packs them
+    `attention-prepare-weights` moves to where it is done once.
+
+    Weights of few rows, which would be mostly padding, stay as they are.
+
+    ```mlir
+    %y = attention.project %x, %w : tensor<?x64xf32>, tensor<96x64xf32>
+    // becomes
+    %cut = tensor.expand_shape %w ... : tensor<96x64xf32> into tensor<1x96x64xf32>
+    %p = linalg.transpose ins(%cut) outs(%none : tensor<1x64x96xf32>) permutation = [0, 2, 1]
+    %u = linalg.unpack %p inner_dims_pos = [0] inner_tiles = [96] into %empty : tensor<1x64x96xf32> -> tensor<96x64xf32>
+    %y = attention.project %x, %u : tensor<?x64xf32>, tensor<96x64xf32>
+    ```
+  }];
+  let options = [
+    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">
+  ];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
+}
+
 def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
   let summary = "compute once, when weights are bound, what no input has part in";
   let description = [{
@@ -119,13 +146,15 @@ def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
 
     1. A run computes with it: being returned alone is no reason.
     2. The last operation that makes it does more than to rename elements
-       (reshapes, slices, casts, `split_heads`, `merge_heads`) or to repeat them
+       (reshapes, slices, casts, `split_heads`, `merge_heads`, `linalg.unpack`) or to repeat them
        (`splat`, `fill`, `broadcast`): that is cheap to do where it is read.
-    3. It has no more elements than the weights that it is computed from.
+    3. It has at most half more elements than the weights that it is computed
+       from: panels are padded.
     4. All sizes on the way are static, and each operation is free of side
        effects and stands in the body of the function itself.
 
-    Weights stay arguments of both functions: they are bound by name, once.
+    Weights stay arguments of both functions: they are bound by name, once. A
+    function and its step share a preparation that is the same for both.
 
     ```mlir
     func.func @f(%x: tensor<?x4xbf16>, %w: tensor<8x4xf32> {attention.weight = "w"}) -> tensor<?x8xbf16> {

@@ -2,6 +2,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/EntryFunctions.h"
 #include "passes/Passes.h"
 #include "passes/SettledValues.h"
 
@@ -21,8 +22,8 @@ namespace attention {
 static bool onlyRenamesOrRepeats(Operation *op) {
   return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::EmptyOp,
              tensor::ExpandShapeOp, tensor::ExtractSliceOp, tensor::ReshapeOp,
-             tensor::SplatOp, linalg::BroadcastOp, linalg::FillOp, SplitHeadsOp,
-             MergeHeadsOp, BroadcastRowsOp>(op);
+             tensor::SplatOp, linalg::BroadcastOp, linalg::FillOp,
+             linalg::UnPackOp, SplitHeadsOp, MergeHeadsOp, BroadcastRowsOp>(op);
 }
 
 /// Whether the runtime can hand such a tensor to a function.
@@ -49,7 +50,7 @@ static bool isWorthIt(Value value, const SettledValues &settled) {
   int64_t read = 0;
   for (Value weight : weights)
     read += elementsOf(weight);
-  return !weights.empty() && elementsOf(value) <= read;
+  return !weights.empty() && elementsOf(value) <= read + read / 2;
 }
 
 /// What to prepare: of what runs read, all that is worth it, or the nearest
@@ -120,6 +121,20 @@ static func::FuncOp createPreparation(func::FuncOp function,
   return preparation;
 }
 
+/// Another preparation of the same weights to the same tensors.
+static func::FuncOp findEqual(func::FuncOp preparation, SymbolTable &symbols) {
+  auto module = cast<ModuleOp>(symbols.getOp());
+  for (auto other : module.getOps<func::FuncOp>())
+    if (isPreparation(other) &&
+        other.getFunctionType() == preparation.getFunctionType() &&
+        other.getAllArgAttrs() == preparation.getAllArgAttrs() &&
+        OperationEquivalence::isRegionEquivalentTo(
+            &other.getBody(), &preparation.getBody(),
+            OperationEquivalence::IgnoreLocations))
+      return other;
+  return {};
+}
+
 /// Makes the prepared tensors arguments of the function.
 static LogicalResult takePrepared(func::FuncOp function,
                                   ArrayRef<Value> prepared) {
@@ -136,6 +151,13 @@ static LogicalResult takePrepared(func::FuncOp function,
   return success();
 }
 
+static bool isCalled(func::FuncOp function) {
+  auto uses = SymbolTable::getSymbolUses(function, function->getParentOp());
+  return !uses || llvm::any_of(*uses, [](const SymbolTable::SymbolUse &use) {
+    return !isa<func::FuncOp>(use.getUser());
+  });
+}
+
 static LogicalResult prepare(func::FuncOp function, SymbolTable &symbols) {
   SettledValues settled(function);
   SetVector<Value> prepared = choose(function, settled);
@@ -150,7 +172,13 @@ static LogicalResult prepare(func::FuncOp function, SymbolTable &symbols) {
   nameArguments(function);
   func::FuncOp preparation =
       createPreparation(function, prepared.getArrayRef(), all);
-  StringAttr name = symbols.insert(preparation, function->getIterator());
+  StringAttr name;
+  if (func::FuncOp known = findEqual(preparation, symbols)) {
+    name = known.getSymNameAttr();
+    preparation.erase();
+  } else {
+    name = symbols.insert(preparation, function->getIterator());
+  }
   function->setAttr(preparationAttr, FlatSymbolRefAttr::get(name));
   if (failed(takePrepared(function, prepared.getArrayRef())))
     return failure();
@@ -169,9 +197,8 @@ struct PrepareWeights : impl::PrepareWeightsBase<PrepareWeights> {
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
       // What is called, as recursion leaves it, keeps its arguments.
-      if (function.isPublic() && !function.isDeclaration() &&
-          SymbolTable::symbolKnownUseEmpty(function, module) &&
-          failed(prepare(function, symbols)))
+      if (isEntryFunction(function) && !isPreparation(function) &&
+          !isCalled(function) && failed(prepare(function, symbols)))
         return signalPassFailure();
   }
 };

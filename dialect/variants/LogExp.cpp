@@ -218,9 +218,10 @@ Step LogExpStep::linear() {
                                      logs.fill(sum, 0));
   Value divisor = arith::SelectOp::create(b, loc, none, logs.fill(sum, 1), sum);
   output = arith::DivFOp::create(b, loc, output, logs.across(divisor, output));
-  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
   Value sums =
       logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
+  // Right before the product, which takes it in as it goes.
+  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
   return {output,
           {largest, productOfColumns(b, loc, left, value, shrunk), sums}};
 }
@@ -271,12 +272,12 @@ Step LogExpStep::logarithmic() {
                                    logs.fill(output, 0), output);
   Value largestValue = logs.columnMaximum(value, memory[LargestValue]);
   Value ref = logs.reference(largestValue);
-  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
-  shrunk = logs.mul(
-      shrunk, logs.down(logs.relative(memory[LargestValue], ref), shrunk));
   Value values = logs.relative(value, logs.down(ref, value));
   Value sums =
       logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
+  Value shrinkOfValues = logs.relative(memory[LargestValue], ref);
+  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
+  shrunk = logs.mul(shrunk, logs.down(shrinkOfValues, shrunk));
   return {output,
           {largest, productOfColumns(b, loc, left, values, shrunk), sums,
            largestValue}};

@@ -71,6 +71,13 @@ Value Contraction::atMost(Value extent, Value present) {
   return arith::MaxSIOp::create(b, some, indexConstant(b, 0));
 }
 
+/// Of `number`, not above `most`.
+static int64_t largestDivisor(int64_t number, int64_t most) {
+  while (most > 1 && number % most != 0)
+    --most;
+  return most;
+}
+
 void Contraction::emit(Value result) {
   left = operandOf(shape.left);
   right = operandOf(shape.right);
@@ -84,9 +91,7 @@ void Contraction::emit(Value result) {
       right.present[shape.rightByN ? 1 : 0]);
 
   int64_t vectors = shape.n / lanes, widest = c.unit.blockVectors();
-  int64_t width = widest;
-  while (width > 1 && vectors % width != 0)
-    --width;
+  int64_t width = largestDivisor(vectors, widest);
   // A few odd columns cost less in a loop of their own than narrow blocks.
   int64_t odd = width == 1 && vectors > widest ? vectors % widest : 0;
   if (odd)
@@ -101,10 +106,14 @@ void Contraction::emit(Value result) {
   }
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value wide = indexConstant(b, shape.n - odd * lanes);
+  // A row alone has registers for more columns: it reads long stretches.
+  int64_t stretch = presentColumns
+                        ? width
+                        : largestDivisor(vectors - odd, c.unit.blockRows());
   emitColumns(result, first, atMost(wide, presentColumns ? end : Value()),
-              width);
+              width, std::max(width, stretch));
   if (odd)
-    emitColumns(result, wide, end, odd);
+    emitColumns(result, wide, end, odd, odd);
   if (presentColumns)
     emitUntouched(result, first, rows, end, all);
   if (leftRows)
@@ -125,19 +134,26 @@ Value Contraction::start(Points &points, Value row, Value column) {
 }
 
 void Contraction::emitColumns(Value result, Value from, Value to,
-                              int64_t vectors) {
+                              int64_t vectors, int64_t vectorsOfOddRow) {
   Value first = indexConstant(b, 0), whole = sumRows;
   if (hasOddRows)
     whole = arith::SubIOp::create(
         b, sumRows,
         arith::RemUIOp::create(b, sumRows, indexConstant(b, blockRows)));
+  emitBlocks(result, from, to, vectors, first, whole, blockRows);
+  if (hasOddRows)
+    emitBlocks(result, from, to, vectorsOfOddRow, whole, sumRows, 1);
+}
+
+/// Blocks of `height` rows: for each block of columns all of them.
+void Contraction::emitBlocks(Value result, Value from, Value to,
+                             int64_t vectors, Value fromRow, Value toRow,
+                             int64_t height) {
   Points points(b, c.buffers);
   Points::Loop columns(
       points,
       scf::ForOp::create(b, from, to, indexConstant(b, vectors * lanes)));
-  emitRows(points, result, columns.index(), vectors, first, whole, blockRows);
-  if (hasOddRows)
-    emitRows(points, result, columns.index(), vectors, whole, sumRows, 1);
+  emitRows(points, result, columns.index(), vectors, fromRow, toRow, height);
 }
 
 /// Blocks of `height` rows and `vectors` registers of columns.

@@ -38,7 +38,10 @@ private:
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
   void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
-                   int64_t vectors);
+                   int64_t vectors, int64_t vectorsOfOddRow);
+  void emitBlocks(mlir::Value result, mlir::Value from, mlir::Value to,
+                  int64_t vectors, mlir::Value fromRow, mlir::Value toRow,
+                  int64_t height);
   llvm::SmallVector<mlir::Value>
   multiply(Points &points, llvm::ArrayRef<mlir::Value> rows,
            llvm::ArrayRef<mlir::Value> columns,
