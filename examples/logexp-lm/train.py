@@ -8,14 +8,18 @@ usage: train.py kjv.txt [--steps 2200] [--seed 0] [--out model.safetensors] [--s
 import argparse
 import math
 import pathlib
+import sys
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 
-VOCABULARY, WIDTH, LAYERS, HEADS, HIDDEN = 96, 128, 4, 4, 256
-BLOCK, SEGMENT, BATCH = 8192, 256, 8
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from training import BLOCK, VOCABULARY, optimizers, split, step
+
+WIDTH, LAYERS, HEADS, HIDDEN = 128, 4, 4, 256
+SEGMENT, BATCH = 256, 8
 CHUNK = 16  # characters whose pairs are weighed one by one
 NOTHING = -1e30  # the largest key of no keys: exp(NOTHING - k) is 0, and finite throughout
 
@@ -131,41 +135,6 @@ class Model(nn.Module):
         return self.head(self.norm(x)).float(), after
 
 
-class Muon(torch.optim.Optimizer):
-    """Momentum whose update is made orthogonal by a few Newton-Schulz steps; for matrices."""
-
-    def __init__(self, parameters, lr):
-        super().__init__(parameters, {"lr": lr})
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            for p in group["params"]:
-                momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
-                momentum.lerp_(p.grad, 0.05)
-                update = p.grad.lerp(momentum, 0.95)
-                isTall = update.shape[0] > update.shape[1]
-                x = update.T if isTall else update
-                x = x / (x.norm() + 1e-7)
-                for _ in range(5):
-                    m = x @ x.T
-                    x = 3.4445 * x + (-4.7750 * m + 2.0315 * m @ m) @ x
-                scale = max(1, p.shape[0] / p.shape[1]) ** 0.5
-                p.mul_(1 - group["lr"] * 0.05).add_(x.T if isTall else x, alpha=-group["lr"] * scale)
-
-
-def split(path):
-    """Characters to train on, and the held-out blocks."""
-    ids = torch.tensor([0 if c == 10 else c - 31 for c in pathlib.Path(path).read_bytes()])
-    if ids.min() < 0 or ids.max() >= VOCABULARY:
-        raise SystemExit("train: expects printable ASCII characters and ends of lines")
-    count = len(ids) // BLOCK
-    isHeldOut = torch.zeros(len(ids), dtype=torch.bool)
-    for i in range(10, count, 20):
-        isHeldOut[i * BLOCK : (i + 1) * BLOCK] = True
-    return ids[~isHeldOut], ids[isHeldOut].view(-1, BLOCK)
-
-
 @torch.no_grad()
 def bits_per_character(model, blocks):
     """The state is carried through each block."""
@@ -177,12 +146,11 @@ def bits_per_character(model, blocks):
     return nats / math.log(2) / (len(blocks) * (BLOCK - 1))
 
 
-def optimizers(model):
-    """Those of the layers' matrices, and of the rest, with their learning rates."""
+def matrices_and_rest(model):
+    """The matrices of the layers, and all other parameters."""
     matrices = [p for n, p in model.named_parameters() if n.startswith("layers") and p.ndim == 2 and "shift" not in n]
     chosen = {id(p) for p in matrices}
-    rest = [p for p in model.parameters() if id(p) not in chosen]
-    return {Muon(matrices, 0.01): 0.01, torch.optim.AdamW(rest, lr=0.003, betas=(0.9, 0.95), weight_decay=0.0): 0.003}
+    return matrices, [p for p in model.parameters() if id(p) not in chosen]
 
 
 def restart(state, isNew, start):
@@ -194,7 +162,7 @@ def restart(state, isNew, start):
 def train(model, ids, steps):
     last = len(ids) - SEGMENT - 1
     draw = lambda: torch.randint(0, last, (BATCH,))
-    places, state, rates = draw(), model.start(BATCH), optimizers(model)
+    places, state, rates = draw(), model.start(BATCH), optimizers(*matrices_and_rest(model))
     for i in range(steps):
         x = torch.stack([ids[p : p + SEGMENT + 1] for p in places.tolist()])
         with torch.autocast("cpu", torch.bfloat16):
@@ -202,10 +170,7 @@ def train(model, ids, steps):
         loss = F.cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten())
         (loss + 1e-3 * sum(layer["attn"]["f"].penalty for layer in model.layers)).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer, rate in rates.items():
-            optimizer.param_groups[0]["lr"] = rate * min(1, (i + 1) / 50) * min(1, (1 - i / steps) / 0.6)
-            optimizer.step()
-            optimizer.zero_grad()
+        step(rates, i, steps)
         places = places + SEGMENT
         isNew = (torch.rand(BATCH) < 1 / 16) | (places > last)
         places = torch.where(isNew, draw(), places)
