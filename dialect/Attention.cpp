@@ -98,7 +98,7 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
       (name == resultSizesAttr || name == workspaceSizeAttr ||
        name == scratchBytesAttr || name == preparationAttr ||
        name == preparesAttr || name == stepAttr || name == isStepAttr ||
-       name == noStepAttr))
+       name == fingerprintAttr || name == noStepAttr))
     return success();
   if (isa<AttendOp, ContinueOp>(op) && name == formAttr)
     return verifyForm(op, attribute.getValue());

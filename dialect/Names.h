@@ -17,9 +17,11 @@ inline constexpr llvm::StringLiteral tokensAttr = "attention.tokens";
 inline constexpr llvm::StringLiteral stateAttr = "attention.state";
 inline constexpr llvm::StringLiteral pastAttr = "attention.past";
 /// On a function: the private one that goes on where a session is, or why there
-/// is none; and on that one.
+/// is none; and on that one, with a number that tells whose sessions it goes on
+/// with.
 inline constexpr llvm::StringLiteral stepAttr = "attention.step";
 inline constexpr llvm::StringLiteral isStepAttr = "attention.is_step";
+inline constexpr llvm::StringLiteral fingerprintAttr = "attention.fingerprint";
 inline constexpr llvm::StringLiteral noStepAttr = "attention.no_step";
 
 /// On arguments that lowering added: a result's buffer, the workspace, and the

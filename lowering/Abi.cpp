@@ -34,7 +34,7 @@ AbiTypes::AbiTypes(MLIRContext *context)
       plan(context, {i64, i64}),
       tensor(context, {pointer, pointer, pointer, i32, i32, i32, i32}),
       function(context, {pointer, pointer, pointer, i64, i64, pointer, pointer,
-                         pointer, pointer, pointer}),
+                         pointer, pointer, pointer, i64}),
       artifact(context, {i32, i32, pointer, pointer, pointer, pointer, i64}),
       invocation(context, {pointer, pointer, i64, i32}) {}
 

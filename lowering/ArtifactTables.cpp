@@ -172,19 +172,19 @@ Value ArtifactTables::createFunction(OpBuilder &builder,
     return global ? LLVM::AddressOfOp::create(builder, loc, global).getResult()
                   : null(builder);
   };
-  return createStruct(builder, abi.function,
-                      {strings.address(builder, loc, function.name),
-                       LLVM::AddressOfOp::create(builder, loc, arguments),
-                       LLVM::AddressOfOp::create(builder, loc, results),
-                       number(builder, abi.i64, function.arguments.size()),
-                       number(builder, abi.i64, function.results.size()),
-                       LLVM::AddressOfOp::create(builder, loc, function.plan),
-                       LLVM::AddressOfOp::create(builder, loc, function.run),
-                       addressOf(function.preparation),
-                       addressOf(function.step),
-                       function.noStep.empty()
-                           ? null(builder)
-                           : strings.address(builder, loc, function.noStep)});
+  return createStruct(
+      builder, abi.function,
+      {strings.address(builder, loc, function.name),
+       LLVM::AddressOfOp::create(builder, loc, arguments),
+       LLVM::AddressOfOp::create(builder, loc, results),
+       number(builder, abi.i64, function.arguments.size()),
+       number(builder, abi.i64, function.results.size()),
+       LLVM::AddressOfOp::create(builder, loc, function.plan),
+       LLVM::AddressOfOp::create(builder, loc, function.run),
+       addressOf(function.preparation), addressOf(function.step),
+       function.noStep.empty() ? null(builder)
+                               : strings.address(builder, loc, function.noStep),
+       number(builder, abi.i64, function.fingerprint)});
 }
 
 LLVM::GlobalOp ArtifactTables::describe(const FunctionEntry &function) {

@@ -28,7 +28,8 @@ struct FunctionEntry {
   llvm::SmallVector<TensorEntry> arguments, results;
   mlir::LLVM::LLVMFuncOp plan, run;
   mlir::LLVM::GlobalOp preparation, step;
-  std::string noStep; ///< why there is no step, or empty
+  std::string noStep;      ///< why there is no step, or empty
+  int64_t fingerprint = 0; ///< of a step; see runtime/Artifact.h
 };
 
 /// What is said about the artefact as a whole.

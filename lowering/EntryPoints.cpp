@@ -300,6 +300,8 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       entry->step = referred(stepAttr);
       if (auto reason = function->getAttrOfType<StringAttr>(noStepAttr))
         entry->noStep = reason.str();
+      if (auto number = function->getAttrOfType<IntegerAttr>(fingerprintAttr))
+        entry->fingerprint = number.getInt();
       if (rank(function) < 2)
         described[entry->name] = tables.describe(*entry);
       else

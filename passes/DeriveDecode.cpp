@@ -1,3 +1,4 @@
+#include "passes/Fingerprint.h"
 #include "passes/Passes.h"
 #include "passes/SegmentTokens.h"
 #include "passes/TokenAxes.h"
@@ -335,6 +336,9 @@ struct DeriveDecode : impl::DeriveDecodeBase<DeriveDecode> {
     copy.setPrivate();
     copy->setAttr(isStepAttr, UnitAttr::get(copy.getContext()));
     OpBuilder builder(function);
+    copy->setAttr(fingerprintAttr,
+                  builder.getI64IntegerAttr(
+                      static_cast<int64_t>(fingerprintOf(function))));
     builder.setInsertionPointAfter(function);
     builder.insert(copy);
     StepFunction step(copy);

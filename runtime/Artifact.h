@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
-#define ATTN_ARTIFACT_VERSION 2u
+#define ATTN_ARTIFACT_VERSION 3u
 
 /* Element types, as an artefact and the C ABI number them. */
 enum {
@@ -96,6 +96,9 @@ typedef struct attn_function_desc {
    * reason, where tokens cannot be fed in pieces. */
   const struct attn_function_desc *step;
   const char *no_step;
+  /* Of a step, a hash of the text that it comes from: a session goes on only
+   * with the same. */
+  uint64_t fingerprint;
 } attn_function_desc;
 
 typedef struct attn_artifact_desc {

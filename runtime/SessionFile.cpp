@@ -36,9 +36,11 @@ static uint64_t checksumOf(const std::string &text, const void *state,
                   state, bytes);
 }
 
-/// What a state belongs to: a function of this name, with parts like these.
+/// What a state belongs to: a function of this name and text, with parts like
+/// these.
 static std::string signatureOf(const attn_function &step) {
-  std::string text = step.desc->name;
+  std::string text =
+      step.desc->name + (' ' + std::to_string(step.desc->fingerprint));
   for (const attn_tensor_desc *part : step.states) {
     text += ' ' + std::to_string(part->type) + ':' +
             std::to_string(part->tokens_axis);
@@ -105,7 +107,7 @@ static attn_status *checkFile(const char *path, const MappedFile &file,
   const auto *text =
       reinterpret_cast<const char *>(file.data()) + sizeof(header);
   if (std::string(text, header.textBytes) != wanted)
-    return badFile(path, "is a session of another function");
+    return badFile(path, "is a session of another model or function");
   if (header.batch != batch)
     return badFile(path, "is a session of " + std::to_string(header.batch) +
                              " sequences, but expected are " +

@@ -23,6 +23,9 @@
 #define TOY_SYMBOL attention_artifact
 #endif
 
+#ifndef TOY_FINGERPRINT
+#define TOY_FINGERPRINT 1
+#endif
 #ifndef TOY_PREPARED
 #define TOY_PREPARED 0
 #endif
@@ -197,6 +200,7 @@ static const attn_function_desc prepareScale = {"scale.prepare",
                                                 runDouble,
                                                 0,
                                                 0,
+                                                0,
                                                 0};
 
 static const attn_tensor_desc scaleArguments[] = {
@@ -218,6 +222,7 @@ static const attn_function_desc prepareSwell = {"swell.prepare",
                                                 1,
                                                 planDouble,
                                                 runDouble,
+                                                0,
                                                 0,
                                                 0,
                                                 0};
@@ -295,20 +300,21 @@ static const attn_function_desc totalStep = {"total.step",
                                              runTotalStep,
                                              0,
                                              0,
-                                             0};
+                                             0,
+                                             TOY_FINGERPRINT};
 
 static const attn_function_desc functions[] = {
     {"add", addArguments, addResults, 2, 1, planAdd, runAdd, 0, 0,
-     "'toy.add' counts its tokens"},
+     "'toy.add' counts its tokens", 0},
     {"look_up", lookUpArguments, lookUpResults, 2, 1, planLookUp, runLookUp, 0,
-     0, 0},
-    {"greedy", 0, 0, 0, 0, planGreedy, runGreedy, 0, 0, 0},
+     0, 0, 0},
+    {"greedy", 0, 0, 0, 0, planGreedy, runGreedy, 0, 0, 0, 0},
     {"scale", scaleArguments, scaleResults, 4, 2, planScale, runScale,
-     &prepareScale, 0, 0},
+     &prepareScale, 0, 0, 0},
     {"swell", doubleArguments, 0, 1, 0, planGreedy, runGreedy, &prepareSwell, 0,
-     0},
+     0, 0},
     {"total", totalArguments, totalResults, 1, 1, planTotal, runTotal, 0,
-     &totalStep, 0}};
+     &totalStep, 0, 0}};
 
 const attn_artifact_desc TOY_SYMBOL = {TOY_MAGIC,
                                        TOY_VERSION,

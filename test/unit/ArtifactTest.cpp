@@ -87,6 +87,7 @@ TEST_F(Artifact, function) {
                     offsetof(attn_function_desc, preparation),
                     offsetof(attn_function_desc, step),
                     offsetof(attn_function_desc, no_step),
+                    offsetof(attn_function_desc, fingerprint),
                     sizeof(attn_function_desc)}));
 }
 

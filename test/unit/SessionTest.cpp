@@ -130,6 +130,22 @@ TEST_F(Totals, refuse_files_that_are_not_theirs_or_not_whole) {
             "'" + path + "' is a session of 1 sequences, but expected are 2");
 }
 
+TEST_F(Totals, refuse_files_of_another_model) {
+  TemporaryFolder folder;
+  const std::string path = folder.path("session");
+  ASSERT_OK(attn_session_save(makeSession(1, 4).get(), path.c_str()));
+  attn_model *loaded;
+  ASSERT_OK(attn_model_load(toy("other").c_str(), &loaded));
+  Model other(loaded);
+  const attn_function *otherStep;
+  ASSERT_OK(attn_function_step(find(other, "total"), &otherStep));
+  attn_session *made;
+  ASSERT_OK(attn_session_create(otherStep, 1, 4, &made));
+  Session session(made);
+  EXPECT_EQ(text(attn_session_load(session.get(), path.c_str())),
+            "'" + path + "' is a session of another model or function");
+}
+
 TEST_F(Totals, that_failed_must_be_reset) {
   Session session = makeSession(1, 4);
   EXPECT_EQ(feed(session, {1, -2}, {}), "expects numbers from 0");
