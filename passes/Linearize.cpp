@@ -1,9 +1,12 @@
 #include "dialect/Attention.h"
+#include "passes/MeanHeads.h"
 #include "passes/Passes.h"
+#include "passes/PositiveFeatures.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -48,10 +51,14 @@ static StringRef obstacle(AttendOp op) {
   if (!log || log.getOperand() != op.getScore().getArgument(0))
     return "the score region is more than the logarithm of the score plus "
            "constants";
-  if (!op.getQuery().getDefiningOp<math::ExpOp>())
-    return "query is not math.exp of a tensor";
-  if (!op.getKey().getDefiningOp<math::ExpOp>())
-    return "key is not math.exp of a tensor";
+  if (!isPositive(op.getQuery()))
+    return "query is not known to be positive, as math.exp and elu + 1 are: "
+           "where all products are 0, softmax gives 0, but a quotient of sums "
+           "no number";
+  if (!isPositive(op.getKey()))
+    return "key is not known to be positive, as math.exp and elu + 1 are: "
+           "where all products are 0, softmax gives 0, but a quotient of sums "
+           "no number";
   if (op.getScale() &&
       !(op.getScale()->isFiniteNonZero() && !op.getScale()->isNegative()))
     return "scale is not positive and finite";
@@ -68,31 +75,57 @@ static StringRef obstacle(AttendOp op) {
   return "";
 }
 
-/// Softmax over log <exp q, exp k> is what log_exp means.
+/// What the features are of, in heads if they are.
+static Value inputOf(const FeatureMap &map) {
+  if (!map.split)
+    return map.input;
+  SplitHeadsOp split = map.split;
+  OpBuilder b(split);
+  return SplitHeadsOp::create(b, split.getLoc(), map.input, split.getHeads());
+}
+
+/// Softmax over log <exp q, exp k> is what log_exp means; with other positive
+/// features it is their products with the values over their products with ones.
 static void linearize(AttendOp op) {
-  auto exponent = [](Value value) {
-    return value.getDefiningOp<math::ExpOp>().getOperand();
-  };
-  op.getQueryMutable().assign(exponent(op.getQuery()));
-  op.getKeyMutable().assign(exponent(op.getKey()));
+  std::optional<FeatureMap> query = featureMapOf(op.getQuery()),
+                            key = featureMapOf(op.getKey());
+  Feature feature = Feature::Identity;
+  if (query && key && query->feature == key->feature) {
+    feature = query->feature;
+    op.getQueryMutable().assign(inputOf(*query));
+    op.getKeyMutable().assign(inputOf(*key));
+  }
   op.removeScaleAttr();
   op.getScore().dropAllReferences();
   op.getScore().getBlocks().clear();
-  op.setVariantAttr(LogExpAttr::get(op.getContext(), ValueForm::Linear));
+  if (feature == Feature::Exp)
+    op.setVariantAttr(LogExpAttr::get(op.getContext(), ValueForm::Linear));
+  else
+    op.setVariantAttr(
+        LinearAttr::get(op.getContext(), feature, Normalizer::Keys));
+}
+
+static void rewrite(AttendOp op) {
+  if (weighsAlike(op)) {
+    StringRef reason = reduceToMean(op);
+    if (!reason.empty())
+      op.emitRemark("weighs all keys alike, but is no mean of all values: ")
+          << reason;
+    return;
+  }
+  if (!isa<SoftmaxAttr>(op.getVariant()) || !takesLogarithm(op))
+    return;
+  StringRef reason = obstacle(op);
+  if (reason.empty())
+    return linearize(op);
+  op.emitRemark("keeps its cost per token, which grows with the past: ")
+      << reason;
 }
 
 namespace {
 struct Linearize : impl::LinearizeBase<Linearize> {
   void runOnOperation() override {
-    getOperation().walk([](AttendOp op) {
-      if (!isa<SoftmaxAttr>(op.getVariant()) || !takesLogarithm(op))
-        return;
-      StringRef reason = obstacle(op);
-      if (reason.empty())
-        return linearize(op);
-      op.emitRemark("keeps its cost per token, which grows with the past: ")
-          << reason;
-    });
+    getOperation().walk([](AttendOp op) { rewrite(op); });
   }
 };
 } // namespace

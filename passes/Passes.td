@@ -94,16 +94,39 @@ def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {
 }
 
 def Linearize : Pass<"attention-linearize", "mlir::func::FuncOp"> {
-  let summary = "rewrite softmax over logarithms to a variant of constant cost per token";
+  let summary = "rewrite attention that has a form of constant cost per token to that form";
   let description = [{
     `#attention.softmax` whose `score` region is the logarithm of the score, plus
-    constants, and whose queries and keys are `math.exp` of tensors, is
-    `#attention.log_exp` of these tensors. Constants, and a positive scale, are
-    the same for all keys and leave no trace.
+    constants, and whose queries and keys are positive, is a quotient of sums.
+    Constants, and a positive scale, are the same for all keys and leave no trace.
 
-    Where a logarithm of the score is taken and this does not hold, a remark says
-    what is in the way. All other attention stays as it is.
+    | queries and keys | become |
+    |---|---|
+    | both `math.exp` of tensors | `#attention.log_exp` of these tensors |
+    | both elu(x) + 1, as `arith` and `math` have it | `#attention.linear<feature = elu1, normalizer = keys>` of these tensors |
+    | positive by the operations that they come from | `#attention.linear<normalizer = keys>` of themselves |
+
+    The operations may stand before `split_heads`.
+
+    `#attention.linear` without a mask whose queries and keys are one number
+    everywhere weighs all values alike: it becomes `mean_rows` and
+    `broadcast_rows`, times a number where the normaliser leaves one.
+
+    Where a logarithm of the score is taken, or weights are all alike, and nothing
+    can be done, a remark says what is in the way. All other attention stays as it
+    is.
+
+    ```mlir
+    %o = attention.attend #attention.softmax %eq, %ek, %v mask(#attention.causal) score {
+    ^bb0(%s: f32, %batch: index, %head: index, %query: index, %key: index):
+      %l = math.log %s : f32
+      attention.yield %l : f32
+    } : ...
+    // becomes, where %eq and %ek are math.exp of %q and %k
+    %o = attention.attend #attention.log_exp %q, %k, %v mask(#attention.causal) : ...
+    ```
   }];
+  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
 
 def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
