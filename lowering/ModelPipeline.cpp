@@ -42,7 +42,8 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
-  functions.addPass(createChooseForm({sizes.form, sizes.chunk}));
+  functions.addPass(createChooseForm(
+      {sizes.form, sizes.chunk, sizes.queries, sizes.fewQueries, sizes.keys}));
   if (sizes.chunk)
     functions.addPass(createChunkTokens({sizes.chunk}));
   functions.addPass(createUnfoldAttend());

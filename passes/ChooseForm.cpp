@@ -29,9 +29,9 @@ namespace {
 /// Chooses for one `attend`.
 class Choice {
 public:
-  Choice(AttendOp op, int64_t chunk)
-      : op(op), chunk(chunk), pairs(hasPairs(op)),
-        memory(chunk && hasMemory(op)) {}
+  Choice(AttendOp op, const FormTiles &tiles)
+      : op(op), tiles(tiles), pairs(hasPairs(op)),
+        memory(tiles.tokens && hasMemory(op)) {}
 
   LogicalResult force(Form form);
   void choose();
@@ -45,7 +45,7 @@ private:
   }
 
   AttendOp op;
-  int64_t chunk;
+  FormTiles tiles;
   bool pairs, memory; ///< whether it has a form of this kind
 };
 } // namespace
@@ -92,13 +92,13 @@ LogicalResult Choice::force(Form form) {
 
 void Choice::choose() {
   if (pairs && !memory) {
-    if (isa<ChunkedVariantInterface>(op.getVariant()) && chunk)
+    if (isa<ChunkedVariantInterface>(op.getVariant()) && tiles.tokens)
       set(Form::Parallel, pastIsNotAll());
     return;
   }
   if (!memory)
     return; // refused later, by whom it concerns
-  std::optional<FormCosts> costs = FormCosts::of(op, chunk);
+  std::optional<FormCosts> costs = FormCosts::of(op, tiles);
   if (!costs)
     return set(Form::Chunked, "its cost per token stays the same however many "
                               "tokens there are, which is not known");
@@ -141,7 +141,7 @@ struct ChooseForm : impl::ChooseFormBase<ChooseForm> {
   LogicalResult choose(AttendOp op, std::optional<Form> asked) {
     if (std::optional<Form> own = formOf(op))
       asked = own;
-    Choice choice(op, tokens);
+    Choice choice(op, {rows, fewRows, keys, tokens});
     if (asked)
       return choice.force(*asked);
     choice.choose();

@@ -261,17 +261,18 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     - `recurrent`: the same token after token.
 
     The least work of one head is chosen, by the numbers of queries, keys and
-    columns alone: nothing depends on threads. With q queries, k keys, d and e
-    columns, c tokens a chunk it is counted as
+    columns and by the target's tiles alone: nothing depends on threads. With d
+    and e columns it is counted as
 
     | form | operations |
     |---|---|
-    | parallel | 2 pairs (d + e), pairs = q k, or what is left of it by `causal` |
-    | chunked | 3 * 2 n (2 d e + c (d + e)), n tokens rounded up to chunks: the larger of q and k, or their sum without a mask |
-    | recurrent | 4 * 2 n (2 d e + d + e), n tokens |
+    | parallel | 2 p (d + e), p pairs in all tiles that `causal` lets visit |
+    | chunked | 1.3 * 2 n (2 d e + c (d + e)), n tokens rounded up to chunks of c: as many as queries or keys, whichever are more, or both together without a mask |
+    | recurrent | 2 * 2 n (2 d e + d + e), n tokens |
 
-    where 3 and 4 tell how much longer the operations of small products, and of
-    matrices with vectors, take. If q or k is not known the form is chunked.
+    where 1.3 and 2 tell how much longer the operations of small products, and of
+    matrices with vectors, take. If the numbers of queries and keys are not both
+    known the form is chunked.
 
     An `attention.form` that the op has already stays, and counts before `form`.
     A form that is asked for and that the op lacks is an error.
@@ -282,7 +283,10 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"form", "form", "std::string", "\"auto\"", "auto, or the form of every attend: parallel, chunked, recurrent">,
-    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, or 0: the target has no code for memories">
+    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, or 0: the target has no code for memories">,
+    Option<"rows", "rows", "int64_t", "128", "queries in a tile">,
+    Option<"fewRows", "few-rows", "int64_t", "16", "queries in a tile where there are no more than these">,
+    Option<"keys", "keys", "int64_t", "64", "keys in a tile">
   ];
 }
 
