@@ -17,15 +17,28 @@ Value HeadLoops::chunks(Value count) {
   return b.createOrFold<arith::CeilDivSIOp>(loc, count, index(shape.tokens));
 }
 
-Step HeadLoops::step(Value row, Value key, Value end, ValueRange memory) {
-  TileChunk chunk(b, op, shape, {batch, head, row, key, end});
+Step HeadLoops::step(const ChunkPlace &place, ValueRange memory) {
+  TileChunk chunk(b, op, shape, place);
   return op.variant.step(chunk, memory);
 }
 
-/// Writes the rows of a tile before `end` into `output` from `row` on.
+/// The output, up to row `end`, and the memory after a chunk, from those before
+/// it.
+SmallVector<Value> HeadLoops::advance(const ChunkPlace &place, Value end,
+                                      ValueRange state) {
+  Step next = step(place, state.drop_front());
+  SmallVector<Value> after{write(next.output, state.front(), place.row, end)};
+  llvm::append_range(after, next.memory);
+  return after;
+}
+
+/// Writes the rows of a tile before `end` (all, for null) into `output` from
+/// `row` on.
 Value HeadLoops::write(Value tile, Value output, Value row, Value end) {
   auto type = cast<RankedTensorType>(output.getType());
-  Value count = smaller(sub(end, row), index(shape.tokens));
+  OpFoldResult count = b.getIndexAttr(shape.tokens);
+  if (end)
+    count = smaller(sub(end, row), index(shape.tokens));
   SmallVector<OpFoldResult> offsets{row, b.getIndexAttr(0)},
       sizes{count, b.getIndexAttr(type.getDimSize(1))},
       strides(2, b.getIndexAttr(1));
@@ -36,7 +49,7 @@ Value HeadLoops::write(Value tile, Value output, Value row, Value end) {
       cast<VectorType>(tile.getType()).getDimSize(1) == type.getDimSize(1);
   Value filled = vector::TransferWriteOp::create(b, loc, tile, place,
                                                  ValueRange{index(0), index(0)},
-                                                 ArrayRef<bool>{false, fits})
+                                                 ArrayRef<bool>{!end, fits})
                      .getResult();
   return tensor::InsertSliceOp::create(b, loc, filled, output, offsets, sizes,
                                        strides);
@@ -62,10 +75,26 @@ State HeadLoops::emitLead(Value from, Value to) {
       scf::ForOp::create(b, loc, from, to, index(shape.tokens), emptyMemory());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
-  Step next =
-      step(index(0), loop.getInductionVar(), to, loop.getRegionIterArgs());
+  Step next = step({batch, head, index(0), loop.getInductionVar(), to,
+                    /*isWhole=*/false},
+                   loop.getRegionIterArgs());
   scf::YieldOp::create(b, loc, next.memory);
   return State(loop.getResults());
+}
+
+/// Chunks of queries at keys that are all there.
+SmallVector<Value> HeadLoops::emitWholeChunks(const Stretch &stretch,
+                                              Value from, Value count,
+                                              ValueRange state) {
+  auto loop = scf::ForOp::create(b, loc, index(0), count, index(1), state);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value row = rowOf(from, loop.getInductionVar());
+  scf::YieldOp::create(b, loc,
+                       advance({batch, head, row, add(row, stretch.shift),
+                                stretch.lastKey, /*isWhole=*/true},
+                               /*end=*/{}, loop.getRegionIterArgs()));
+  return SmallVector<Value>(loop.getResults());
 }
 
 /// Chunks of queries at keys, up to row `inside`, then chunks behind all keys.
@@ -74,10 +103,13 @@ SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch, Value from,
                                           ValueRange memory) {
   SmallVector<Value> state{output};
   llvm::append_range(state, memory);
+  Value whole = b.createOrFold<arith::DivSIOp>(loc, sub(inside, from),
+                                               index(shape.tokens));
+  state = emitWholeChunks(stretch, from, whole, state);
   Value before = chunks(sub(inside, from)),
         after = chunks(sub(stretch.lastRow, inside));
   auto loop =
-      scf::ForOp::create(b, loc, index(0), add(before, after), index(1), state);
+      scf::ForOp::create(b, loc, whole, add(before, after), index(1), state);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value number = loop.getInductionVar();
@@ -86,28 +118,23 @@ SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch, Value from,
   auto choose = [&](Value yes, Value no) -> Value {
     return arith::SelectOp::create(b, loc, isInside, yes, no);
   };
-  auto at = [&](Value first, Value count) {
-    return add(first,
-               b.createOrFold<arith::MulIOp>(loc, count, index(shape.tokens)));
-  };
-  Value row = choose(at(from, number), at(inside, sub(number, before)));
+  Value row = choose(rowOf(from, number), rowOf(inside, sub(number, before)));
   Value end = choose(inside, stretch.lastRow);
   Value key = choose(add(row, stretch.shift), stretch.lastKey);
-  Step next =
-      step(row, key, stretch.lastKey, loop.getRegionIterArgs().drop_front());
-  SmallVector<Value> yielded{
-      write(next.output, loop.getRegionIterArgs()[0], row, end)};
-  llvm::append_range(yielded, next.memory);
-  scf::YieldOp::create(b, loc, yielded);
+  scf::YieldOp::create(
+      b, loc,
+      advance({batch, head, row, key, stretch.lastKey, /*isWhole=*/false}, end,
+              loop.getRegionIterArgs()));
   return SmallVector<Value>(loop.getResults());
 }
 
 /// One token, as a chunk of its own.
 SmallVector<Value> HeadLoops::emitToken(Value output, ValueRange memory) {
   int64_t tokens = std::exchange(shape.tokens, 1);
-  Step next = step(index(0), index(0), index(1), memory);
-  SmallVector<Value> state{write(next.output, output, index(0), index(1))};
-  llvm::append_range(state, next.memory);
+  SmallVector<Value> state{output};
+  llvm::append_range(state, memory);
+  state = advance({batch, head, index(0), index(0), index(1), /*isWhole=*/true},
+                  /*end=*/{}, state);
   shape.tokens = tokens;
   return state;
 }

@@ -51,8 +51,13 @@ private:
     return smaller(b.createOrFold<mlir::arith::MaxSIOp>(loc, x, least), most);
   }
   mlir::Value chunks(mlir::Value count);
-  Step step(mlir::Value row, mlir::Value key, mlir::Value end,
-            mlir::ValueRange memory);
+  mlir::Value rowOf(mlir::Value first, mlir::Value chunk) {
+    return add(first, b.createOrFold<mlir::arith::MulIOp>(loc, chunk,
+                                                          index(shape.tokens)));
+  }
+  Step step(const ChunkPlace &place, mlir::ValueRange memory);
+  llvm::SmallVector<mlir::Value>
+  advance(const ChunkPlace &place, mlir::Value end, mlir::ValueRange state);
   mlir::Value write(mlir::Value tile, mlir::Value output, mlir::Value row,
                     mlir::Value end);
   mlir::Value emitUnseeing(mlir::Value from, mlir::Value to,
@@ -60,6 +65,10 @@ private:
   State emitLead(mlir::Value from, mlir::Value to);
   llvm::SmallVector<mlir::Value> emitToken(mlir::Value output,
                                            mlir::ValueRange memory);
+  llvm::SmallVector<mlir::Value> emitWholeChunks(const Stretch &stretch,
+                                                 mlir::Value from,
+                                                 mlir::Value count,
+                                                 mlir::ValueRange state);
   llvm::SmallVector<mlir::Value>
   emitQueries(const Stretch &stretch, mlir::Value from, mlir::Value inside,
               mlir::Value output, mlir::ValueRange memory);

@@ -54,6 +54,11 @@ Value TileChunk::index(int64_t value) {
 Value TileChunk::exists() {
   if (present)
     return present;
+  if (place.isWhole && !op.keys) {
+    auto flags = VectorType::get({shape.tokens}, builder.getI1Type());
+    return present = arith::ConstantOp::create(
+               builder, loc, DenseElementsAttr::get(flags, true));
+  }
   auto type = VectorType::get({shape.tokens}, builder.getIndexType());
   Value number = arith::AddIOp::create(
       builder, loc, vector::StepOp::create(builder, loc, type),
@@ -73,7 +78,7 @@ Value TileChunk::exists() {
 Value TileChunk::rows(Value tensor, Value row, bool ofKeys) {
   Value tile = castTile(builder, loc,
                         readRows(builder, loc, tensor, place.batch, place.head,
-                                 heads, row, shape.tokens),
+                                 heads, row, shape.tokens, place.isWhole),
                         shape.type);
   if (!ofKeys)
     return tile;
@@ -123,7 +128,10 @@ Value TileChunk::perKey(Value tensor) {
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
   auto read = [&](ArrayRef<int64_t> sizes) {
-    SmallVector<bool> inBounds(sizes.size(), false);
+    SmallVector<bool> inBounds{place.isWhole,
+                               sizes.back() == type.getDimSize(3)};
+    if (sizes.size() == 1)
+      inBounds.erase(inBounds.begin());
     Value tile = vector::TransferReadOp::create(
         builder, loc, VectorType::get(sizes, element), tensor, indices, zero,
         ArrayRef<bool>(inBounds));

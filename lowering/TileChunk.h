@@ -20,9 +20,10 @@ struct TokenOperands {
 };
 
 /// Where a chunk is: queries from `row` on, keys from `key` on, of which those
-/// before `end` take part.
+/// before `end` take part: all of the chunk, if it is whole.
 struct ChunkPlace {
   mlir::Value batch, head, row, key, end;
+  bool isWhole;
 };
 
 /// Implements `Chunk` for a part of the tokens.

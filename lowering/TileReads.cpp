@@ -25,7 +25,7 @@ Value headOf(OpBuilder &builder, Location loc, Value head, int64_t heads,
 }
 
 Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch,
-               Value head, int64_t heads, Value row, int64_t rows) {
+               Value head, int64_t heads, Value row, int64_t rows, bool exist) {
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t columns = type.getDimSize(3);
   Value own = headOf(builder, loc, head, heads, type.getDimSize(1));
@@ -46,7 +46,7 @@ Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch,
   if (width == columns || indices.size() == 4)
     return vector::TransferReadOp::create(
         builder, loc, tile, tensor, indices, zero,
-        ArrayRef<bool>{false, width == columns});
+        ArrayRef<bool>{exist, width == columns});
   Value index = vector::StepOp::create(
       builder, loc, VectorType::get({width}, builder.getIndexType()));
   Value limit = arith::ConstantOp::create(
@@ -56,7 +56,7 @@ Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch,
   Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
                                        index, limit);
   Value read = vector::TransferReadOp::create(
-      builder, loc, tile, tensor, indices, zero, ArrayRef<bool>{false, false});
+      builder, loc, tile, tensor, indices, zero, ArrayRef<bool>{exist, false});
   Value mask = alongColumns(builder, loc, inside, rows);
   return arith::SelectOp::create(builder, loc, mask, read,
                                  splat(builder, loc, tile, 0));

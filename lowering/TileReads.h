@@ -11,9 +11,11 @@ namespace attention {
 /// columns>` with columns rounded up to 16; what does not exist is zero. `head`
 /// counts among `heads` heads, of which the tensor may have fewer. A
 /// `split_heads` behind the tensor is read through, so that it needs no copy.
+/// `exist`: all of the rows do.
 mlir::Value readRows(mlir::OpBuilder &builder, mlir::Location loc,
                      mlir::Value tensor, mlir::Value batch, mlir::Value head,
-                     int64_t heads, mlir::Value row, int64_t rows);
+                     int64_t heads, mlir::Value row, int64_t rows,
+                     bool exist = false);
 
 /// `head`, counted among `heads` heads, as that of a tensor that has `count`.
 mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc,

@@ -67,3 +67,19 @@ func.func @goes_on(%q: tensor<1x3x?x2xf32>, %v: tensor<1x3x?x5xf32>, %m: tensor<
   %o, %next = attention.continue #attention.linear %q, %q, %v past(%n) memory(%m : tensor<1x3x2x5xf32>) : tensor<1x3x?x2xf32>, tensor<1x3x?x2xf32>, tensor<1x3x?x5xf32>
   return %o, %next : tensor<1x3x?x5xf32>, tensor<1x3x2x5xf32>
 }
+
+// -----
+
+// Whole chunks read and write without asking what exists; one loop more does what is left.
+// CHECK-LABEL: func @ragged(
+// CHECK: %[[WHOLE:.*]] = arith.divsi %{{.*}}, %c16
+// CHECK: scf.for %{{.*}} = %c0 to %[[WHOLE]] step %c1
+// CHECK: vector.transfer_read %{{.*}} {in_bounds = [true, true]} : tensor<1x2x?x16xf32>, vector<16x16xf32>
+// CHECK-NOT: arith.cmpi slt
+// CHECK: vector.transfer_write %{{.*}} {in_bounds = [true, true]} : vector<16x16xf32>, tensor<16x16xf32>
+// CHECK: scf.for %{{.*}} = %[[WHOLE]] to
+// CHECK: vector.transfer_read %{{.*}} {in_bounds = [false, true]} : tensor<1x2x?x16xf32>, vector<16x16xf32>
+func.func @ragged(%q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
+  %o = attention.attend #attention.log_exp %q, %q, %q mask(#attention.causal) : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>
+  return %o : tensor<1x2x?x16xf32>
+}
