@@ -125,8 +125,11 @@ HeadTasks::HeadTasks(OpBuilder &builder, const TokenOperands &op, Value output,
   Location loc = op.loc;
   if (output.hasOneUse())
     merge = dyn_cast<MergeHeadsOp>(*output.getUsers().begin());
-  OpFoldResult batches = tensor::getMixedSize(b, loc, op.query, 0),
-               queries = tensor::getMixedSize(b, loc, op.query, 2),
+  // Any operand may say how large the batch is, and the output knows.
+  OpFoldResult batches = op.output.isDynamicDim(0)
+                             ? tensor::getMixedSize(b, loc, op.query, 0)
+                             : b.getIndexAttr(op.output.getDimSize(0));
+  OpFoldResult queries = tensor::getMixedSize(b, loc, op.query, 2),
                heads = b.getIndexAttr(op.output.getDimSize(1));
   int64_t columns = op.output.getDimSize(3);
   rows = getValueOrCreateConstantIndexOp(b, loc, queries);

@@ -152,7 +152,7 @@ class Case:
         scale = 1.0
         if name not in "qkvxyz" or self.folder in STEPPING:
             # Weights: products of about the size of what they multiply.
-            scale = 1 / math.sqrt(shape[-1]) if shape else 1
+            scale = 1 / math.sqrt(max(shape[-1], 1))
         elif self.folder not in ("decoder_block", "function_vector"):
             scale = generator.choice([1, 1, 1, 5, 1e-3])
         return [generator.gauss(0, scale) for _ in range(count)]

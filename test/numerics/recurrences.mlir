@@ -74,3 +74,12 @@ func.func @rank_one(%q: tensor<1x1x37x9xf64> {attention.name = "q"}, %k: tensor<
   %o = attention.attend #attention.rank_one %q, %k, %v mask(#attention.causal) decay(%decay : tensor<1x1x37x9xf64>) remove(%remove : tensor<1x1x37x9xf64>) replace(%b : tensor<1x1x37x9xf64>) : tensor<1x1x37x9xf64>, tensor<1x1x37x9xf64>, tensor<1x1x37x5xf64>
   return %o : tensor<1x1x37x5xf64>
 }
+
+// One operand alone says how large the batch is.
+// CASE: batches q=f32:2x2x19x4 k=f32:2x2x19x4 v=f32:2x2x19x4 -> a b
+func.func @batches(%q: tensor<?x2x?x4xf32> {attention.name = "q"}, %k: tensor<2x2x?x4xf32> {attention.name = "k"}, %v: tensor<?x2x?x4xf32> {attention.name = "v"}) -> (tensor<2x2x?x4xf32> {attention.name = "a"}, tensor<2x?x8xf32> {attention.name = "b"}) {
+  %a = attention.attend #attention.log_exp %q, %k, %v mask(#attention.causal) : tensor<?x2x?x4xf32>, tensor<2x2x?x4xf32>, tensor<?x2x?x4xf32>
+  %l = attention.attend #attention.linear %q, %k, %v : tensor<?x2x?x4xf32>, tensor<2x2x?x4xf32>, tensor<?x2x?x4xf32>
+  %b = attention.merge_heads %l : tensor<2x2x?x4xf32>
+  return %a, %b : tensor<2x2x?x4xf32>, tensor<2x?x8xf32>
+}
