@@ -35,6 +35,9 @@ public:
       return; // The verifier has seen to it.
     if (a.tensor == b.tensor && a.dim == b.dim)
       return;
+    // Head counts that are not known are refused where attention is unfolded.
+    if (ShapedType::isDynamic(b.known()) && b.tensor.getDefiningOp() == op)
+      return;
     Value left = value(a), right = value(b);
     Value differ = arith::CmpIOp::create(builder, op->getLoc(),
                                          arith::CmpIPredicate::ne, left, right);
@@ -51,6 +54,17 @@ public:
       std::string name = (what + " (dimension " + Twine(dim) + ")").str();
       equal({name, a, dim}, {"that of the other operand", b, dim});
     }
+  }
+
+  void one(Size size) {
+    if (!ShapedType::isDynamic(size.known()))
+      return;
+    Value actual = value(size);
+    Value wanted = arith::ConstantIndexOp::create(builder, op->getLoc(), 1);
+    Value differ = arith::CmpIOp::create(
+        builder, op->getLoc(), arith::CmpIPredicate::ne, actual, wanted);
+    report(differ, Twine("expects ") + size.name + " to be 1, but got {0}",
+           {actual});
   }
 
   void multipleOf(Size size, int64_t factor) {
@@ -71,6 +85,9 @@ public:
 
 private:
   Value value(Size size) {
+    if (!ShapedType::isDynamic(size.known()))
+      return arith::ConstantIndexOp::create(builder, op->getLoc(),
+                                            size.known());
     return tensor::DimOp::create(builder, op->getLoc(), size.tensor, size.dim);
   }
 
@@ -91,8 +108,34 @@ private:
 
 } // namespace
 
-static void checkAttend(AttendOp op) {
-  SizeChecks checks(op);
+/// Tensors `[batch, heads, keys, d]`, where a 1 in the type repeats.
+static void checkGates(SizeChecks &checks, Value query, Value key, Value output,
+                       ArrayRef<std::pair<StringRef, Value>> gates) {
+  for (auto [name, gate] : gates) {
+    if (!gate)
+      continue;
+    bool perHead = name == "beta";
+    std::string names[] = {
+        ("the batch of " + name).str(), ("the heads of " + name).str(),
+        ("the rows of " + name).str(), ("the columns of " + name).str()};
+    Size expected[] = {{"the batch of query", query, 0},
+                       {"the heads of the result", output, 1},
+                       {"the rows of key", key, 2},
+                       {"the columns of key", key, 3}};
+    auto type = cast<RankedTensorType>(gate.getType());
+    for (int64_t dim : {0, 1, 2, 3}) {
+      if (type.getDimSize(dim) == 1)
+        continue;
+      if (dim == 3 && perHead)
+        checks.one({names[dim], gate, dim});
+      else
+        checks.equal({names[dim], gate, dim}, expected[dim]);
+    }
+  }
+}
+
+/// What `attend` and `continue` have in common.
+template <typename Op> static void checkTokens(SizeChecks &checks, Op op) {
   Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
   checks.equal({"the batch of key", key, 0}, {"the batch of query", query, 0});
   checks.equal({"the batch of value", value, 0},
@@ -106,6 +149,24 @@ static void checkAttend(AttendOp op) {
     checks.equal({"the length of keys", exists, 1},
                  {"the rows of key", key, 2});
   }
+  checkGates(checks, query, key, op.getOutput(),
+             {{"decay", op.getDecay()},
+              {"beta", op.getBeta()},
+              {"remove", op.getRemove()},
+              {"replace", op.getReplace()}});
+}
+
+static void checkContinue(ContinueOp op) {
+  SizeChecks checks(op);
+  checkTokens(checks, op);
+  checks.equal({"the rows of query", op.getQuery(), 2},
+               {"the rows of key", op.getKey(), 2});
+}
+
+static void checkAttend(AttendOp op) {
+  SizeChecks checks(op);
+  Value query = op.getQuery(), key = op.getKey();
+  checkTokens(checks, op);
   if (op.getDocuments())
     checks.equal({"the rows of query with documents", query, 2},
                  {"the rows of key", key, 2});
@@ -211,6 +272,8 @@ struct CheckSizes : impl::CheckSizesBase<CheckSizes> {
     for (Operation *op : ops) {
       if (auto attend = dyn_cast<AttendOp>(op))
         checkAttend(attend);
+      else if (auto part = dyn_cast<ContinueOp>(op))
+        checkContinue(part);
       else if (isa<AttentionDialect>(op->getDialect()))
         checkGlue(op);
       else if (auto concat = dyn_cast<tensor::ConcatOp>(op))

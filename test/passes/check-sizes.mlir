@@ -27,3 +27,20 @@ func.func @compares_joined(%a: tensor<?x?x4xf32>, %b: tensor<?x?x4xf32>) -> tens
   %u = tensor.concat dim(1) %a, %b : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
   return %u : tensor<?x?x4xf32>
 }
+
+!t = tensor<?x2x?x4xf32>
+
+// Gates repeat along a size that is 1 in their type; all others must fit.
+// CHECK-LABEL: func.func @gates(
+// CHECK: attention.fail_if {{.*}}expects the batch of decay to be the same as the batch of query, but got {0} and {1}
+// CHECK-NOT: the heads of decay
+// CHECK: attention.fail_if {{.*}}expects the rows of decay to be the same as the rows of key, but got {0} and {1}
+// CHECK-NOT: the batch of beta
+// CHECK: attention.fail_if {{.*}}expects the heads of beta to be the same as the heads of the result, but got {0} and {1}
+// CHECK-NOT: the rows of beta
+// CHECK: attention.fail_if {{.*}}expects the columns of beta to be 1, but got {0}
+// CHECK: attention.attend
+func.func @gates(%q: !t, %g: tensor<?x2x?x1xf32>, %b: tensor<1x?x1x?xf32>) -> !t {
+  %o = attention.attend #attention.delta %q, %q, %q mask(#attention.causal) decay(%g : tensor<?x2x?x1xf32>) beta(%b : tensor<1x?x1x?xf32>) : !t, !t, !t
+  return %o : !t
+}
