@@ -31,6 +31,9 @@ LogicalResult requireStatic(AttendOp op) {
                  "expects static heads and columns in compiled code, but ")
              << name << " is " << type;
   }
+  if (op.getValue().getType().getDimSize(3) == 0)
+    return op.emitOpError(
+        "expects value to have columns in compiled code, but got 0");
   return success();
 }
 

@@ -89,6 +89,14 @@ func.func @refuses_heads_that_are_not_known(%q: tensor<1x?x5x16xf32>) -> tensor<
 
 // -----
 
+func.func @refuses_values_without_columns(%q: tensor<1x2x5x16xf32>, %v: tensor<1x2x5x0xf32>) -> tensor<1x2x5x0xf32> {
+  // expected-error @below {{expects value to have columns in compiled code, but got 0}}
+  %o = attention.attend #attention.softmax %q, %q, %v : tensor<1x2x5x16xf32>, tensor<1x2x5x16xf32>, tensor<1x2x5x0xf32>
+  return %o : tensor<1x2x5x0xf32>
+}
+
+// -----
+
 // expected-error @below {{expects no states at the border of compiled code, but argument 0 is '!attention.partial<#attention.softmax, tensor<1x2x5x16xf32>>'}}
 func.func @refuses_a_partial_from_outside(%p: !attention.partial<#attention.softmax, tensor<1x2x5x16xf32>>) -> tensor<1x2x5x16xf32> {
   %o = attention.finish %p : !attention.partial<#attention.softmax, tensor<1x2x5x16xf32>>
