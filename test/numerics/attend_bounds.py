@@ -33,6 +33,10 @@ class Bounds:
         # Weights are rounded to the type of the values before they meet them.
         narrowed = ROUNDOFF[case.type] if case.type in ("f16", "bf16") else 0
         self.weight = 4 * EXPONENTIAL[case.score_type] + 2 * narrowed + u * (16 + 2 * math.sqrt(case.keys))
+        if case.has_memory:
+            # Sums of positive terms, to the precision of each of them: an exponential's is that of its argument.
+            largest = max(finite("q"), default=0) * max(1, abs(case.scale)) + max(finite("k"), default=0)
+            self.score = u * (case.columns + 8 + 4 * largest) + 4 * EXPONENTIAL[case.score_type]
         self.largest_score = product + added
         self.most_values = case.keys * max(finite("v"), default=0)
         self.case = case

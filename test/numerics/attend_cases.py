@@ -8,6 +8,8 @@ from random_runs import Tensor
 SIZES = [0, 1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 48, 61, 63, 64, 65, 96, 97, 127, 128, 129, 191, 192, 193]
 MANY_KEYS = [511, 513, 1021, 1536, 2047, 2048, 2049, 3001, 4099]
 COLUMNS = [1, 2, 3, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 65, 80, 96, 128]
+# Variants with a memory that fold over pairs as well. Their scores are positive, so that nothing cancels but what values do.
+MEMORIES = ["log_exp", "linear<feature = elu1, normalizer = keys>", "linear<feature = exp>", "linear<feature = relu, normalizer = count>"]
 HEADS = [1, 1, 2, 2, 3, 4, 6]
 # What the interpreter does in about half a second.
 MOST_PAIRS = 400_000
@@ -33,9 +35,10 @@ class Case:
     def draw_variant(self):
         self.type = self.random.choice(["f32", "f32", "f32", "f64", "f16", "bf16"])
         self.score_type = "f64" if self.type == "f64" else "f32"
-        self.variant = self.random.choice(["softmax"] * 4 + ["sigmoid", "relu<power = 1>", "relu<power = 2>"])
-        self.has_visible = self.random.random() < 0.2
-        self.has_score = self.random.random() < 0.3
+        self.variant = self.random.choice(["softmax"] * 4 + ["sigmoid", "relu<power = 1>", "relu<power = 2>"] + MEMORIES)
+        self.has_memory = self.variant in MEMORIES
+        self.has_visible = self.random.random() < 0.2 and not self.has_memory
+        self.has_score = self.random.random() < 0.3 and not self.has_memory
         self.has_documents = self.random.random() < 0.15
 
     def draw_sizes(self):
@@ -86,11 +89,11 @@ class Case:
         elif chance(0.2):
             first = [self.random.randint(-5, self.keys + 5) for _ in range(self.batch)]
             self.clause("offset", self.add("first", "i64", (self.batch,), first, dynamic=(0,)))
-        self.scale = 1 / math.sqrt(self.columns)
-        if chance(0.3):
+        self.scale = 1 if self.has_memory else 1 / math.sqrt(self.columns)
+        if chance(0.3) and self.variant != "log_exp":
             self.scale = self.random.choice([0.0, 0.125, 0.5, 0.7])
             self.clauses.append(f"scale({self.scale:.6f})")
-        if chance(0.35):
+        if chance(0.35) and not self.has_memory:
             self.draw_bias()
         if self.variant == "softmax" and chance(0.3):
             self.clause("sink", self.add("sink", self.score_type, (self.heads,), self.numbers(self.heads, 2)))
