@@ -1,6 +1,11 @@
-// 8192 tokens in chunks against token recurrences in float64: decays about log-uniform from -1e-6 to -60, keys of log-exp about +-100.
+// 8192 tokens in chunks against token recurrences in float64: decays about log-uniform from -1e-6 to -60, keys of log-exp that rise and fall by 300 a token.
 // RUN: %python %S/agree.py %s 2e-4 rows
 
+// CASE: linear q=f32:1x1x8192x16 k=f32:1x1x8192x16 v=f32:1x1x8192x16 -> o
+func.func @linear(%q: tensor<1x1x?x16xf32> {attention.name = "q"}, %k: tensor<1x1x?x16xf32> {attention.name = "k"}, %v: tensor<1x1x?x16xf32> {attention.name = "v"}) -> (tensor<1x1x?x16xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.linear<feature = elu1, normalizer = keys> %q, %k, %v mask(#attention.causal) : tensor<1x1x?x16xf32>, tensor<1x1x?x16xf32>, tensor<1x1x?x16xf32>
+  return %o : tensor<1x1x?x16xf32>
+}
 // CASE: gated q=f32:1x1x8192x16 k=f32:1x1x8192x16 v=f32:1x1x8192x16 x=f32:1x1x8192x16 -> o
 func.func @gated(%q: tensor<1x1x?x16xf32> {attention.name = "q"}, %k: tensor<1x1x?x16xf32> {attention.name = "k"}, %v: tensor<1x1x?x16xf32> {attention.name = "v"}, %x: tensor<1x1x?x16xf32> {attention.name = "x"}) -> (tensor<1x1x?x16xf32> {attention.name = "o"}) {
   %g = func.call @loguniform16(%x) : (tensor<1x1x?x16xf32>) -> tensor<1x1x?x16xf32>
@@ -34,7 +39,7 @@ func.func @delta(%q: tensor<1x1x?x16xf32> {attention.name = "q"}, %k: tensor<1x1
 }
 // CASE: log_exp q=f32:1x1x8192x16 k=f32:1x1x8192x16 v=f32:1x1x8192x16 -> o
 func.func @log_exp(%q: tensor<1x1x?x16xf32> {attention.name = "q"}, %k: tensor<1x1x?x16xf32> {attention.name = "k"}, %v: tensor<1x1x?x16xf32> {attention.name = "v"}) -> (tensor<1x1x?x16xf32> {attention.name = "o"}) {
-  %c = arith.constant 30.0 : f32
+  %c = arith.constant 300.0 : f32
   %c2 = arith.constant 2 : index
   %n = tensor.dim %k, %c2 : tensor<1x1x?x16xf32>
   %s = tensor.splat %c[%n] : tensor<1x1x?x16xf32>
