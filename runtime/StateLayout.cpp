@@ -3,7 +3,9 @@
 #include "runtime/Status.h"
 #include "runtime/files/ElementType.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 
 using namespace attention;
 
@@ -20,6 +22,8 @@ int64_t StatePart::bytes() const {
   return product(shape, 0, shape.size()) *
          byteSize(static_cast<ElementType>(desc->type));
 }
+
+static bool grows(const StatePart &part) { return part.desc->tokens_axis >= 0; }
 
 /// The shape of a part, with every size counted; false where that overflows.
 static bool shapeOf(const attn_tensor_desc &desc, int64_t batch,
@@ -53,6 +57,9 @@ attn_status *StateLayout::make(const attn_function &step, int64_t batch,
     layout.bytes = end - end % alignment;
     layout.parts.push_back(std::move(part));
   }
+  // A state that does not grow never has to move.
+  if (std::none_of(layout.parts.begin(), layout.parts.end(), grows))
+    layout.capacity = std::numeric_limits<int64_t>::max();
   return nullptr;
 }
 
@@ -68,8 +75,6 @@ static void copyTokens(const StatePart &part, int64_t tokens, const char *from,
                 from + run * fromCapacity * bytes,
                 static_cast<size_t>(tokens * bytes));
 }
-
-static bool grows(const StatePart &part) { return part.desc->tokens_axis >= 0; }
 
 void StateLayout::copy(const char *from, const StateLayout &target, char *to,
                        int64_t tokens) const {

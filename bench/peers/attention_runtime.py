@@ -58,25 +58,29 @@ class Runtime:
 class Runner:
     """One function of a compiled model, with its weights bound, on a pool of threads. Lives as long as the process."""
 
-    def __init__(self, runtime, model, function, threads, weights=()):
+    def __init__(self, runtime, model, function, threads, weights=(), step=False):
         self.runtime = runtime
         loaded = runtime.make("attn_model_load", str(model).encode())
         self.function = runtime.make("attn_model_find", loaded, function.encode())
+        if step:
+            self.function = runtime.make("attn_function_step", self.function)
         bound = runtime.make("attn_weights_create")
         for file in weights:
             runtime.call("attn_weights_add_file", bound, str(pathlib.Path(file)).encode())
         pool = runtime.make("attn_pool_create", COUNT(threads))
         self.runner = runtime.make("attn_runner_create", self.function, bound, pool)
 
-    def prepare(self, *inputs):
-        """A function without arguments that runs on these inputs, and the arrays that it fills."""
+    def prepare(self, *inputs, session=None):
+        """A function without arguments that runs on these inputs, and the arrays that it fills; a session's next tokens, if one
+        is given, with a runner of its step."""
         library = self.runtime.library
+        kind, whose = ("runner", ()) if session is None else ("session", (session,))
         arguments = tensors(inputs)
         descriptions = [library.attn_function_result(self.function, COUNT(i)).contents
                         for i in range(library.attn_function_result_count(self.function))]
         sizes = (COUNT * max(1, sum(d.rank for d in descriptions)))()
         workspace_bytes = COUNT()
-        self.runtime.call("attn_runner_plan", self.runner, arguments, sizes, ctypes.byref(workspace_bytes))
+        self.runtime.call(f"attn_{kind}_plan", *whose, self.runner, arguments, sizes, ctypes.byref(workspace_bytes))
         results, used = [], 0
         for description in descriptions:
             shape = sizes[used:used + description.rank]
@@ -89,6 +93,15 @@ class Runner:
         workspace = POINTER(memory.ctypes.data + start)
 
         def run(keep=(inputs, results, memory)):
-            self.runtime.call("attn_runner_run", self.runner, arguments, outputs, workspace, workspace_bytes)
+            self.runtime.call(f"attn_{kind}_run", *whose, self.runner, arguments, outputs, workspace, workspace_bytes)
 
+        run.workspace_bytes = workspace_bytes.value
         return run, results
+
+    def session(self):
+        return self.runtime.make("attn_session_create", self.function, COUNT(1), COUNT(0))
+
+    def session_bytes(self):
+        count = COUNT()
+        self.runtime.call("attn_session_bytes", self.function, COUNT(1), COUNT(0), ctypes.byref(count))
+        return count.value
