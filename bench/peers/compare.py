@@ -1,7 +1,9 @@
 """Compares compiled models with PyTorch: both in one process, in turns, on the same number of threads.
 
-usage: compare.py --build BUILD [--checkpoint DIRECTORY] [--threads N] [--rounds N] [--only TEXT] [--json FILE]
-Prints for each case the median times and the median over rounds of (PyTorch's time / our time): above 1, we are faster."""
+usage: compare.py --build BUILD [--checkpoint DIRECTORY] [--threads N] [--rounds N] [--only TEXT] [--clock wall|cpu] [--json FILE]
+Prints for each case the median times and the median over rounds of (PyTorch's time / our time): above 1, we are faster. Cases `own` and
+`custom` compare with ourselves: token recurrence with chunks, softmax in a user's words with the built-in one. `--clock cpu` counts
+processor time, of all threads: for a machine that others use, with `--threads 1`."""
 import argparse
 import json
 import pathlib
@@ -19,7 +21,11 @@ from attention_runtime import Runner, Runtime
 PAUSE_SECONDS = 0.02
 TURN_SECONDS = 0.05
 LENGTHS = (384, 512, 1024, 1920, 4096, 8064)
+CUSTOM_SOFTMAX = (pathlib.Path(__file__).parent / "softmax.mlir").read_text()
 BATCHES = ((1, 16), (1, 128), (8, 128), (32, 128), (4, 512))
+
+
+clock = time.perf_counter
 
 
 def turn(run):
@@ -28,9 +34,9 @@ def turn(run):
     run()
     seconds = []
     while sum(seconds) < TURN_SECONDS or len(seconds) < 3:
-        start = time.perf_counter()
+        start = clock()
         run()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(clock() - start)
     return statistics.median(seconds)
 
 
@@ -49,6 +55,17 @@ def attend_text(heads, width, causal, variant="softmax"):
             f"  return %o : {tensor}\n}}\n")
 
 
+def recurrence_text(heads, width, variant):
+    tensor, perToken = (f"tensor<?x{heads}x?x{columns}xf32>" for columns in (width, 1))
+    clauses = {"log_exp": "", "linear": "g", "delta": "gb"}[variant]
+    names = {"g": "decay", "b": "beta"}
+    arguments = ", ".join(f'%{x}: {tensor if x in "qkv" else perToken} {{attention.name = "{x}"}}' for x in "qkv" + clauses)
+    given = "".join(f" {names[x]}(%{x} : {perToken})" for x in clauses)
+    return (f'func.func @attend({arguments}) -> ({tensor} {{attention.name = "o"}}) {{\n'
+            f"  %o = attention.attend #attention.{variant} %q, %k, %v mask(#attention.causal){given} : {tensor}, {tensor}, {tensor}\n"
+            f"  return %o : {tensor}\n}}\n")
+
+
 class Cases:
     """Yields (name, our function, their function, largest difference of their results)."""
 
@@ -57,11 +74,11 @@ class Cases:
         self.threads, self.directory = threads, directory
         self.runtime = Runtime(build / "lib" / "libattention_runtime.so")
 
-    def compile(self, name, text):
+    def compile(self, name, text, *flags):
         source, model = self.directory / f"{name}.mlir", self.directory / f"{name}.so"
         if text is not None:
             source.write_text(text)
-        subprocess.run([self.tools / "attention-compile", source, "-o", model], check=True)
+        subprocess.run([self.tools / "attention-compile", source, "-o", model, *flags], check=True)
         return model
 
     def softmax(self, wanted, heads=8):
@@ -110,6 +127,48 @@ class Cases:
                 difference = float(np.abs(output - forms[form](*tensors).numpy()).max())
                 yield name, run, lambda: forms[form](*tensors), difference
 
+    def own(self, wanted, heads=8):
+        """Chunks of tokens against the recurrence, token by token."""
+        for variant in ("log_exp", "linear", "delta"):
+            for width in (32, 64):
+                named = [(f"own recurrence {variant} d{width} h{heads} n{length}", length) for length in (1024, 4096, 16384)]
+                named = [(name, length) for name, length in named if wanted(name)]
+                if not named:
+                    continue
+                text = recurrence_text(heads, width, variant)
+                chunks, tokens = (Runner(self.runtime, self.compile(f"{variant}_{width}_{form}", text, f"--form={form}"), "attend",
+                                         self.threads) for form in ("chunked", "recurrent"))
+                for name, length in named:
+                    source = np.random.default_rng(1)
+                    arrays = [source.standard_normal((1, heads, length, width), np.float32) for _ in range(3)]
+                    arrays[1] /= np.linalg.norm(arrays[1], axis=-1, keepdims=True)
+                    if variant != "log_exp":
+                        arrays.append(-np.abs(source.standard_normal((1, heads, length, 1), np.float32)))
+                    if variant == "delta":
+                        arrays.append(source.random((1, heads, length, 1), np.float32))
+                    (ours, (output,)), (theirs, (other,)) = chunks.prepare(*arrays), tokens.prepare(*arrays)
+                    ours()
+                    theirs()
+                    yield name, ours, theirs, float(np.abs(output - other).max())
+
+    def custom(self, wanted, heads=8):
+        """Softmax in a user's words against the built-in variant."""
+        for width in (64, 128):
+            named = [(f"custom softmax causal d{width} h{heads} n{length}", length) for length in (512, 1024, 4096)]
+            named = [(name, length) for name, length in named if wanted(name)]
+            if not named:
+                continue
+            texts = CUSTOM_SOFTMAX + attend_text(heads, width, True, "custom<@soft>"), attend_text(heads, width, True)
+            custom, built_in = (Runner(self.runtime, self.compile(f"softmax_{width}_{i}", text), "attend", self.threads)
+                                for i, text in enumerate(texts))
+            for name, length in named:
+                source = np.random.default_rng(1)
+                arrays = [source.standard_normal((1, heads, length, width), np.float32) for _ in range(3)]
+                (ours, (output,)), (theirs, (other,)) = custom.prepare(*arrays), built_in.prepare(*arrays)
+                ours()
+                theirs()
+                yield name, ours, theirs, float(np.abs(output - other).max())
+
     def minilm(self, wanted):
         named = [(f"minilm f32 {batch}x{length}", batch, length) for batch, length in BATCHES]
         named = [case for case in named if wanted(case[0])]
@@ -147,16 +206,20 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", default="", help="run the cases whose name contains this")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
+    if options.clock == "cpu":
+        global clock
+        clock = time.process_time
 
     torch.set_num_threads(options.threads)
     rows = []
     print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds; times in ms")
-    print(f"{'case':42} {'ours':>9} {'torch':>9} {'torch/ours':>11} {'difference':>11}", flush=True)
+    print(f"{'case':42} {'ours':>9} {'other':>9} {'other/ours':>11} {'difference':>11}", flush=True)
     with tempfile.TemporaryDirectory() as directory, torch.inference_mode():
         cases = Cases(options.build, options.checkpoint, options.threads, pathlib.Path(directory))
-        for family in (cases.softmax, cases.log_exp, cases.minilm):
+        for family in (cases.softmax, cases.log_exp, cases.own, cases.custom, cases.minilm):
             for name, ours, theirs, difference in family(lambda name: options.only in name):
                 row = {"case": name, "difference": difference, **interleave(ours, theirs, options.rounds)}
                 rows.append(row)

@@ -214,16 +214,17 @@ Step LogExpStep::linear() {
   Value past = ofPast();
   Value output = chunk.accumulate(ownWeights, value,
                                   logs.mul(past, logs.across(pastScale, past)));
-  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
-                                     logs.fill(sum, 0));
-  Value divisor = arith::SelectOp::create(b, loc, none, logs.fill(sum, 1), sum);
-  output = arith::DivFOp::create(b, loc, output, logs.across(divisor, output));
   Value sums =
       logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
   // Right before the product, which takes it in as it goes.
   Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
-  return {output,
-          {largest, productOfColumns(b, loc, left, value, shrunk), sums}};
+  Value values = productOfColumns(b, loc, left, value, shrunk);
+  // Last, so that quotients are written where they go.
+  Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
+                                     logs.fill(sum, 0));
+  Value divisor = arith::SelectOp::create(b, loc, none, logs.fill(sum, 1), sum);
+  output = arith::DivFOp::create(b, loc, output, logs.across(divisor, output));
+  return {output, {largest, values, sums}};
 }
 
 /// log(exp(largest) sum + sum_j exp(own_ij - reference_i + v_j)), key by key.
