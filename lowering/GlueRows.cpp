@@ -86,12 +86,28 @@ Value emitMeanRows(TileBuilder &tiles, Operation *op,
 
 //===- embed --------------------------------------------------------------===//
 
+/// What `ids` is a part of; `place` becomes the place there.
+static Value wholeOf(TileBuilder &tiles, Value ids,
+                     MutableArrayRef<Value> place) {
+  while (auto slice = ids.getDefiningOp<tensor::ExtractSliceOp>()) {
+    if (slice.getSourceType().getRank() != slice.getType().getRank() ||
+        !slice.hasUnitStride())
+      break;
+    for (auto [index, offset] : llvm::zip(place, slice.getMixedOffsets()))
+      index = tiles.builder.createOrFold<arith::AddIOp>(
+          tiles.loc, index, tiles.index(offset));
+    ids = slice.getSource();
+  }
+  return ids;
+}
+
 /// The id at `place`, which reports itself and becomes 0 when no row has it.
 static Value checkedId(TileBuilder &tiles, EmbedOp embed,
-                       ArrayRef<Value> place) {
+                       SmallVector<Value> place) {
   OpBuilder &b = tiles.builder;
   Location loc = tiles.loc;
-  Value id = tensor::ExtractOp::create(b, loc, embed.getIds(), place);
+  Value ids = wholeOf(tiles, embed.getIds(), place);
+  Value id = tensor::ExtractOp::create(b, loc, ids, place);
   id = arith::IndexCastOp::create(b, loc, b.getIndexType(), id);
   Value count = tiles.index(sizeOf(b, loc, embed.getTable(), 0));
   Value bad =
@@ -101,7 +117,7 @@ static Value checkedId(TileBuilder &tiles, EmbedOp embed,
       "expects ids of at least 0 and below {0}, but got {1} at [";
   SmallVector<Value> values{count, id};
   for (auto [dim, index] : llvm::enumerate(place)) {
-    Value size = tiles.index(sizeOf(b, loc, embed.getIds(), dim));
+    Value size = tiles.index(sizeOf(b, loc, ids, dim));
     order = arith::AddIOp::create(
         b, loc, arith::MulIOp::create(b, loc, order, size), index);
     message += (dim == 0 ? "{" : ", {") + std::to_string(values.size()) + "}";

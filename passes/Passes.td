@@ -65,6 +65,7 @@ def UnfoldSegments : Pass<"attention-unfold-segments", "mlir::func::FuncOp"> {
     }
     ```
 
+    An input that `embed` makes for nothing else is looked up segment by segment.
     Segments have as many rows of output as of input; it is an error of the run
     if they do not.
   }];

@@ -44,6 +44,7 @@ private:
   Value placed(Value tensor, Value buffer, Value row);
   Value bufferOf(unsigned carry);
   SmallVector<Value> initial();
+  EmbedOp lookup();
   Value segment(Value first, Value rows, RankedTensorType type);
   SmallVector<Value> readCarries(scf::ForOp loop);
   void writeBody(scf::ForOp loop);
@@ -109,7 +110,26 @@ SmallVector<Value> SegmentLoop::initial() {
   return values;
 }
 
+/// The table lookup that makes the input, if it is for nothing else: then each
+/// segment looks up its own rows, and nobody holds them all.
+EmbedOp SegmentLoop::lookup() {
+  auto embed = op.getInput().getDefiningOp<EmbedOp>();
+  bool isOurs = embed && llvm::all_of(embed->getUsers(), [&](Operation *user) {
+                  return user == op || isa<tensor::DimOp>(user);
+                });
+  return isOurs && embed.getIds().getType().getRank() == 2 ? embed : EmbedOp();
+}
+
 Value SegmentLoop::segment(Value first, Value rows, RankedTensorType type) {
+  if (EmbedOp embed = lookup()) {
+    Sizes extents = tensor::getMixedSizes(builder, loc, embed.getIds());
+    extents[1] = rows;
+    Value ids = tensor::ExtractSliceOp::create(
+        builder, loc, embed.getIds(), Sizes{builder.getIndexAttr(0), first},
+        extents, all(2, 1));
+    return converted(
+        EmbedOp::create(builder, embed.getLoc(), embed.getTable(), ids), type);
+  }
   Sizes offsets = all(3, 0),
         extents = tensor::getMixedSizes(builder, loc, op.getInput());
   offsets[1] = first;

@@ -93,6 +93,18 @@ func.func @gathers_embeddings_before_their_norm(%table: tensor<29x12xf32>, %ids:
   return %y : tensor<2x?x12xf32>
 }
 
+// Ids of a part are read, and reported, where they stand in the whole.
+// CHECK-LABEL: func.func @looks_up_a_part(
+// CHECK-SAME: %[[TABLE:.*]]: tensor<29x12xf32>, %[[IDS:.*]]: tensor<2x?xi64>, %[[FIRST:.*]]: index
+func.func @looks_up_a_part(%table: tensor<29x12xf32>, %ids: tensor<2x?xi64>, %first: index) -> tensor<2x4x12xf32> {
+  // CHECK: %[[PLACE:.*]] = arith.addi %{{.*}}, %[[FIRST]]
+  // CHECK: %[[ID:.*]] = tensor.extract %[[IDS]][%[[BATCH:.*]], %[[PLACE]]]
+  // CHECK: attention.fail_if {{.*}}(%{{.*}}, %{{.*}}, %[[BATCH]], %[[PLACE]])
+  %part = tensor.extract_slice %ids[0, %first] [2, 4] [1, 1] : tensor<2x?xi64> to tensor<2x4xi64>
+  %y = attention.embed %table, %part : tensor<29x12xf32>, tensor<2x4xi64>
+  return %y : tensor<2x4x12xf32>
+}
+
 // CHECK-LABEL: func.func @means_rows_that_exist(
 func.func @means_rows_that_exist(%x: tensor<2x?x12xf32>) -> tensor<2x1x12xf32> {
   // CHECK: scf.for {{.*}} -> (vector<16xf32>)

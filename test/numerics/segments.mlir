@@ -22,6 +22,44 @@ func.func @copy(%x: tensor<?x?x16xf32> {attention.name = "x"}, %start: tensor<?x
   return %y, %last : tensor<?x?x16xf32>, tensor<?x?x16xf32>
 }
 
+// Two memories that both start empty are two.
+// CASE: two x=f32:2x0x8 -> y
+// CASE: two x=f32:2x11x8 -> y
+func.func @two(%x: tensor<?x?x8xf32> {attention.name = "x"}) -> (tensor<?x?x8xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %batch = tensor.dim %x, %c0 : tensor<?x?x8xf32>
+  %none = tensor.empty(%batch) : tensor<?x0x8xf32>
+  %y, %last0, %last1 = attention.segments %x carry(%none, %none) length(4) {
+  ^bb0(%segment: tensor<?x?x8xf32>, %memory0: tensor<?x?x8xf32>, %memory1: tensor<?x?x8xf32>):
+    %s = attention.silu %segment : tensor<?x?x8xf32>
+    %m0 = attention.mean_rows %memory0 : tensor<?x?x8xf32>
+    %m1 = attention.mean_rows %memory1 : tensor<?x?x8xf32>
+    %m = arith.subf %m0, %m1 : tensor<?x1x8xf32>
+    %b = attention.broadcast_rows %m like %segment : tensor<?x1x8xf32>, tensor<?x?x8xf32>
+    %o = arith.addf %s, %b : tensor<?x?x8xf32>
+    attention.yield %o, %segment, %s : tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  } : (tensor<?x?x8xf32>, tensor<?x0x8xf32>, tensor<?x0x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x8xf32>)
+  return %y : tensor<?x?x8xf32>
+}
+
+// Each segment looks up its own rows; a projection of batch times rows.
+// CASE: looked_up ids=i64:3x0 -> y
+// CASE: looked_up ids=i64:2x9=0,1,2,3,4,5,4,3,2,1,1,1,0,0,5,2,3,4 -> y
+func.func @looked_up(%ids: tensor<?x?xi64> {attention.name = "ids"}) -> (tensor<?x?x4xf32> {attention.name = "y"}) {
+  %table = arith.constant dense<[[1.0, 2.0, 3.0], [0.5, -1.0, 0.0], [2.0, 2.0, -2.0], [0.0, 0.0, 1.0], [7.0, 0.5, 0.25], [-1.0, 3.0, -3.0]]> : tensor<6x3xf32>
+  %w = arith.constant dense<[[1.0, 0.0, 2.0], [0.5, 1.0, 0.0], [0.0, -1.0, 1.0], [1.0, 1.0, 1.0]]> : tensor<4x3xf32>
+  %x = attention.embed %table, %ids : tensor<6x3xf32>, tensor<?x?xi64>
+  %y = attention.segments %x length(4) {
+  ^bb0(%segment: tensor<?x?x3xf32>):
+    %p = attention.project %segment, %w : tensor<?x?x3xf32>, tensor<4x3xf32>
+    %m = attention.mean_rows %p : tensor<?x?x4xf32>
+    %b = attention.broadcast_rows %m like %p : tensor<?x1x4xf32>, tensor<?x?x4xf32>
+    %o = arith.addf %p, %b : tensor<?x?x4xf32>
+    attention.yield %o : tensor<?x?x4xf32>
+  } : (tensor<?x?x3xf32>) -> tensor<?x?x4xf32>
+  return %y : tensor<?x?x4xf32>
+}
+
 // The last six rows stay: a memory that grows to its bound. Rows are scored by their distance from the memory's begin.
 // CASE: last_rows x=f64:1x0x8 -> y last
 // CASE: last_rows x=f64:1x3x8 -> y last

@@ -51,6 +51,44 @@ func.func @stays(%x: tensor<1x?x8xf32>, %start: tensor<1x1x8xf32>) -> tensor<1x?
 
 // -----
 
+// What `embed` makes for the segments alone is looked up segment by segment; other readers see the whole.
+// CHECK-LABEL: func.func @looks_up(
+// CHECK-SAME: %[[TABLE:.*]]: tensor<9x8xf32>, %[[IDS:.*]]: tensor<2x?xi64>)
+// CHECK-NOT: attention.embed
+// CHECK: scf.for %[[I:.*]] = %c0 to
+// CHECK: %[[HERE:.*]] = affine.min
+// CHECK: %[[PART:.*]] = tensor.extract_slice %[[IDS]][0, %[[I]]] [2, %[[HERE]]] [1, 1]
+// CHECK: attention.embed %[[TABLE]], %[[PART]]
+func.func @looks_up(%table: tensor<9x8xf32>, %ids: tensor<2x?xi64>) -> tensor<2x?x8xf32> {
+  %x = attention.embed %table, %ids : tensor<9x8xf32>, tensor<2x?xi64>
+  %y = attention.segments %x length(4) {
+  ^bb0(%segment: tensor<2x?x8xf32>):
+    %s = attention.silu %segment : tensor<2x?x8xf32>
+    attention.yield %s : tensor<2x?x8xf32>
+  } : (tensor<2x?x8xf32>) -> tensor<2x?x8xf32>
+  return %y : tensor<2x?x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @looks_up_for_others(
+// CHECK: %[[X:.*]] = attention.embed
+// CHECK: scf.for
+// CHECK-NOT: attention.embed
+// CHECK: tensor.extract_slice %[[X]]
+func.func @looks_up_for_others(%table: tensor<9x8xf32>, %ids: tensor<2x?xi64>) -> tensor<2x?x8xf32> {
+  %x = attention.embed %table, %ids : tensor<9x8xf32>, tensor<2x?xi64>
+  %y = attention.segments %x length(4) {
+  ^bb0(%segment: tensor<2x?x8xf32>):
+    %s = attention.silu %segment : tensor<2x?x8xf32>
+    attention.yield %s : tensor<2x?x8xf32>
+  } : (tensor<2x?x8xf32>) -> tensor<2x?x8xf32>
+  %z = arith.addf %x, %y : tensor<2x?x8xf32>
+  return %z : tensor<2x?x8xf32>
+}
+
+// -----
+
 func.func @grows(%x: tensor<1x?x8xf32>, %start: tensor<1x?x8xf32>) -> tensor<1x?x8xf32> {
   // expected-error @below {{'attention.segments' op expects carries of bounded size where it is compiled, but dimension 1 of carry 0 grows from segment to segment}}
   %y, %last = attention.segments %x carry(%start) length(4) {
