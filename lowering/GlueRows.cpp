@@ -94,8 +94,8 @@ static Value wholeOf(TileBuilder &tiles, Value ids,
         !slice.hasUnitStride())
       break;
     for (auto [index, offset] : llvm::zip(place, slice.getMixedOffsets()))
-      index = tiles.builder.createOrFold<arith::AddIOp>(
-          tiles.loc, index, tiles.index(offset));
+      index = tiles.builder.createOrFold<arith::AddIOp>(tiles.loc, index,
+                                                        tiles.index(offset));
     ids = slice.getSource();
   }
   return ids;
