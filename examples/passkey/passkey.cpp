@@ -1,5 +1,5 @@
 /// Asks compiled models for passkeys that stand ever farther back, and counts
-/// those found: by segment memory, and by plain recurrence beside it.
+/// those found: by two segment memories, and by plain recurrence beside them.
 #include "runtime/attention.h"
 
 #include <algorithm>
@@ -60,8 +60,8 @@ Cases::Cases(int64_t count, int64_t tokens, std::mt19937 &random)
 /// A function of the model with its weights.
 class Reader {
 public:
-  Reader(const attn_model *model, const char *function, const char *weights,
-         attn_pool *pool);
+  Reader(const attn_model *model, const char *function,
+         const std::string &weights, attn_pool *pool);
 
   /// How many of the cases it answers with all four digits.
   int64_t found(const Cases &cases);
@@ -76,14 +76,14 @@ private:
   Owned<attn_runner> runner{nullptr, attn_runner_free};
 };
 
-Reader::Reader(const attn_model *model, const char *function, const char *path,
-               attn_pool *pool) {
+Reader::Reader(const attn_model *model, const char *function,
+               const std::string &path, attn_pool *pool) {
   const attn_function *read;
   check(attn_model_find(model, function, &read));
   attn_weights *newWeights;
   check(attn_weights_create(&newWeights));
   weights.reset(newWeights);
-  check(attn_weights_add_file(newWeights, path));
+  check(attn_weights_add_file(newWeights, path.c_str()));
   attn_runner *newRunner;
   check(attn_runner_create(read, newWeights, pool, &newRunner));
   runner.reset(newRunner);
@@ -136,73 +136,104 @@ int64_t parse(const char *text, int64_t least) {
   return number;
 }
 
-/// One line of the table for each distance; whether both did what is expected:
-/// the memory finds 95 percent everywhere, and plain recurrence 1 percent at
-/// most beyond its reach.
-bool compare(Reader &memory, Reader &plain, int64_t count,
+/// The way a function remembers, and what its training lets expect: it finds
+/// passkeys as far back as `reach` segments, if `fails` none behind that.
+struct Memory {
+  const char *title;
+  Reader reader;
+  int64_t reach;
+  bool fails;
+
+  bool expects(int64_t found, int64_t count, int64_t segments) const {
+    if (segments <= reach)
+      return found * 100 >= count * 95;
+    return !fails || found * 100 <= count;
+  }
+};
+
+/// One line of the table for each distance; whether all is as expected.
+bool compare(std::vector<Memory> &memories, int64_t count,
              const std::vector<int64_t> &distances) {
-  constexpr int64_t reach = 3; // segments: its own, and one for each layer
   std::mt19937 random(1);
   bool expected = true;
-  std::printf("segments   tokens  segment memory  plain recurrence   of %lld\n",
+  std::printf("found of %lld\nsegments   tokens",
               static_cast<long long>(count));
+  for (const Memory &memory : memories)
+    std::printf("  %s", memory.title);
   for (int64_t segments : distances) {
-    int64_t byMemory = 0, byPlain = 0;
+    std::vector<int64_t> found(memories.size());
     for (int64_t first = 0; first < count; first += together) {
       const Cases cases(std::min(together, count - first), segments * segment,
                         random);
-      byMemory += memory.found(cases);
-      byPlain += plain.found(cases);
+      for (size_t i = 0; i < memories.size(); ++i)
+        found[i] += memories[i].reader.found(cases);
     }
-    std::printf("%8lld %8lld %15lld %17lld\n",
-                static_cast<long long>(segments),
-                static_cast<long long>(segments * segment),
-                static_cast<long long>(byMemory),
-                static_cast<long long>(byPlain));
+    std::printf("\n%8lld %8lld", static_cast<long long>(segments),
+                static_cast<long long>(segments * segment));
+    for (size_t i = 0; i < memories.size(); ++i) {
+      const bool good = memories[i].expects(found[i], count, segments);
+      std::printf("  %*lld%s", static_cast<int>(std::strlen(memories[i].title)),
+                  static_cast<long long>(found[i]), good ? "" : " (!)");
+      expected &= good;
+    }
     std::fflush(stdout);
-    expected &= byMemory * 100 >= count * 95;
-    expected &= segments <= reach || byPlain * 100 <= count;
   }
+  std::putchar('\n');
   return expected;
 }
 
-/// What a run takes besides ids and logits; whether it does not grow.
-bool compareWorkspace(Reader &memory, Reader &plain) {
-  constexpr int64_t few = 4096, many = 262144;
-  for (int64_t tokens : {few, many})
-    std::printf("workspace of %6lld tokens: %lld bytes with segment memory, "
-                "%lld with plain recurrence\n",
-                static_cast<long long>(tokens),
-                static_cast<long long>(memory.workspaceBytes(tokens)),
-                static_cast<long long>(plain.workspaceBytes(tokens)));
-  return memory.workspaceBytes(few) == memory.workspaceBytes(many) &&
-         plain.workspaceBytes(few) == plain.workspaceBytes(many);
+/// What runs take besides ids and logits; whether it does not grow.
+bool compareWorkspace(std::vector<Memory> &memories) {
+  bool flat = true;
+  for (Memory &memory : memories) {
+    const int64_t few = memory.reader.workspaceBytes(4096),
+                  many = memory.reader.workspaceBytes(262144);
+    std::printf("workspace of 4096 and of 262144 tokens, %s: %lld and %lld "
+                "bytes\n",
+                memory.title, static_cast<long long>(few),
+                static_cast<long long>(many));
+    flat &= few == many;
+  }
+  return flat;
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc < 6) {
-    std::fprintf(stderr, "usage: passkey MODEL.so SEGMENT.safetensors "
-                         "PLAIN.safetensors CASES SEGMENTS...\n");
+  if (argc < 5) {
+    std::fprintf(stderr,
+                 "usage: passkey MODEL.so WEIGHTS-FOLDER CASES SEGMENTS...\n");
     return 1;
   }
-  attn_model *newModel;
-  check(attn_model_load(argv[1], &newModel));
-  const Owned<attn_model> model(newModel, attn_model_free);
-  attn_pool *newPool;
-  check(attn_pool_create(0, &newPool));
-  const Owned<attn_pool> pool(newPool, attn_pool_free);
-  Reader memory(newModel, "segment_memory", argv[2], newPool);
-  Reader plain(newModel, "plain_recurrence", argv[3], newPool);
+  attn_model *model;
+  check(attn_model_load(argv[1], &model));
+  const Owned<attn_model> ownedModel(model, attn_model_free);
+  attn_pool *pool;
+  check(attn_pool_create(0, &pool));
+  const Owned<attn_pool> ownedPool(pool, attn_pool_free);
+  const auto reader = [&](const char *function, const char *weights) {
+    return Reader(model, function, std::string(argv[2]) + "/" + weights, pool);
+  };
+  std::vector<Memory> memories;
+  memories.push_back({"pooled memory",
+                      reader("pooled_memory", "pooled.safetensors"), 64,
+                      false});
+  memories.push_back({"rewritten memory",
+                      reader("rewritten_memory", "rewritten.safetensors"), 64,
+                      false});
+  // Its own segment, and one more for each of two layers.
+  memories.push_back({"plain recurrence",
+                      reader("plain_recurrence", "plain.safetensors"), 3,
+                      true});
+  const int64_t count = parse(argv[3], 1);
   std::vector<int64_t> distances;
-  for (int i = 5; i < argc; ++i)
+  for (int i = 4; i < argc; ++i)
     distances.push_back(parse(argv[i], 2));
-  const bool found = compare(memory, plain, parse(argv[4], 1), distances);
-  const bool flat = compareWorkspace(memory, plain);
+  const bool found = compare(memories, count, distances);
+  const bool flat = compareWorkspace(memories);
   if (!found)
-    std::puts("not as expected: segment memory finds 95 percent, plain "
-              "recurrence none beyond 3 segments");
+    std::puts("not as expected: segment memories find 95 percent of up to 64 "
+              "segments, plain recurrence none of more than 3");
   if (!flat)
     std::puts("not as expected: the workspace grows with the length");
   return found && flat ? 0 : 1;

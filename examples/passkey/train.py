@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Trains the weights of model.mlir again, from nothing: a memory of four rows that attention condenses (`segment`), or the
-rows of the segment before, layer by layer (`plain`). Prints how many passkeys are found at each distance.
+"""Trains the weights of model.mlir again, from nothing: a memory of four rows, which attention condenses (`pooled`) or the
+layers rewrite (`rewritten`), or the rows of the segment before, layer by layer (`plain`). Prints the share of passkeys that
+are found at each distance.
 
 It takes PyTorch and safetensors: scripts/python-environment torch==2.13.0 safetensors==0.8.0 numpy==2.4.6
 
-usage: train.py segment|plain [--seed 0] [--out segment.safetensors] [--score segment.safetensors]"""
+usage: train.py pooled|rewritten|plain [--seed 0] [--out pooled.safetensors] [--score pooled.safetensors]"""
 import argparse
 
 import torch
@@ -15,7 +16,8 @@ from torch.nn import functional as F
 WIDTH, LAYERS, HEADS, HIDDEN, SLOTS, SEGMENT = 64, 2, 4, 128, 4, 16
 SYMBOLS, KEY, QUERY, DIGITS = 28, 26, 27, 4  # digits, letters, and two marks
 # Segments of the longest cases, cases in a batch, steps, learning rate, price of a write, and whether cases grow.
-STAGES = {"segment": [(8, 64, 1000, 2e-3, 0.03, True), (32, 32, 320, 1e-3, 0.1, False)],
+STAGES = {"pooled": [(8, 64, 1000, 2e-3, 0.03, True), (32, 32, 320, 1e-3, 0.1, False)],
+          "rewritten": [(16, 64, 1350, 2e-3, 0.03, True), (32, 32, 410, 1e-3, 0.1, False)],
           "plain": [(4, 64, 1500, 2e-3, 0.0, True)]}
 
 
@@ -60,19 +62,22 @@ class Attention(nn.Module):
         return self.wo(y.transpose(1, 2).flatten(2))
 
 
+def causal(rows, known):
+    """Rows see what is known, and each other up to themselves."""
+    return torch.ones(rows, known + rows, dtype=torch.bool).tril(known)
+
+
 class Layer(nn.Module):
-    """Rows attend to a memory, and causally to each other."""
+    """Rows attend to a memory and to each other."""
 
     def __init__(self):
         super().__init__()
         self.n1, self.n2, self.attn = RmsNorm(), RmsNorm(), Attention()
         self.gate, self.up, self.down = linear(WIDTH, HIDDEN), linear(WIDTH, HIDDEN), linear(HIDDEN, WIDTH)
 
-    def forward(self, x, memory):
+    def forward(self, x, memory, mask):
         keys = self.n1(torch.cat([memory, x], 1))
-        rows, known = x.shape[1], memory.shape[1]
-        mask = torch.ones(rows, known + rows, dtype=torch.bool).tril(known)
-        x = x + self.attn(keys[:, known:], keys, mask)
+        x = x + self.attn(keys[:, memory.shape[1] :], keys, mask)
         n = self.n2(x)
         return x + self.down(F.silu(self.gate(n)) * self.up(n))
 
@@ -98,18 +103,17 @@ class Plain(Model):
             x, inputs = self.rows(ids, segment), []
             for layer, memory in zip(self.layers, before):
                 inputs.append(x)
-                x = layer(x, memory)
+                x = layer(x, memory, causal(SEGMENT, memory.shape[1]))
             before = inputs
         return self.head(self.norm(x[:, -DIGITS:])), 0.0
 
 
-class Segment(Model):
-    """Every layer reads four rows; attention condenses the last layer's rows into new ones, which a gate lets in."""
+class Memory(Model):
+    """Every layer reads four rows, for which a segment has new ones, which a gate lets in."""
 
     def __init__(self):
         super().__init__()
         self.mem0, self.mnorm = nn.Parameter(torch.randn(SLOTS, WIDTH)), RmsNorm()
-        self.pool, self.n_m, self.n_x = Attention(), RmsNorm(), RmsNorm()
         self.wg = nn.Linear(2 * WIDTH, WIDTH)
         nn.init.normal_(self.wg.weight, std=0.02)
         nn.init.constant_(self.wg.bias, 2.0)
@@ -118,14 +122,37 @@ class Segment(Model):
         memory, written = self.mem0.expand(len(ids), -1, -1), 0.0
         segments = ids.shape[1] // SEGMENT
         for segment in range(segments):
-            x = self.rows(ids, segment)
-            for layer in self.layers:
-                x = layer(x, memory)
-            new = self.mnorm(self.pool(self.n_m(memory), self.n_x(x)))
+            x, new = self.read(self.rows(ids, segment), memory)
+            new = self.mnorm(new)
             gate = torch.sigmoid(self.wg(torch.cat([memory, new], -1)))
             memory = gate * memory + (1 - gate) * new
             written = written + (1 - gate).mean() / segments
         return self.head(self.norm(x[:, -DIGITS:])), written
+
+
+class Pooled(Memory):
+    """The memory's rows attend to those of the last layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.pool, self.n_m, self.n_x = Attention(), RmsNorm(), RmsNorm()
+
+    def read(self, x, memory):
+        for layer in self.layers:
+            x = layer(x, memory, causal(SEGMENT, SLOTS))
+        return x, self.pool(self.n_m(memory), self.n_x(x))
+
+
+class Rewritten(Memory):
+    """The memory's rows go through the layers with the segment, all of which they see."""
+
+    def read(self, x, memory):
+        mask = causal(SLOTS + SEGMENT, 0)
+        mask[:SLOTS], mask[:, :SLOTS] = True, True
+        x = torch.cat([memory, x], 1)
+        for layer in self.layers:
+            x = layer(x, x[:, :0], mask)
+        return x[:, SLOTS:], x[:, :SLOTS]
 
 
 def found(logits, digits):
@@ -167,7 +194,7 @@ def main():
     parser.add_argument("--score", metavar="WEIGHTS")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    model = Segment() if options.memory == "segment" else Plain()
+    model = {"pooled": Pooled, "rewritten": Rewritten, "plain": Plain}[options.memory]()
     if options.score:
         model.load_state_dict(load_file(options.score))
     else:
@@ -175,7 +202,7 @@ def main():
             train(model, *stage)
         save_file({name: p.contiguous() for name, p in model.state_dict().items()},
                   options.out or f"{options.memory}.safetensors")
-    for segments in (2, 3, 4, 8, 16, 32, 64):
+    for segments in (2, 3, 4, 8, 16, 32, 64, 128):
         print(f"{segments} segments: {score(model, segments):.4f} found", flush=True)
 
 
