@@ -233,18 +233,23 @@ void HeadTasks::replace(ResultRange results) {
   results.front().getOwner()->erase();
 }
 
+/// Loops that never run would write where there is nothing.
+static bool isEmpty(RankedTensorType type) {
+  return llvm::is_contained(type.getShape(), 0);
+}
+
 static void chunk(AttendOp op, int64_t tokens) {
   OpBuilder b(op);
-  // Upstream's slices may not begin where a static size of 0 ends.
-  auto type = cast<RankedTensorType>(op.getOutput().getType());
-  if (type.getDimSize(2) == 0) {
-    SmallVector<Value> batches;
-    if (type.isDynamicDim(0))
-      batches.push_back(
-          b.createOrFold<tensor::DimOp>(op.getLoc(), op.getQuery(), 0));
+  if (RankedTensorType type = op.getOutput().getType(); isEmpty(type)) {
+    SmallVector<Value> sizes;
+    for (int64_t dim : {0, 2})
+      if (type.isDynamicDim(dim))
+        sizes.push_back(
+            tensor::DimOp::create(b, op.getLoc(), op.getQuery(), dim));
     op.getOutput().replaceAllUsesWith(
-        tensor::EmptyOp::create(b, op.getLoc(), type, batches));
-    return op.erase();
+        tensor::EmptyOp::create(b, op.getLoc(), type, sizes).getResult());
+    op.erase();
+    return;
   }
   TokenOperands operands(op);
   Value keys = b.createOrFold<tensor::DimOp>(op.getLoc(), op.getKey(), 2);

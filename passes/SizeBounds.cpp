@@ -24,6 +24,10 @@ static bool growsWith(AffineExpr expression, AffineExpr place) {
     return true;
   if (binary.getKind() == AffineExprKind::Add)
     return growsWith(left, place) && growsWith(right, place);
+  // A product of sizes, neither of which is negative.
+  bool areSizes = !isa<AffineConstantExpr>(right);
+  if (binary.getKind() == AffineExprKind::Mul && areSizes)
+    return growsWith(left, place) && growsWith(right, place);
   auto factor = dyn_cast<AffineConstantExpr>(right);
   return factor && factor.getValue() > 0 &&
          binary.getKind() != AffineExprKind::Mod && growsWith(left, place);

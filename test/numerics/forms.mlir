@@ -120,3 +120,10 @@ func.func @rank_one(%q: tensor<1x2x?x16xf32> {attention.name = "q"}, %k: tensor<
   %o = attention.attend #attention.rank_one %q, %k, %v mask(#attention.causal) decay(%g : tensor<1x2x?x16xf32>) remove(%a : tensor<1x2x?x16xf32>) replace(%small : tensor<1x2x?x16xf32>) : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>
   return %o : tensor<1x2x?x16xf32>
 }
+
+// No queries, known when compiled.
+// CASE: none q=f32:2x1x0x8 k=f32:2x1x96x8 v=f32:2x1x96x7 -> o
+func.func @none(%q: tensor<?x1x0x8xf32> {attention.name = "q"}, %k: tensor<2x1x?x8xf32> {attention.name = "k"}, %v: tensor<2x1x?x7xf32> {attention.name = "v"}) -> (tensor<2x1x0x7xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.delta %q, %k, %v : tensor<?x1x0x8xf32>, tensor<2x1x?x8xf32>, tensor<2x1x?x7xf32>
+  return %o : tensor<2x1x0x7xf32>
+}
