@@ -8,6 +8,15 @@ using namespace mlir;
 
 namespace attention {
 
+/// Whether `expression` cannot be negative, its dimensions and symbols being
+/// sizes.
+static bool isSize(AffineExpr expression) {
+  if (auto binary = dyn_cast<AffineBinaryOpExpr>(expression))
+    return isSize(binary.getLHS()) && isSize(binary.getRHS());
+  auto constant = dyn_cast<AffineConstantExpr>(expression);
+  return !constant || constant.getValue() >= 0;
+}
+
 /// Whether `expression` never falls while the value of `place`, a dimension or
 /// symbol, rises.
 static bool growsWith(AffineExpr expression, AffineExpr place) {
@@ -24,9 +33,7 @@ static bool growsWith(AffineExpr expression, AffineExpr place) {
     return true;
   if (binary.getKind() == AffineExprKind::Add)
     return growsWith(left, place) && growsWith(right, place);
-  // A product of sizes, neither of which is negative.
-  bool areSizes = !isa<AffineConstantExpr>(right);
-  if (binary.getKind() == AffineExprKind::Mul && areSizes)
+  if (binary.getKind() == AffineExprKind::Mul && isSize(binary))
     return growsWith(left, place) && growsWith(right, place);
   auto factor = dyn_cast<AffineConstantExpr>(right);
   return factor && factor.getValue() > 0 &&
@@ -128,8 +135,9 @@ Value SizeSlice::boundOperation(Operation *op) {
             arith::CeilDivSIOp>([&](auto) {
         return boundGrowing(op, [](unsigned operand) { return operand == 0; });
       })
-      .Case(
-          [&](arith::SubIOp difference) { return boundDifference(difference); })
+      .Case([&](arith::SubIOp difference) {
+        return boundDifference(difference);
+      })
       .Case([&](arith::SelectOp choice) -> Value {
         Value one = bound(choice.getTrueValue()),
               other = bound(choice.getFalseValue());

@@ -100,6 +100,30 @@ func.func @varies(%x: memref<?xf32>) {
 
 // -----
 
+// The most of a product of sizes is the product of the most of each.
+// CHECK-LABEL: func.func private @product_varies.workspace(
+// CHECK: %[[BATCH:.*]] = memref.dim %{{.*}}, %c0
+// CHECK-NOT: memref.dim
+// CHECK: %[[BYTES:.*]] = arith.muli %[[BATCH]], %c1024
+// CHECK: return %[[BYTES]]
+func.func @product_varies(%x: memref<?x?xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %batch = memref.dim %x, %c0 : memref<?x?xf32>
+  %n = memref.dim %x, %c1 : memref<?x?xf32>
+  %f = arith.constant 0.0 : f32
+  scf.for %i = %c0 to %n step %c16 {
+    %here = affine.min affine_map<(d0, d1) -> (d0 - d1, 16)>(%n, %i)
+    %rows = affine.apply affine_map<()[s0, s1] -> (s0 * s1)>()[%here, %batch]
+    %a = memref.alloc(%rows) : memref<?x16xf32>
+    memref.store %f, %a[%c0, %c0] : memref<?x16xf32>
+  }
+  return
+}
+
+// -----
+
 func.func @refuses_sizes_that_are_data(%x: memref<?xindex>) {
   %c0 = arith.constant 0 : index
   // expected-error @below {{expects the size of a buffer to follow from the sizes of arguments, but got the result of 'memref.load'}}
