@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
 using namespace mlir;
@@ -44,7 +45,17 @@ static void copyMoved(scf::ForOp loop, OpBuilder &builder) {
   }
 }
 
+/// Places without contents that look alike became one value, but are not one.
+static void separateStarts(scf::ForOp loop) {
+  OpBuilder builder(loop);
+  for (OpOperand &start : loop.getInitArgsMutable())
+    if (auto empty = start.get().getDefiningOp<tensor::EmptyOp>();
+        empty && !empty->hasOneUse())
+      start.set(cast<tensor::EmptyOp>(builder.clone(*empty)).getResult());
+}
+
 static void keepCarries(scf::ForOp loop) {
+  separateStarts(loop);
   OpBuilder builder(loop.getBody()->getTerminator());
   copyMoved(loop, builder);
   for (auto [carried, next] :

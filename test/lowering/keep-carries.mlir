@@ -34,3 +34,20 @@ func.func @moves(%a: tensor<4xf32>, %b: tensor<4xf32>, %n: index) -> (tensor<4xf
   }
   return %r#0, %r#1 : tensor<4xf32>, tensor<4xf32>
 }
+
+// Two places without contents are two, though they look alike.
+// CHECK-LABEL: func.func @starts_alike(
+// CHECK: %[[B:.*]] = tensor.empty
+// CHECK: %[[A:.*]] = tensor.empty
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[A]], %{{.*}} = %[[B]])
+func.func @starts_alike(%n: index) -> (tensor<4xf32>, tensor<4xf32>) {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %none = tensor.empty() : tensor<4xf32>
+  %r:2 = scf.for %i = %zero to %n step %one iter_args(%x = %none, %y = %none) -> (tensor<4xf32>, tensor<4xf32>) {
+    %next = arith.negf %x : tensor<4xf32>
+    %other = arith.addf %x, %y : tensor<4xf32>
+    scf.yield %next, %other : tensor<4xf32>, tensor<4xf32>
+  }
+  return %r#0, %r#1 : tensor<4xf32>, tensor<4xf32>
+}
