@@ -197,6 +197,21 @@ bool compareWorkspace(std::vector<Memory> &memories) {
   return flat;
 }
 
+/// A function that is causal within segments streams, too: what a session of it
+/// keeps, however long the sequence is.
+void showState(const attn_model *model, const char *function) {
+  const attn_function *read, *step;
+  check(attn_model_find(model, function, &read));
+  check(attn_function_step(read, &step));
+  for (const int64_t tokens : {4096, 262144}) {
+    int64_t bytes;
+    check(attn_session_bytes(step, 1, tokens, &bytes));
+    std::printf("state of a session after %lld symbols, pooled memory: %lld "
+                "bytes\n",
+                static_cast<long long>(tokens), static_cast<long long>(bytes));
+  }
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -231,6 +246,7 @@ int main(int argc, char **argv) {
     distances.push_back(parse(argv[i], 2));
   const bool found = compare(memories, count, distances);
   const bool flat = compareWorkspace(memories);
+  showState(model, "pooled_memory");
   if (!found)
     std::puts("not as expected: segment memories find 95 percent of up to 64 "
               "segments, plain recurrence none of more than 3");
