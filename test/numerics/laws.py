@@ -13,6 +13,7 @@ All that is compiled is compared with the float64 meaning, and the meanings of o
 import math
 import pathlib
 import random
+import re
 import sys
 import tempfile
 
@@ -31,12 +32,12 @@ VARIANTS = {
     "relu_squared": ("relu<power = 2>", True, []),
     "custom": ("custom<@softmax, [f32, f32]>", True, []),
     "custom_pairwise": ("custom<@fading, [f32, i32]>", True, []),
-    "log_exp": ("log_exp", False, []),
-    "log_exp_logs": ("log_exp<values = log>", False, []),
-    "linear": ("linear", False, []),
-    "linear_keys": ("linear<feature = elu1, normalizer = keys>", False, []),
-    "linear_count": ("linear<feature = relu, normalizer = count>", False, []),
-    "linear_exp": ("linear<feature = exp, normalizer = keys>", False, []),
+    "log_exp": ("log_exp", True, []),
+    "log_exp_logs": ("log_exp<values = log>", True, []),
+    "linear": ("linear", True, []),
+    "linear_keys": ("linear<feature = elu1, normalizer = keys>", True, []),
+    "linear_count": ("linear<feature = relu, normalizer = count>", True, []),
+    "linear_exp": ("linear<feature = exp, normalizer = keys>", True, []),
     "retention": ("linear<normalizer = count>", False, ["decay:1"]),
     "scalar_gate": ("linear<feature = relu, normalizer = keys>", False, ["decay:?x1"]),
     "channel_gate": ("linear<feature = elu1>", False, ["decay:?x16"]),
@@ -92,6 +93,8 @@ class Subject:
                            "!carry": f"!attention.carry<#attention.{self.variant}, tensor<1x{HEADS}x{COLUMNS}x{VALUES}xf32>>"}.items():
             text = text.replace(word, type)
         text = text.replace("#variant", f"#attention.{self.variant}").replace("%batch, 2, %n", f"1, {SHARED}, %n")
+        if "log_exp" in self.variant:
+            text = re.sub(r"scale\([^)]*\) ?", "", text)
         for name in ("visited", "joined_in_three", "joined", "streamed"):
             text = text.replace(f"@{name}(", f"@{self.name}_{name}(")
         return text
