@@ -123,7 +123,8 @@ Value TileChunk::perKey(Value tensor) {
       at(0, place.batch),
       headOf(builder, loc, place.head, heads, type.getDimSize(1)),
       at(2, place.key), index(0)};
-  bool ofToken = type.getDimSize(2) != 1, ofFeature = type.getDimSize(3) != 1;
+  bool ofToken = type.getDimSize(2) != 1,
+       ofFeature = type.getDimSize(3) != 1 && tensor != op.beta;
   auto perToken = VectorType::get({shape.tokens}, shape.type);
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));

@@ -16,7 +16,8 @@ static Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
 
 Value headOf(OpBuilder &builder, Location loc, Value head, int64_t heads,
              int64_t count) {
-  if (heads == count)
+  // A number that the type leaves open was checked to be that of all heads.
+  if (heads == count || ShapedType::isDynamic(count))
     return head;
   if (count == 1)
     return constantIndex(builder, loc, 0);

@@ -83,3 +83,12 @@ func.func @batches(%q: tensor<?x2x?x4xf32> {attention.name = "q"}, %k: tensor<2x
   %b = attention.merge_heads %l : tensor<2x2x?x4xf32>
   return %a, %b : tensor<2x2x?x4xf32>, tensor<2x?x8xf32>
 }
+
+// Gates whose heads and columns the types leave open are as many as they must be.
+// CASE: open_gates q=f32:1x2x5x4 k=f32:1x2x5x4 v=f32:1x2x5x4 g=f32:1x2x5x4=-1,-2,-0.5,-1,-1,-1,-1,-1,-0.25,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1 b=f32:1x2x5x1 -> o
+func.func @open_gates(%q: tensor<?x2x?x4xf32> {attention.name = "q"}, %k: tensor<?x2x?x4xf32> {attention.name = "k"}, %v: tensor<?x2x?x4xf32> {attention.name = "v"},
+                      %g: tensor<?x?x?x?xf32> {attention.name = "g"}, %b: tensor<?x?x?x?xf32> {attention.name = "b"}) -> (tensor<?x2x?x4xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.delta %q, %k, %v mask(#attention.causal) decay(%g : tensor<?x?x?x?xf32>) beta(%b : tensor<?x?x?x?xf32>)
+      : tensor<?x2x?x4xf32>, tensor<?x2x?x4xf32>, tensor<?x2x?x4xf32>
+  return %o : tensor<?x2x?x4xf32>
+}
