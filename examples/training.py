@@ -1,9 +1,25 @@
-"""What the training scripts of the language models share: the text, and an optimizer."""
+"""What the training scripts share: layers, and for the language models the text and an optimizer."""
 import pathlib
 
 import torch
+from torch import nn
 
 VOCABULARY, BLOCK = 96, 8192
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
+
+
+def linear(inputs, outputs):
+    made = nn.Linear(inputs, outputs, bias=False)
+    nn.init.normal_(made.weight, std=inputs**-0.5)
+    return made
 
 
 def split(path):

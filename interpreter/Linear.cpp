@@ -1,5 +1,6 @@
 /// Values weighted by <f(scale q), f(k)>: as a sum over whatever keys are seen,
 /// and as a memory of past keys that decays.
+#include "interpreter/Features.h"
 #include "interpreter/Recurrences.h"
 #include <cmath>
 #include <limits>
@@ -8,7 +9,7 @@ using namespace mlir;
 
 namespace attention {
 
-static double featureOf(Feature feature, double x) {
+double featureOf(Feature feature, double x) {
   switch (feature) {
   case Feature::Identity:
     return x;

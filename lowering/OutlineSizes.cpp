@@ -4,7 +4,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/EntryFunctions.h"
 #include "passes/LoopSizes.h"
 #include "passes/ResolveSizes.h"
@@ -34,18 +33,6 @@ static void appendResultSizes(func::ReturnOp terminator) {
             tensor::DimOp::create(builder, result.getLoc(), result, dimension));
   }
   terminator->insertOperands(terminator->getNumOperands(), sizes);
-}
-
-/// Moves the questions for sizes to the function's arguments.
-static void resolve(func::FuncOp function) {
-  RewritePatternSet patterns(function.getContext());
-  populateResolveSizesPatterns(patterns);
-  FrozenRewritePatternSet frozen(std::move(patterns));
-  resolveSizesOfLoops(function, [&] {
-    SmallVector<Operation *> dims;
-    function.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
-    (void)applyOpPatternsGreedily(dims, frozen);
-  });
 }
 
 static void copyCheck(FailIfOp check, OpBuilder &builder, SizeSlice &slice) {
@@ -81,7 +68,7 @@ static LogicalResult outline(func::FuncOp function) {
   auto terminator = cast<func::ReturnOp>(function.front().getTerminator());
   unsigned resultCount = terminator->getNumOperands();
   appendResultSizes(terminator);
-  resolve(function);
+  resolveSizesOfLoops(function, [&] { resolveDims(function); });
   SmallVector<Value> resultSizes(
       terminator.getOperands().drop_front(resultCount));
   terminator->eraseOperands(resultCount, resultSizes.size());

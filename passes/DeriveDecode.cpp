@@ -1,3 +1,4 @@
+#include "passes/AttendForms.h"
 #include "passes/Fingerprint.h"
 #include "passes/Passes.h"
 #include "passes/SegmentTokens.h"
@@ -191,9 +192,7 @@ bool StepFunction::rewrite(AttendOp op) {
   axes.set(op.getOutput(), 2);
   if (op.getLogSumExp())
     axes.set(op.getLogSumExpRows(), 2);
-  bool hasMemory = isa<ChunkedVariantInterface>(op.getVariant()) &&
-                   isa<CausalMaskAttr>(op.getMaskAttr());
-  if (hasMemory)
+  if (hasMemory(op))
     keepMemory(op);
   else
     keepKeys(op);

@@ -1,11 +1,17 @@
 #include "passes/Elementwise.h"
 
+#include "dialect/Attention.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
 namespace attention {
+
+bool worksByRow(Operation *op) {
+  return isa<ProjectOp, RmsNormOp, LayerNormOp, SiluOp, GeluOp>(op);
+}
 
 Type computeType(Type element) {
   return isa<Float16Type, BFloat16Type>(element)

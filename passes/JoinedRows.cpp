@@ -1,5 +1,7 @@
 #include "passes/JoinedRows.h"
 
+#include "passes/Elementwise.h"
+
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -13,8 +15,8 @@ std::optional<int64_t> axisBehind(OpOperand &use, int64_t axis) {
   if (isa<SplitHeadsOp>(op))
     return axis == 1 ? std::optional<int64_t>(2) : std::nullopt;
   int64_t last = cast<RankedTensorType>(use.get().getType()).getRank() - 1;
-  bool isByRow = isa<ProjectOp, RmsNormOp, LayerNormOp, SiluOp, GeluOp>(op);
-  return isByRow && axis != last ? std::optional<int64_t>(axis) : std::nullopt;
+  return worksByRow(op) && axis != last ? std::optional<int64_t>(axis)
+                                        : std::nullopt;
 }
 
 bool visitsPieces(AttendOp op) {

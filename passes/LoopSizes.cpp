@@ -1,5 +1,7 @@
 #include "passes/LoopSizes.h"
 
+#include "passes/HeldValues.h"
+
 #include "dialect/Attention.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -28,13 +30,14 @@ public:
   void rewrite();
 
 private:
-  Value before(unsigned i) { return question.getValues()[2 * i]; }
-  Value after(unsigned i) { return question.getValues()[2 * i + 1]; }
+  Value before(unsigned i) { return question.get()[2 * i]; }
+  Value after(unsigned i) { return question.get()[2 * i + 1]; }
   bool staysAsBefore(unsigned i);
 
   scf::ForOp loop;
   SmallVector<CarriedSize> sizes;
-  FailIfOp question; ///< holds all sizes, before the loop and as it carries on
+  HeldValues
+      question; ///< holds all sizes, before the loop and as it carries on
 };
 
 } // namespace
@@ -54,9 +57,7 @@ LoopSizes::LoopSizes(scf::ForOp loop) : loop(loop) {
           inside, loc, loop.getYieldedValues()[carry], dim));
     }
   }
-  Value never = arith::ConstantIntOp::create(inside, loc, 0, 1);
-  Value order = arith::ConstantIndexOp::create(inside, loc, 0);
-  question = FailIfOp::create(inside, loc, never, order, "", values);
+  question = HeldValues(inside, loc, values);
 }
 
 static bool isSameSize(Value a, Value b) {
@@ -98,7 +99,7 @@ void LoopSizes::decide() {
 }
 
 void LoopSizes::rewrite() {
-  question.erase();
+  question.release();
   OpBuilder outside(loop);
   for (const CarriedSize &size : sizes) {
     if (!size.isKept)

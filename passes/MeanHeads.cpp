@@ -1,4 +1,6 @@
 #include "passes/MeanHeads.h"
+
+#include "interpreter/Features.h"
 #include "passes/PositiveFeatures.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -14,26 +16,12 @@ bool weighsAlike(AttendOp op) {
          numberEverywhere(op.getKey());
 }
 
-static double mapped(Feature feature, double x) {
-  switch (feature) {
-  case Feature::Identity:
-    return x;
-  case Feature::Elu1:
-    return x > 0 ? x + 1 : std::exp(x);
-  case Feature::Exp:
-    return std::exp(x);
-  case Feature::Relu:
-    return x > 0 ? x : 0;
-  }
-  llvm_unreachable("feature without a map");
-}
-
 /// What every key weighs for every query.
 static double weightOf(AttendOp op) {
   Feature feature = cast<LinearAttr>(op.getVariant()).getFeature();
   double scale = op.getScale() ? op.getScale()->convertToDouble() : 1;
-  double query = mapped(feature, scale * *numberEverywhere(op.getQuery()));
-  double key = mapped(feature, *numberEverywhere(op.getKey()));
+  double query = featureOf(feature, scale * *numberEverywhere(op.getQuery()));
+  double key = featureOf(feature, *numberEverywhere(op.getKey()));
   return op.getQuery().getType().getDimSize(3) * query * key;
 }
 

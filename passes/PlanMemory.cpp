@@ -9,6 +9,7 @@
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/CSE.h"
 #include "passes/EntryFunctions.h"
+#include "passes/HeldValues.h"
 #include "passes/Passes.h"
 #include "passes/PlaceBuffers.h"
 #include "passes/SizeSlice.h"
@@ -180,7 +181,7 @@ static FailureOr<PlannedBuffers> hoistSizes(func::FuncOp function,
   for (BlockArgument argument : function.getArguments())
     arguments.map(argument, argument);
   SizeSlice slice(builder, arguments);
-  // Holds the bounds while equal ones become one.
+  // Held while equal ones become one.
   SmallVector<Value> all;
   for (Operation *alloc : allocs)
     for (OpOperand &operand : alloc->getOpOperands()) {
@@ -193,20 +194,17 @@ static FailureOr<PlannedBuffers> hoistSizes(func::FuncOp function,
         return failure();
       all.push_back(most);
     }
-  Value never = arith::ConstantIntOp::create(builder, function.getLoc(), 0, 1);
-  Value order = arith::ConstantIndexOp::create(builder, function.getLoc(), 0);
-  auto held =
-      FailIfOp::create(builder, function.getLoc(), never, order, "", all);
+  HeldValues held(builder, function.getLoc(), all);
   IRRewriter rewriter(function.getContext());
   DominanceInfo dominance(function);
   eliminateCommonSubExpressions(rewriter, dominance, function);
   PlannedBuffers buffers;
-  ValueRange bounds = held.getValues();
+  ValueRange bounds = held.get();
   for (Operation *alloc : allocs) {
     buffers.push_back({alloc, bounds.take_front(alloc->getNumOperands())});
     bounds = bounds.drop_front(alloc->getNumOperands());
   }
-  held.erase();
+  held.release();
   return buffers;
 }
 

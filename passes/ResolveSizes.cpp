@@ -67,6 +67,14 @@ void populateResolveSizesPatterns(RewritePatternSet &patterns) {
   tensor::DimOp::getCanonicalizationPatterns(patterns, patterns.getContext());
 }
 
+void resolveDims(Operation *root) {
+  RewritePatternSet patterns(root->getContext());
+  populateResolveSizesPatterns(patterns);
+  SmallVector<Operation *> dims;
+  root->walk([&](tensor::DimOp dim) { dims.push_back(dim); });
+  (void)applyOpPatternsGreedily(dims, std::move(patterns));
+}
+
 namespace {
 
 struct ResolveSizes : impl::ResolveSizesBase<ResolveSizes> {

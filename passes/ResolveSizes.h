@@ -10,6 +10,9 @@ namespace attention {
 /// operands, until it stands at arguments.
 void populateResolveSizesPatterns(mlir::RewritePatternSet &patterns);
 
+/// Applies these to every `tensor.dim` within `root`, and to nothing else.
+void resolveDims(mlir::Operation *root);
+
 } // namespace attention
 
 #endif // ATTENTION_PASSES_RESOLVESIZES_H

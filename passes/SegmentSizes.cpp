@@ -1,12 +1,12 @@
 #include "passes/SegmentSizes.h"
 
+#include "passes/HeldValues.h"
 #include "passes/ResolveSizes.h"
 #include "passes/SizeSlice.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 
@@ -44,20 +44,14 @@ SmallVector<CarriedSize> SegmentSizes::question() {
             builder, loc, body.getTerminator()->getOperand(1 + carry), dim));
       }
   }
-  Value never = arith::ConstantIntOp::create(builder, loc, 0, 1);
-  Value order = arith::ConstantIndexOp::create(builder, loc, 0);
-  auto held = FailIfOp::create(builder, loc, never, order, "", values);
-  RewritePatternSet patterns(op.getContext());
-  populateResolveSizesPatterns(patterns);
-  SmallVector<Operation *> dims;
-  op.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
-  (void)applyOpPatternsGreedily(dims, std::move(patterns));
-  outputColumns = held.getValues()[0];
-  for (auto [size, value] : llvm::zip(sizes, held.getValues().drop_front())) {
+  HeldValues held(builder, loc, values);
+  resolveDims(op);
+  outputColumns = held.get()[0];
+  for (auto [size, value] : llvm::zip(sizes, held.get().drop_front())) {
     size.next = value;
     size.isKept = isDimOf(value, body.getArgument(1 + size.carry), size.dim);
   }
-  held.erase();
+  held.release();
   return sizes;
 }
 

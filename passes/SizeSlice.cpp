@@ -162,7 +162,10 @@ bool SizeSlice::copyLoop(scf::ForOp loop,
   return true;
 }
 
-void SizeSlice::report(StringRef what) {
+/// `copied`, or an error on the place of the culprit.
+Value SizeSlice::orReport(Value copied, StringRef what) {
+  if (copied)
+    return copied;
   InFlightDiagnostic error =
       emitError(stoppedAt.getLoc())
       << "expects " << what
@@ -171,22 +174,17 @@ void SizeSlice::report(StringRef what) {
     error << "the result of '" << op->getName() << "'";
   else
     error << "a value that is known only inside of a loop";
+  return {};
 }
 
 Value SizeSlice::copyOrReport(Value size, StringRef what) {
   stoppedAt = {};
-  Value copied = copy(size);
-  if (!copied)
-    report(what);
-  return copied;
+  return orReport(copy(size), what);
 }
 
 Value SizeSlice::boundOrReport(Value size, StringRef what) {
   stoppedAt = {};
-  Value most = bound(size);
-  if (!most)
-    report(what);
-  return most;
+  return orReport(bound(size), what);
 }
 
 } // namespace attention

@@ -58,7 +58,7 @@ private:
   mlir::Value boundGrowing(mlir::Operation *op,
                            llvm::function_ref<bool(unsigned)> grows);
   mlir::Value smallest(llvm::ArrayRef<mlir::Value> bounds, mlir::Operation *op);
-  void report(llvm::StringRef what);
+  mlir::Value orReport(mlir::Value copied, llvm::StringRef what);
   mlir::Value stop(mlir::Value value);
 
   mlir::OpBuilder &builder;

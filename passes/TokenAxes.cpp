@@ -184,9 +184,9 @@ bool TokenAxes::follow(Operation *op) {
     return true;
   if (isElementwiseOnTensors(op))
     return followElementwise(op);
+  if (worksByRow(op))
+    return followRows(op, op->getOperand(0));
   return TypeSwitch<Operation *, bool>(op)
-      .Case<ProjectOp, RmsNormOp, LayerNormOp, SiluOp, GeluOp>(
-          [&](auto op) { return followRows(op, op.getInput()); })
       .Case([&](tensor::DimOp op) { return followSize(op); })
       .Case([&](tensor::PadOp op) { return followPad(op); })
       .Case([&](tensor::ExtractSliceOp op) { return followSlice(op); })

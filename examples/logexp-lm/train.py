@@ -16,27 +16,12 @@ from torch import nn
 from torch.nn import functional as F
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from training import BLOCK, VOCABULARY, optimizers, split, step
+from training import BLOCK, VOCABULARY, RmsNorm, linear, optimizers, split, step
 
 WIDTH, LAYERS, HEADS, HIDDEN = 128, 4, 4, 256
 SEGMENT, BATCH = 256, 8
 CHUNK = 16  # characters whose pairs are weighed one by one
 NOTHING = -1e30  # the largest key of no keys: exp(NOTHING - k) is 0, and finite throughout
-
-
-class RmsNorm(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(WIDTH))
-
-    def forward(self, x):
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
-
-
-def linear(inputs, outputs):
-    made = nn.Linear(inputs, outputs, bias=False)
-    nn.init.normal_(made.weight, std=inputs**-0.5)
-    return made
 
 
 def log_exp(q, k, v, state):
@@ -97,7 +82,7 @@ class Gated(nn.Module):
 
 
 def residual(f):
-    return nn.ModuleDict({"f": f, "norm": RmsNorm()})
+    return nn.ModuleDict({"f": f, "norm": RmsNorm(WIDTH)})
 
 
 class Model(nn.Module):
@@ -106,7 +91,7 @@ class Model(nn.Module):
         self.embed = nn.Embedding(VOCABULARY, WIDTH)
         self.layers = nn.ModuleList(nn.ModuleDict({"attn": residual(Mixer()), "mlp": residual(Gated())}) for _ in range(LAYERS))
         self.pos = nn.Linear(WIDTH, 2 * WIDTH)
-        self.norm, self.head = RmsNorm(), linear(WIDTH, VOCABULARY)
+        self.norm, self.head = RmsNorm(WIDTH), linear(WIDTH, VOCABULARY)
         nn.init.normal_(self.pos.weight, std=0.02)
         nn.init.zeros_(self.pos.bias)
         nn.init.zeros_(self.head.weight)

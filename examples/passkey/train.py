@@ -7,11 +7,16 @@ It takes PyTorch and safetensors: scripts/python-environment torch==2.13.0 safet
 
 usage: train.py pooled|rewritten|plain [--seed 0] [--out pooled.safetensors] [--score pooled.safetensors]"""
 import argparse
+import pathlib
+import sys
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from training import RmsNorm, linear
 
 WIDTH, LAYERS, HEADS, HIDDEN, SLOTS, SEGMENT = 64, 2, 4, 128, 4, 16
 SYMBOLS, KEY, QUERY, DIGITS = 28, 26, 27, 4  # digits, letters, and two marks
@@ -36,21 +41,6 @@ def draw(count, segments, generator=None, first=False):
     return ids, digits
 
 
-class RmsNorm(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(WIDTH))
-
-    def forward(self, x):
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
-
-
-def linear(inputs, outputs):
-    made = nn.Linear(inputs, outputs, bias=False)
-    nn.init.normal_(made.weight, std=inputs**-0.5)
-    return made
-
-
 class Attention(nn.Module):
     def __init__(self):
         super().__init__()
@@ -72,7 +62,7 @@ class Layer(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.n1, self.n2, self.attn = RmsNorm(), RmsNorm(), Attention()
+        self.n1, self.n2, self.attn = RmsNorm(WIDTH), RmsNorm(WIDTH), Attention()
         self.gate, self.up, self.down = linear(WIDTH, HIDDEN), linear(WIDTH, HIDDEN), linear(HIDDEN, WIDTH)
 
     def forward(self, x, memory, mask):
@@ -88,7 +78,7 @@ class Model(nn.Module):
         self.embed = nn.Embedding(SYMBOLS, WIDTH)
         self.pos = nn.Parameter(torch.randn(SEGMENT, WIDTH))
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.norm, self.head = RmsNorm(), linear(WIDTH, SYMBOLS)
+        self.norm, self.head = RmsNorm(WIDTH), linear(WIDTH, SYMBOLS)
 
     def rows(self, ids, segment):
         return self.embed(ids[:, segment * SEGMENT : (segment + 1) * SEGMENT]) + self.pos
@@ -113,7 +103,7 @@ class Memory(Model):
 
     def __init__(self):
         super().__init__()
-        self.mem0, self.mnorm = nn.Parameter(torch.randn(SLOTS, WIDTH)), RmsNorm()
+        self.mem0, self.mnorm = nn.Parameter(torch.randn(SLOTS, WIDTH)), RmsNorm(WIDTH)
         self.wg = nn.Linear(2 * WIDTH, WIDTH)
         nn.init.normal_(self.wg.weight, std=0.02)
         nn.init.constant_(self.wg.bias, 2.0)
@@ -135,7 +125,7 @@ class Pooled(Memory):
 
     def __init__(self):
         super().__init__()
-        self.pool, self.n_m, self.n_x = Attention(), RmsNorm(), RmsNorm()
+        self.pool, self.n_m, self.n_x = Attention(), RmsNorm(WIDTH), RmsNorm(WIDTH)
 
     def read(self, x, memory):
         for layer in self.layers:
