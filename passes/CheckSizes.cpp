@@ -1,5 +1,6 @@
 #include "dialect/Attention.h"
 #include "passes/Passes.h"
+#include "passes/SourcePlace.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -92,12 +93,9 @@ private:
   }
 
   void report(Value bad, const Twine &message, ValueRange values) {
-    std::string text;
-    if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
-      text =
-          (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ": ")
-              .str();
-    text += ("'" + op->getName().getStringRef() + "' " + message).str();
+    std::string text =
+        sourcePlace(op->getLoc()) +
+        ("'" + op->getName().getStringRef() + "' " + message).str();
     Value order = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
     FailIfOp::create(builder, op->getLoc(), bad, order, text, values);
   }

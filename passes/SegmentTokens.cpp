@@ -38,15 +38,15 @@ private:
 
 /// Rows before those of the segment are all seen: they are no tokens of it.
 bool SegmentTokens::follow(AttendOp attend) {
-  bool isByRow =
-      axes.of(attend.getQuery()) == 2 && !axes.leading(attend.getQuery()) &&
-      axes.of(attend.getKey()) == 2 && axes.of(attend.getValue()) == 2 &&
-      isCausal(attend.getMaskAttr()) && !attend.getDocuments() &&
-      !attend.getOffset() && !attend.getBias() && !attend.getKeys() &&
-      !attend.getDecay() && !attend.getBeta() && !attend.getRemove() &&
-      !attend.getReplace();
-  if (!isByRow)
+  if (axes.of(attend.getQuery()) != 2 || axes.leading(attend.getQuery()) ||
+      axes.of(attend.getKey()) != 2 || axes.of(attend.getValue()) != 2)
+    return axes.refuse(attend, "has queries, keys or values without tokens");
+  if (!isCausal(attend.getMaskAttr()))
     return axes.refuse(attend, "lets queries see later keys");
+  if (attend.getDocuments() || attend.getOffset() || attend.getBias() ||
+      attend.getKeys() || attend.getDecay() || attend.getBeta() ||
+      attend.getRemove() || attend.getReplace())
+    return axes.refuse(attend, "has a clause that speaks of single keys");
   for (Value result : attend->getResults())
     axes.set(result, 2);
   return true;
@@ -122,8 +122,7 @@ bool SegmentTokens::follow(Operation *inner) {
     return axes.leading(operand) != 0;
   });
   bool isByRow =
-      isa<ProjectOp, RmsNormOp, LayerNormOp, SiluOp, GeluOp, SplitHeadsOp>(
-          inner) ||
+      worksByRow(inner) || isa<SplitHeadsOp>(inner) ||
       (isElementwiseOnTensors(inner) && inner->getNumOperands() == 1);
   if (isBehindOthers && !isByRow)
     return axes.refuse(inner, "mixes tokens with what stands before them");

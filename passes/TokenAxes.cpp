@@ -1,5 +1,6 @@
 #include "passes/TokenAxes.h"
 #include "passes/Elementwise.h"
+#include "passes/SourcePlace.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -29,9 +30,7 @@ std::optional<int64_t> TokenAxes::of(Value value) const {
 /// "file.mlir:3: 'op' reason"
 bool TokenAxes::refuse(Operation *op, const Twine &reason) {
   llvm::raw_string_ostream text(why);
-  if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
-    text << place.getFilename().getValue() << ":" << place.getLine() << ": ";
-  text << "'" << op->getName() << "' " << reason;
+  text << sourcePlace(op->getLoc()) << "'" << op->getName() << "' " << reason;
   return false;
 }
 

@@ -1,6 +1,7 @@
 #include "dialect/Attention.h"
 #include "passes/Passes.h"
 #include "passes/SegmentSizes.h"
+#include "passes/SourcePlace.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -166,13 +167,10 @@ SmallVector<Value> SegmentLoop::readCarries(scf::ForOp loop) {
 
 /// Segments have as many rows of output as of input.
 void SegmentLoop::checkRows(Value rows, Value expected) {
-  std::string text;
-  if (auto place = loc->findInstanceOf<FileLineColLoc>())
-    text =
-        (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ": ")
-            .str();
-  text += "'attention.segments' expects as many rows of output as of the "
-          "segment where it is compiled, but got {0} and {1}";
+  std::string text =
+      sourcePlace(loc) +
+      "'attention.segments' expects as many rows of output as of the "
+      "segment where it is compiled, but got {0} and {1}";
   Value bad = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
                                     rows, expected);
   FailIfOp::create(builder, loc, bad, constant(0), text,
