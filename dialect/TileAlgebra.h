@@ -87,6 +87,8 @@ public:
 struct Decay {
   enum Kind { None, PerToken, PerFeature } kind = None;
   mlir::Value tile; ///< `(tokens)` or `(tokens, d)`; 0 for no step at all
+  /// Where a decay per token is no number: NaN, else 0. `(tokens)`
+  mlir::Value spoilt;
 };
 
 /// Sizes of a memory and of the chunks of tokens that it goes through.

@@ -94,16 +94,21 @@ Value TileChunk::query() {
   return arith::MulFOp::create(builder, loc, tile,
                                splat(builder, loc, tile.getType(), op.scale));
 }
-/// A decay that is no number is left to the key of its token, which spoils the
-/// same part of the memory: so sums of decays need not leave out later tokens.
+/// A decay of a feature that is no number is left to the key of its token,
+/// which spoils the same part of the memory: so sums of decays need not leave
+/// out later tokens. Decays of tokens do so by themselves (`Decay::spoilt`), but
+/// for a lone token, to which nothing decays.
 Value TileChunk::key() {
   Value tile = rows(op.key, place.key, true);
   if (!op.decay)
     return tile;
   Value logarithm = logarithmOfDecay();
+  bool perFeature = cast<VectorType>(logarithm.getType()).getRank() == 2;
+  if (!perFeature && shape.tokens > 1)
+    return tile;
   Value spoilt = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO,
                                        logarithm, logarithm);
-  if (spoilt.getType() != exists().getType())
+  if (perFeature)
     return arith::SelectOp::create(builder, loc, spoilt, logarithm, tile);
   return arith::SelectOp::create(
       builder, loc, alongRows(builder, loc, spoilt, shape.features),
@@ -173,10 +178,16 @@ Decay TileChunk::decay() {
         arith::SelectOp::create(builder, loc, condition, tile,
                                 splat(builder, loc, tile.getType(), otherwise));
   };
+  Value given = tile;
   where(arith::CmpFPredicate::ORD, 0, 0);
   where(arith::CmpFPredicate::OGT, least, least);
-  bool perFeature = cast<VectorType>(tile.getType()).getRank() == 2;
-  return {perFeature ? Decay::PerFeature : Decay::PerToken, tile};
+  if (cast<VectorType>(tile.getType()).getRank() == 2)
+    return {Decay::PerFeature, tile, {}};
+  Value isNumber = arith::CmpFOp::create(
+      builder, loc, arith::CmpFPredicate::ORD, given, given);
+  Value spoilt = arith::SelectOp::create(
+      builder, loc, isNumber, splat(builder, loc, tile.getType(), 0), given);
+  return {Decay::PerToken, tile, spoilt};
 }
 
 Value TileChunk::beta() {

@@ -66,14 +66,15 @@ static Value numbers(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
                 : alongColumns(b, loc, steps, rows);
 }
 
-Value tokensThatAre(OpBuilder &b, Location loc, Order order, int64_t tokens) {
+Value tokensThatAre(OpBuilder &b, Location loc, Order order, int64_t tokens,
+                    bool ofRows) {
   using P = arith::CmpIPredicate;
   P predicate = order == Order::Before       ? P::ult
                 : order == Order::BeforeOrAt ? P::ule
                                              : P::ugt;
   return arith::CmpIOp::create(b, loc, predicate,
-                               numbers(b, loc, tokens, tokens, false),
-                               numbers(b, loc, tokens, tokens, true));
+                               numbers(b, loc, tokens, tokens, ofRows),
+                               numbers(b, loc, tokens, tokens, !ofRows));
 }
 
 Value whereTrue(OpBuilder &b, Location loc, Value condition, Value tile) {
@@ -185,13 +186,16 @@ Value Remains::sums(Order order) {
   int64_t tokens = chunk.shape.tokens;
   if (tokens == 1)
     return decay.tile;
-  Value which = tokensThatAre(b, loc, order, tokens);
+  // Down the columns, so that tokens are the lanes of the exponential, too.
   if (decay.kind == Decay::PerToken)
-    return sumOfRows(
+    return sumOfColumns(
         b, loc,
-        whereTrue(b, loc, which, alongColumns(b, loc, decay.tile, tokens)));
+        whereTrue(b, loc,
+                  tokensThatAre(b, loc, order, tokens, /*ofRows=*/true),
+                  alongRows(b, loc, decay.tile, tokens)));
   Value ones =
       splat(b, loc, VectorType::get({tokens, tokens}, chunk.shape.type), 1);
+  Value which = tokensThatAre(b, loc, order, tokens);
   return product(b, loc, whereTrue(b, loc, which, ones), decay.tile,
                  splat(b, loc, decay.tile.getType(), 0));
 }
@@ -216,8 +220,15 @@ Value Remains::fromStart(Value tile, bool own) {
   return decays(order) ? times(tile, sums(order)) : tile;
 }
 
+/// A token whose decay is no number spoils what it leaves.
 Value Remains::toEnd(Value tile) {
-  return decays(Order::After) ? times(tile, sums(Order::After)) : tile;
+  if (!decays(Order::After))
+    return tile;
+  Value logarithm = sums(Order::After);
+  if (decay.spoilt)
+    logarithm = arith::AddFOp::create(chunk.builder, chunk.loc, logarithm,
+                                      decay.spoilt);
+  return times(tile, logarithm);
 }
 
 Value Remains::throughout(Value memory) {
@@ -225,12 +236,14 @@ Value Remains::throughout(Value memory) {
     return memory;
   OpBuilder &b = chunk.builder;
   Location loc = chunk.loc;
-  int64_t features = chunk.shape.features;
-  Value total =
-      decay.kind == Decay::PerFeature
-          ? sumOfColumns(b, loc, decay.tile)
-          : sumOfRows(b, loc, alongColumns(b, loc, decay.tile, features));
-  return times(memory, total);
+  if (decay.kind == Decay::PerFeature)
+    return times(memory, sumOfColumns(b, loc, decay.tile));
+  Value total = vector::ReductionOp::create(
+      b, loc, vector::CombiningKind::ADD, decay.tile);
+  Value factor = math::ExpOp::create(b, loc, total);
+  return arith::MulFOp::create(
+      b, loc, memory,
+      vector::BroadcastOp::create(b, loc, memory.getType(), factor));
 }
 
 Value Remains::pairsPerToken(Value left, Value right, bool own) {
@@ -251,6 +264,8 @@ Value Remains::pairsPerToken(Value left, Value right, bool own) {
       whereTrue(b, loc, tokensThatAre(b, loc, Order::Before, tokens),
                 splat(b, loc, type, 1));
   Value logarithm = product(b, loc, upToQuery, afterKey, zeros);
+  logarithm = arith::AddFOp::create(
+      b, loc, logarithm, alongColumns(b, loc, decay.spoilt, tokens));
   return times(scores, logarithm);
 }
 

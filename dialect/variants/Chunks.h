@@ -21,9 +21,10 @@ mlir::Value productOfColumns(mlir::OpBuilder &builder, mlir::Location loc,
                              mlir::Value accumulator);
 
 enum class Order { Before, BeforeOrAt, After };
-/// Which tokens (columns) stand so to the token of the row. `(n, n)` of i1
+/// Which tokens of columns stand so to the token of the row; or, `ofRows`, of
+/// rows to that of the column. `(n, n)` of i1
 mlir::Value tokensThatAre(mlir::OpBuilder &builder, mlir::Location loc,
-                          Order order, int64_t tokens);
+                          Order order, int64_t tokens, bool ofRows = false);
 
 /// `tile` where `condition`, else 0.
 mlir::Value whereTrue(mlir::OpBuilder &builder, mlir::Location loc,

@@ -62,20 +62,27 @@ struct Logs {
   Value columnMaximum(Value tile) {
     return columnMaximum(tile, splat(b, loc, perColumn(tile), -infinity));
   }
+  Value columnMinimum(Value tile, Value before) {
+    return mlir::vector::MultiDimReductionOp::create(
+        b, loc, tile, before, {true, false},
+        mlir::vector::CombiningKind::MINIMUMF);
+  }
+  /// Whether all elements of a tile of one dimension are below `limit`; what is
+  /// not a number is not (i1).
+  Value isBelow(Value tile, double limit) {
+    Value below = mlir::arith::CmpFOp::create(
+        b, loc, mlir::arith::CmpFPredicate::OLT, tile, fill(tile, limit));
+    Value others = mlir::vector::ReductionOp::create(
+        b, loc, mlir::vector::CombiningKind::ADD,
+        select(below, fill(tile, 0), fill(tile, 1)));
+    return is(others, 0);
+  }
   /// Whether the elements of each column are less than `farthest` apart; what
   /// is not a number counts as far, or is left out (i1).
   Value columnsAreWithin(Value tile, double farthest) {
-    Value smallest = mlir::vector::MultiDimReductionOp::create(
-        b, loc, tile, splat(b, loc, perColumn(tile), infinity), {true, false},
-        mlir::vector::CombiningKind::MINIMUMF);
-    Value spread = sub(columnMaximum(tile), smallest);
-    Value near =
-        mlir::arith::CmpFOp::create(b, loc, mlir::arith::CmpFPredicate::OLT,
-                                    spread, fill(spread, farthest));
-    Value far = mlir::vector::ReductionOp::create(
-        b, loc, mlir::vector::CombiningKind::ADD,
-        select(near, fill(spread, 0), fill(spread, 1)));
-    return is(far, 0);
+    Value smallest =
+        columnMinimum(tile, splat(b, loc, perColumn(tile), infinity));
+    return isBelow(sub(columnMaximum(tile), smallest), farthest);
   }
   Value across(Value perRow, Value like) {
     return alongRows(
