@@ -336,6 +336,17 @@ LogicalResult AdvanceOp::verify() {
                    : success();
 }
 
+LogicalResult SolveForwardOp::verify() {
+  auto pairs = cast<VectorType>(getPairs().getType()),
+       right = cast<VectorType>(getRight().getType());
+  int64_t rows = right.getDimSize(0);
+  auto expected = VectorType::get({rows, rows}, right.getElementType());
+  if (pairs != expected)
+    return emitOpError("expects pairs of ")
+           << expected << ", but got " << pairs;
+  return success();
+}
+
 LogicalResult FailIfOp::verify() {
   // (C1) Every number in braces is that of a value.
   StringRef rest = getMessage();

@@ -267,4 +267,28 @@ def Attention_FailIfOp : Attention_Op<"fail_if"> {
   let hasVerifier = 1;
 }
 
+def Attention_SolveForwardOp : Attention_Op<"solve_forward", [
+    Pure, AllTypesMatch<["right", "solution"]>]> {
+  let summary = "solves a triangular system of tokens, first to last";
+  let description = [{
+    y with y_i = right_i + sum over j < i of pairs_ij y_j: what each token of a
+    chunk writes depends on what those before it write (forward substitution;
+    the delta rule in chunks, arXiv 2406.06484). Elements of `pairs` on the
+    diagonal and above it are not read. An op of the tile level
+    (docs/tile-level.md).
+
+    ```mlir
+    %y = attention.solve_forward %pairs, %right : vector<16x16xf32>, vector<16x64xf32>
+    ```
+
+    Constraints:
+    - (C1) `pairs` is square, with a row for each row of `right`, and both are of the same floating-point type.
+  }];
+  let arguments = (ins VectorOfRankAndType<[2], [AnyFloat]>:$pairs,
+                       VectorOfRankAndType<[2], [AnyFloat]>:$right);
+  let results = (outs VectorOfRankAndType<[2], [AnyFloat]>:$solution);
+  let assemblyFormat = "$pairs `,` $right attr-dict `:` type($pairs) `,` type($right)";
+  let hasVerifier = 1;
+}
+
 #endif // ATTENTION_STATE_OPS

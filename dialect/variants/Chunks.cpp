@@ -1,4 +1,5 @@
 #include "dialect/variants/Chunks.h"
+#include "dialect/Attention.h"
 #include "dialect/variants/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -160,20 +161,7 @@ static Value isBehind(OpBuilder &b, Location loc, VectorType type,
 Value solveForward(Chunk &chunk, Value pairs, Value right) {
   if (chunk.shape.tokens == 1)
     return right;
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
-  VectorType type = typeOf(right);
-  auto step = [&](Value token, ValueRange state) -> State {
-    Value factors =
-        alongRows(b, loc, columnAt(b, loc, pairs, token), type.getDimSize(1));
-    Value solved = alongColumns(b, loc, rowAt(b, loc, state[0], token),
-                                type.getDimSize(0));
-    Value next = arith::AddFOp::create(
-        b, loc, state[0], arith::MulFOp::create(b, loc, factors, solved));
-    return {arith::SelectOp::create(b, loc, isBehind(b, loc, type, token), next,
-                                    state[0])};
-  };
-  return forEachToken(chunk, /*backwards=*/false, right, step)[0];
+  return SolveForwardOp::create(chunk.builder, chunk.loc, pairs, right);
 }
 
 //===- decay --------------------------------------------------------------===//
@@ -190,8 +178,7 @@ Value Remains::sums(Order order) {
   if (decay.kind == Decay::PerToken)
     return sumOfColumns(
         b, loc,
-        whereTrue(b, loc,
-                  tokensThatAre(b, loc, order, tokens, /*ofRows=*/true),
+        whereTrue(b, loc, tokensThatAre(b, loc, order, tokens, /*ofRows=*/true),
                   alongRows(b, loc, decay.tile, tokens)));
   Value ones =
       splat(b, loc, VectorType::get({tokens, tokens}, chunk.shape.type), 1);
@@ -238,8 +225,8 @@ Value Remains::throughout(Value memory) {
   Location loc = chunk.loc;
   if (decay.kind == Decay::PerFeature)
     return times(memory, sumOfColumns(b, loc, decay.tile));
-  Value total = vector::ReductionOp::create(
-      b, loc, vector::CombiningKind::ADD, decay.tile);
+  Value total = vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD,
+                                            decay.tile);
   Value factor = math::ExpOp::create(b, loc, total);
   return arith::MulFOp::create(
       b, loc, memory,
@@ -264,8 +251,8 @@ Value Remains::pairsPerToken(Value left, Value right, bool own) {
       whereTrue(b, loc, tokensThatAre(b, loc, Order::Before, tokens),
                 splat(b, loc, type, 1));
   Value logarithm = product(b, loc, upToQuery, afterKey, zeros);
-  logarithm = arith::AddFOp::create(
-      b, loc, logarithm, alongColumns(b, loc, decay.spoilt, tokens));
+  logarithm = arith::AddFOp::create(b, loc, logarithm,
+                                    alongColumns(b, loc, decay.spoilt, tokens));
   return times(scores, logarithm);
 }
 

@@ -1,15 +1,17 @@
 #include "lowering/cpu/BlockLowering.h"
 
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/ForwardSolve.h"
 #include "lowering/cpu/StageLoops.h"
 #include "mlir/IR/Matchers.h"
+#include <utility>
 
 using namespace mlir;
 
 namespace attention {
 
 static bool isCut(Operation *op) {
-  if (isa<vector::ContractionOp, vector::TransferWriteOp>(op) ||
+  if (isa<vector::ContractionOp, SolveForwardOp, vector::TransferWriteOp>(op) ||
       isColumnReduction(op) || isFullReduction(op) ||
       op->hasTrait<OpTrait::IsTerminator>())
     return true;
@@ -45,6 +47,8 @@ void BlockLowering::lowerOp(Operation *op) {
   }
   if (auto contraction = dyn_cast<vector::ContractionOp>(op))
     lowerContraction(contraction);
+  else if (auto solve = dyn_cast<SolveForwardOp>(op))
+    lowerSolve(solve);
   else if (isColumnReduction(op))
     lowerColumnReduction(cast<vector::MultiDimReductionOp>(op));
   else if (isFullReduction(op))
@@ -117,6 +121,19 @@ Value BlockLowering::resultScratch(vector::ContractionOp op,
   return c.buffers.allocate(type);
 }
 
+void BlockLowering::lowerSolve(SolveForwardOp op) {
+  flush(op, {op.getPairs(), op.getRight()});
+  MemRefType type = scratchType(op.getSolution());
+  Value right = c.buffers.lookup(op.getRight());
+  bool inPlace = right.getType() == type && !c.buffers.isPinned(right) &&
+                 isDead(right, op, /*isAfter=*/true);
+  Value result = inPlace ? right : c.buffers.allocate(type);
+  emitForwardSolve(c, op, result);
+  for (Value tile : c.buffers.residents(result))
+    c.buffers.forget(tile);
+  own(op.getSolution(), result);
+}
+
 void BlockLowering::lowerColumnReduction(vector::MultiDimReductionOp op) {
   SmallVector<Operation *> cone = takeCone(op.getSource(), op);
   SmallVector<Value> forced;
@@ -173,7 +190,10 @@ void BlockLowering::lowerFor(scf::ForOp op) {
   for (Value argument : op.getRegionIterArgs())
     if (isTile(argument))
       c.buffers.place(argument, places[next++]);
+  Prefetches prefetches(op);
+  const Prefetches *outer = std::exchange(c.prefetches, &prefetches);
   BlockLowering(c, *op.getBody(), places).lower();
+  c.prefetches = outer;
   next = 0;
   for (auto [argument, result] :
        llvm::zip_equal(op.getRegionIterArgs(), op.getResults())) {

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_CPU_BLOCKLOWERING_H
 #define ATTENTION_LOWERING_CPU_BLOCKLOWERING_H
 
+#include "dialect/Attention.h"
 #include "lowering/cpu/Context.h"
 #include "lowering/cpu/StagePlan.h"
 #include "lowering/cpu/Tiles.h"
@@ -26,6 +27,7 @@ public:
 private:
   void lowerOp(mlir::Operation *op);
   void lowerContraction(mlir::vector::ContractionOp op);
+  void lowerSolve(SolveForwardOp op);
   void lowerColumnReduction(mlir::vector::MultiDimReductionOp op);
   void lowerFullReduction(mlir::Operation *op);
   void lowerWrite(mlir::vector::TransferWriteOp op);

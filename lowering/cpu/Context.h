@@ -4,6 +4,7 @@
 
 #include "lowering/cpu/Buffers.h"
 #include "lowering/cpu/Lifetimes.h"
+#include "lowering/cpu/Prefetches.h"
 #include "lowering/cpu/RowDemand.h"
 #include "lowering/cpu/VectorUnit.h"
 
@@ -15,6 +16,8 @@ struct Context {
   Buffers &buffers;
   const Lifetimes &lifetimes;
   const RowDemand &demand;
+  /// Of the innermost loop; null outside of loops.
+  const Prefetches *prefetches = nullptr;
 };
 
 } // namespace attention

@@ -170,6 +170,8 @@ void Contraction::emitRows(Points &points, Value result, Value column,
   for (Value row : blockOfRows)
     for (Value each : blockOfColumns)
       accumulators.push_back(start(points, row, each));
+  if (height == blockRows)
+    emitPrefetches(column, vectors, rowBlocks.index());
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
@@ -177,6 +179,24 @@ void Contraction::emitRows(Points &points, Value result, Value column,
     for (auto [j, each] : llvm::enumerate(blockOfColumns))
       memory.store(b, {Bind::element(row), Bind::vector(each, lanes)},
                    sums[i * vectors + j]);
+}
+
+/// What the block at this row and column fetches for the next iteration.
+void Contraction::emitPrefetches(Value column, int64_t vectors, Value row) {
+  if (!c.prefetches)
+    return;
+  int64_t down = shape.m / blockRows, along = vectors * lanes;
+  Prefetches::Share share =
+      c.prefetches->shareOf(op, down * llvm::divideCeil(shape.n, along));
+  if (share.parts.empty())
+    return;
+  auto over = [&](Value index, int64_t step) -> Value {
+    return arith::DivUIOp::create(b, index, indexConstant(b, step));
+  };
+  Value block = addIndex(
+      b, arith::MulIOp::create(b, over(column, along), indexConstant(b, down)),
+      over(row, blockRows));
+  share.emit(b, block);
 }
 
 /// The loop over k of one block: an outer product of a column of the left

@@ -49,6 +49,7 @@ private:
   void emitRows(Points &points, mlir::Value result, mlir::Value column,
                 int64_t vectors, mlir::Value from, mlir::Value to,
                 int64_t height);
+  void emitPrefetches(mlir::Value column, int64_t vectors, mlir::Value row);
   void emitUntouched(mlir::Value result, mlir::Value fromRow, mlir::Value toRow,
                      mlir::Value fromColumn, mlir::Value toColumn);
   mlir::Value start(Points &points, mlir::Value row, mlir::Value column);

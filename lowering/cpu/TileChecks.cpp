@@ -1,5 +1,6 @@
 #include "lowering/cpu/TileChecks.h"
 
+#include "dialect/Attention.h"
 #include "lowering/cpu/Reductions.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -102,6 +103,13 @@ static LogicalResult checkContraction(vector::ContractionOp op) {
   return success();
 }
 
+static LogicalResult checkSolve(SolveForwardOp op) {
+  auto type = cast<VectorType>(op.getRight().getType());
+  if (type.getElementType().isF32() || type.getElementType().isF64())
+    return success();
+  return op.emitError("expects a system of f32 or f64, but got ") << type;
+}
+
 static LogicalResult checkView(Operation *op) {
   auto cast = dyn_cast<vector::ShapeCastOp>(op);
   if (!cast)
@@ -156,6 +164,8 @@ static LogicalResult checkOp(Operation *op) {
     return checkReduction(reduction);
   if (auto contraction = dyn_cast<vector::ContractionOp>(op))
     return checkContraction(contraction);
+  if (auto solve = dyn_cast<SolveForwardOp>(op))
+    return checkSolve(solve);
   if (auto gather = dyn_cast<vector::GatherOp>(op))
     return checkGather(gather);
   if (auto constant = dyn_cast<arith::ConstantOp>(op))

@@ -102,7 +102,7 @@ Value readMemory(Operation *op) {
 static bool writesItself(Operation *op, Value root) {
   // What has no memref at hand cannot write where tiles are read.
   if (llvm::none_of(op->getOperandTypes(), llvm::IsaPred<BaseMemRefType>) ||
-      isa<ViewLikeOpInterface>(op))
+      isa<ViewLikeOpInterface, memref::PrefetchOp>(op))
     return false;
   auto effects = dyn_cast<MemoryEffectOpInterface>(op);
   if (!effects)

@@ -294,3 +294,19 @@ func.func @continue_c7_parts(%q: tensor<1x2x3x16xf32>, %m: tensor<1x2x16x16xf32>
   %o, %next = attention.continue #attention.log_exp %q, %q, %q past(%n) memory(%m : tensor<1x2x16x16xf32>) : tensor<1x2x3x16xf32>, tensor<1x2x3x16xf32>, tensor<1x2x3x16xf32>
   return
 }
+
+// -----
+
+func.func @solve_forward_c1(%p: vector<16x32xf32>, %r: vector<16x64xf32>) {
+  // expected-error @below {{expects pairs of 'vector<16x16xf32>', but got 'vector<16x32xf32>'}}
+  %y = attention.solve_forward %p, %r : vector<16x32xf32>, vector<16x64xf32>
+  return
+}
+
+// -----
+
+func.func @solve_forward_c1_type(%p: vector<16x16xf64>, %r: vector<16x64xf32>) {
+  // expected-error @below {{expects pairs of 'vector<16x16xf32>', but got 'vector<16x16xf64>'}}
+  %y = attention.solve_forward %p, %r : vector<16x16xf64>, vector<16x64xf32>
+  return
+}

@@ -54,3 +54,15 @@ func.func @sums_are_wide(%x: memref<16x16xbf16>, %o: memref<16x16xbf16>) {
   vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xbf16>, memref<16x16xbf16>
   return
 }
+
+// -----
+
+func.func @systems_are_wide(%x: memref<16x16xbf16>, %o: memref<16x16xbf16>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : bf16
+  %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x16xbf16>, vector<16x16xbf16>
+  // expected-error @+1 {{expects a system of f32 or f64, but got 'vector<16x16xbf16>'}}
+  %y = attention.solve_forward %t, %t : vector<16x16xbf16>, vector<16x16xbf16>
+  vector.transfer_write %y, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xbf16>, memref<16x16xbf16>
+  return
+}

@@ -128,3 +128,64 @@ func.func @computes_a_lone_row(%x: memref<1x64xf32>, %y: memref<1x64xf32>) {
   vector.transfer_write %d, %y[%c0, %c0] {in_bounds = [true, true]} : vector<1x64xf32>, memref<1x64xf32>
   return
 }
+
+// -----
+
+// A triangular system: blocks of 8 rows and 2 registers of columns, which take in the rows before them in a loop
+// and then solve their triangle of 28 factors in registers, over the right side.
+// CHECK-LABEL: func.func @solves_in_register_blocks
+// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c32
+// CHECK:           scf.for %[[ROW:.+]] = %c0 to %c16 step %c8
+// CHECK:             %{{.+}}:16 = scf.for %{{.+}} = %c0 to %[[ROW]] step %c1
+// CHECK-COUNT-16:      vector.fma
+// CHECK:             scf.yield
+// CHECK-COUNT-56:    vector.fma
+// CHECK-COUNT-16:    vector.store
+// CHECK-NOT:         vector.fma
+// CHECK:         return
+func.func @solves_in_register_blocks(%x: memref<16x16xf32>, %o: memref<16x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %p = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x16xf32>, vector<16x16xf32>
+  %r = vector.transfer_read %o[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x64xf32>, vector<16x64xf32>
+  %y = attention.solve_forward %p, %r : vector<16x16xf32>, vector<16x64xf32>
+  vector.transfer_write %y, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x64xf32>, memref<16x64xf32>
+  return
+}
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Tiles of few pages that move on with a loop are fetched one iteration ahead, by the blocks of its contractions:
+// 32 rows of 4 lines over 4 blocks are 8 rows each.
+// CHECK-LABEL: func.func @fetches_the_next_iteration
+// CHECK:         scf.for %[[I:.+]] = %c0 to %c4 step %c1 {
+// CHECK:           %[[NEXT:.+]] = arith.addi %[[I]], %c1
+// CHECK:           scf.for
+// CHECK:             scf.for
+// CHECK:               arith.minsi
+// CHECK:               memref.prefetch %{{.+}}[%{{.+}}, %c0], read, locality<3>, data
+// CHECK-COUNT-15:      memref.prefetch %{{.+}}[%{{.+}}, %c{{.+}}], read
+// CHECK-COUNT-16:      memref.prefetch %{{.+}}[%{{.+}}, %c{{.+}}], write
+// CHECK-NOT:           memref.prefetch
+// CHECK:               scf.for
+// CHECK:                 vector.fma
+func.func @fetches_the_next_iteration(%x: memref<?x64xf32>, %w: memref<64x64xf32>, %o: memref<?x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c16 = arith.constant 16 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<16x64xf32>
+  scf.for %i = %c0 to %c4 step %c1 {
+    %row = arith.muli %i, %c16 : index
+    %a = vector.transfer_read %x[%row, %c0], %zero {in_bounds = [true, true]} : memref<?x64xf32>, vector<16x64xf32>
+    %b = vector.transfer_read %w[%c0, %c0], %zero {in_bounds = [true, true]} : memref<64x64xf32>, vector<64x64xf32>
+    %y = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<16x64xf32>, vector<64x64xf32> into vector<16x64xf32>
+    vector.transfer_write %y, %o[%row, %c0] {in_bounds = [true, true]} : vector<16x64xf32>, memref<?x64xf32>
+  }
+  return
+}

@@ -1,0 +1,161 @@
+#include "lowering/cpu/Prefetches.h"
+
+#include "lowering/cpu/TileMemory.h"
+#include "lowering/cpu/Tiles.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+
+namespace attention {
+
+static constexpr int64_t kLineBytes = 64, kMostBytes = 2 * 4096;
+
+/// The ops of the loop's body that compute `places`, in order, where they
+/// follow from the iteration's number alone.
+static FailureOr<SetVector<Operation *>> computationOf(scf::ForOp loop,
+                                                       ValueRange places) {
+  SetVector<Operation *> ops;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitBlockArguments = true;
+  options.filter = [&](Operation *op) {
+    return op->getBlock() == loop.getBody();
+  };
+  for (Value place : places)
+    if (Operation *op = place.getDefiningOp(); op && options.filter(op))
+      if (failed(getBackwardSlice(place, &ops, options)))
+        return failure();
+  SmallVector<Value> inputs(places);
+  for (Operation *op : ops) {
+    if (!isPure(op) || op->getNumRegions())
+      return failure();
+    llvm::append_range(inputs, op->getOperands());
+  }
+  bool carries = llvm::any_of(inputs, [&](Value value) {
+    return llvm::is_contained(loop.getRegionIterArgs(), value);
+  });
+  if (carries || !llvm::is_contained(inputs, loop.getInductionVar()))
+    return failure();
+  return ops;
+}
+
+template <typename Op> void Prefetches::note(Op op, bool isWritten) {
+  VectorType type = op.getVectorType();
+  if (type.getRank() != 2 || type.getDimSize(0) == 1)
+    return;
+  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  int64_t rowBytes = type.getDimSize(1) * elementBytes;
+  if (rowBytes < kLineBytes || rowBytes * type.getDimSize(0) > kMostBytes)
+    return;
+  SmallVector<Value> places{op.getBase()};
+  llvm::append_range(places, op.getIndices());
+  FailureOr<SetVector<Operation *>> ops = computationOf(loop, places);
+  if (failed(ops))
+    return;
+  ImplicitLocOpBuilder b(op.getLoc(), op.getContext());
+  b.setInsertionPointToStart(loop.getBody());
+  IRMapping next;
+  Value number =
+      arith::AddIOp::create(b, loop.getInductionVar(), loop.getStep());
+  next.map(loop.getInductionVar(), number);
+  for (Operation *inner : *ops)
+    b.clone(*inner, next);
+  Share::Part tile{next.lookupOrDefault(Value(op.getBase())),
+                   {},
+                   0,
+                   type.getDimSize(0),
+                   1,
+                   rowBytes,
+                   elementBytes,
+                   isWritten};
+  for (Value index : op.getIndices())
+    tile.indices.push_back(next.lookupOrDefault(index));
+  rows += tile.count;
+  tiles.push_back(tile);
+}
+
+/// Counts the products of the block's contractions from `before` on; branches
+/// count as their first does.
+int64_t Prefetches::assign(Block &block, int64_t before) {
+  for (Operation &op : block) {
+    if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
+      ContractionShape shape = *ContractionShape::of(contraction);
+      earlier[&op] = before;
+      before += shape.m * shape.n * shape.k;
+    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      int64_t after = assign(branch.getThenRegion().front(), before);
+      if (!branch.getElseRegion().empty())
+        assign(branch.getElseRegion().front(), before);
+      before = after;
+    }
+  }
+  return before;
+}
+
+Prefetches::Prefetches(scf::ForOp loop) : loop(loop) {
+  products = assign(*loop.getBody(), 0);
+  if (!products)
+    return;
+  SmallVector<Operation *> ops;
+  for (Operation &op : *loop.getBody())
+    ops.push_back(&op);
+  for (Operation *op : ops) {
+    if (auto read = dyn_cast<vector::TransferReadOp>(op))
+      note(read, /*isWritten=*/false);
+    else if (auto write = dyn_cast<vector::TransferWriteOp>(op))
+      note(write, /*isWritten=*/true);
+  }
+}
+
+Prefetches::Share Prefetches::shareOf(vector::ContractionOp op,
+                                      int64_t blocks) const {
+  Share share;
+  auto found = earlier.find(op);
+  if (found == earlier.end())
+    return share;
+  ContractionShape shape = *ContractionShape::of(op);
+  auto rowsBefore = [&](int64_t products) {
+    return std::min(rows, rows * products / this->products);
+  };
+  int64_t first = rowsBefore(found->second),
+          last = rowsBefore(found->second + shape.m * shape.n * shape.k);
+  for (Share::Part part : tiles) {
+    int64_t from = std::max<int64_t>(first, 0),
+            to = std::min<int64_t>(last, part.count);
+    if (from < to) {
+      part.perBlock = llvm::divideCeil(to - from, blocks);
+      share.parts.push_back(part);
+      share.parts.back().first = from;
+      share.parts.back().count = to - from;
+    }
+    first -= part.count;
+    last -= part.count;
+  }
+  return share;
+}
+
+void Prefetches::Share::emit(ImplicitLocOpBuilder &b, Value block) const {
+  for (const Part &part : parts)
+    for (int64_t i = 0; i < part.perBlock; ++i) {
+      // Blocks behind the last row fetch that again.
+      Value row = addIndex(
+          b, arith::MulIOp::create(b, block, indexConstant(b, part.perBlock)),
+          indexConstant(b, i));
+      row = arith::MinSIOp::create(b, row, indexConstant(b, part.count - 1));
+      SmallVector<Value> indices(part.indices);
+      Value &at = indices[indices.size() - 2], first = indices.back();
+      at = addIndex(b, at, addIndex(b, row, indexConstant(b, part.first)));
+      for (int64_t byte = 0; byte < part.rowBytes; byte += kLineBytes) {
+        indices.back() =
+            addIndex(b, first, indexConstant(b, byte / part.elementBytes));
+        memref::PrefetchOp::create(b, part.memref, indices, part.isWritten,
+                                   /*localityHint=*/3, /*isDataCache=*/true);
+      }
+    }
+}
+
+} // namespace attention
