@@ -133,6 +133,14 @@ static LogicalResult verifyForm(VisitOp op) {
                         !op.getSpans().empty() || !op.getVisible().empty()))
     return op.emitOpError(
         "expects no clause that masks when the window is seen whole");
+  if (!op.getAlike())
+    return success();
+  if (op.getWindow().empty())
+    return op.emitOpError("expects a window whose rows are alike");
+  if (op.getBias() || !op.getSpans().empty() || !op.getVisible().empty() ||
+      !op.getScore().empty())
+    return op.emitOpError("expects no bias, spans or region when the rows of "
+                          "the window are alike");
   return success();
 }
 

@@ -69,7 +69,9 @@ def Attention_VisitOp : Attention_Op<"visit", [
 
     In tiled code `window [batch, head, row, key] [rows, keys]` tells which part
     of the tensors is visited (0 keys: all there are from `key` on), and `whole` states that every key of the window
-    exists and is seen by every query, so that no clause masks any more.
+    exists and is seen by every query, so that no clause masks any more. `alike`
+    states that all rows of the window are at the position of the first: the
+    heads of a group, which share keys, in place of queries.
 
     Constraints: those of `attend`, and
     - (C14) the partial's type is that of `attend`'s result, or `[rows, e]` of
@@ -78,6 +80,8 @@ def Attention_VisitOp : Attention_Op<"visit", [
     - (C16) `from` is two positions, `spans` two tensors; `spans` exclude `offset`.
     - (C17) `window` is four numbers and two sizes; `whole` excludes all clauses
       that mask.
+    - (C18) `alike` stands with a window, and without bias, spans and regions,
+      which ask for a row's own head or token.
   }];
   let arguments = (ins Attention_PartialType:$partial,
     Attention_Heads:$query, Attention_Heads:$key, Attention_Heads:$value,
@@ -91,7 +95,7 @@ def Attention_VisitOp : Attention_Op<"visit", [
     Optional<Attention_Heads>:$bias,
     Variadic<Index>:$window,
     OptionalAttr<DenseI64ArrayAttr>:$tile,
-    UnitAttr:$whole);
+    UnitAttr:$whole, UnitAttr:$alike);
   let results = (outs Attention_PartialType:$result);
   let regions = (region MaxSizedRegion<1>:$visible, MaxSizedRegion<1>:$score);
   let assemblyFormat = [{
@@ -107,6 +111,7 @@ def Attention_VisitOp : Attention_Op<"visit", [
     | `bias` `(` $bias `:` type($bias) `)`
     | `window` `[` $window `]` custom<Tile>($tile)
     | `whole` $whole
+    | `alike` $alike
     ) (`visible` $visible^)? (`score` $score^)? attr-dict
     `:` type($partial) `,` type($query) `,` type($key) `,` type($value)
   }];

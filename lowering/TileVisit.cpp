@@ -55,12 +55,12 @@ Value TileVisit::query() {
   return readRows(builder, loc, op.getQuery(), batch, head, heads, row, rows);
 }
 Value TileVisit::key() {
-  return readRows(builder, loc, op.getKey(), batch, head, heads, firstKey,
-                  keys);
+  return readRows(builder, loc, op.getKey(), batch, head, heads, firstKey, keys,
+                  op.getWhole());
 }
 Value TileVisit::value() {
   return readRows(builder, loc, op.getValue(), batch, head, heads, firstKey,
-                  keys);
+                  keys, op.getWhole());
 }
 
 double TileVisit::scale() {
@@ -83,6 +83,10 @@ static Value steps(OpBuilder &builder, Location loc, int64_t count,
 
 Value TileVisit::queryIndex(Value origin) {
   Value first = builder.createOrFold<arith::AddIOp>(loc, origin, row);
+  if (op.getAlike())
+    return vector::BroadcastOp::create(
+        builder, loc, VectorType::get({rows, keys}, builder.getIndexType()),
+        first);
   return alongRows(builder, loc, steps(builder, loc, rows, first), keys);
 }
 

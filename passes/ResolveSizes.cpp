@@ -72,7 +72,9 @@ void resolveDims(Operation *root) {
   populateResolveSizesPatterns(patterns);
   SmallVector<Operation *> dims;
   root->walk([&](tensor::DimOp dim) { dims.push_back(dim); });
-  (void)applyOpPatternsGreedily(dims, std::move(patterns));
+  GreedyRewriteConfig config;
+  config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+  (void)applyOpPatternsGreedily(dims, std::move(patterns), config);
 }
 
 namespace {

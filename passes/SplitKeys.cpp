@@ -1,5 +1,7 @@
+#include "passes/HeadGroups.h"
 #include "passes/Passes.h"
 #include "passes/QueryTiles.h"
+#include "passes/ResolveSizes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,16 +19,19 @@ namespace attention {
 
 namespace {
 
-/// Emits the split form of one `finish` of one `visit` of all keys. Its loops
-/// have no tasks, and its buffers no bytes, where the condition does not hold.
+/// Emits the split form of one `finish` of one `visit` of all keys, for tiles
+/// of up to `rows` queries or, of a lone query, of the heads of a group. Its
+/// loops have no tasks, and its buffers no bytes, where the condition does not
+/// hold.
 class KeySplit {
 public:
   KeySplit(OpBuilder &builder, FinishOp finish, VisitOp visit,
-           EmptyPartialOp empty, Value condition, int64_t rows, int64_t span)
+           EmptyPartialOp empty, Value condition, int64_t rows, int64_t span,
+           int64_t group = 1)
       : builder(builder), finish(finish), visit(visit), empty(empty),
-        loc(finish.getLoc()), rows(rows), span(span) {
+        loc(finish.getLoc()), rows(rows), span(span), group(group) {
     RankedTensorType output = visit.getPartial().getType().getOutput();
-    heads = output.getDimSize(1);
+    heads = output.getDimSize(1) / group;
     tile = PartialType::get(builder.getContext(),
                             visit.getPartial().getType().getVariant(),
                             RankedTensorType::get({rows, output.getDimSize(3)},
@@ -42,7 +47,10 @@ public:
   }
 
   SmallVector<Value> emit(ValueRange outputs) {
-    return joinStretches(visitStretches(), outputs);
+    Value query = visit.getQuery();
+    if (group != 1)
+      query = groupHeads(builder, query, heads * group, group);
+    return joinStretches(visitStretches(query), outputs);
   }
 
 private:
@@ -86,7 +94,7 @@ private:
   }
 
   /// The partial of every stretch of keys, in parallel.
-  SmallVector<Value> visitStretches() {
+  SmallVector<Value> visitStretches(Value query) {
     SmallVector<Value> buffers;
     for (RankedTensorType part : partTypes()) {
       SmallVector<OpFoldResult> shape{batch, attr(heads),
@@ -109,6 +117,8 @@ private:
           firstKey = arith::MulIOp::create(builder, loc, at[2], index(span));
     auto part = cast<VisitOp>(builder.clone(*visit));
     part.getPartialMutable().assign(start.getPartial());
+    part.getQueryMutable().assign(query);
+    part.setAlike(group != 1);
     part.getWindowMutable().assign({at[0], at[1], firstRow, firstKey});
     part.setTile(ArrayRef<int64_t>{rows, span});
     part.getResult().setType(tile);
@@ -144,13 +154,20 @@ private:
           scf::YieldOp::create(inner, loc,
                                Value(JoinOp::create(inner, loc, sum[0], next)));
         });
-    OpFoldResult queries =
-        tensor::getMixedSize(builder, loc, visit.getQuery(), 2);
-    QueryTile whole{b, h, index(0), queries, rows};
-    writeTile(builder, finish, joined.getResult(0), whole,
-              loop.getRegionIterArgs(), loop.getTerminator(),
-              bool(mergeBehind(finish)));
+    write(loop, joined.getResult(0));
     return SmallVector<Value>(loop.getResults());
+  }
+
+  void write(scf::ForallOp loop, Value partial) {
+    Value b = loop.getInductionVar(0), h = loop.getInductionVar(1);
+    if (group != 1)
+      return writeGroup(builder, finish, partial, b, h, group,
+                        loop.getRegionIterArgs().front(), loop.getTerminator());
+    QueryTile whole{b, h, index(0),
+                    tensor::getMixedSize(builder, loc, visit.getQuery(), 2),
+                    rows};
+    writeTile(builder, finish, partial, whole, loop.getRegionIterArgs(),
+              loop.getTerminator(), bool(mergeBehind(finish)));
   }
 
   OpBuilder &builder;
@@ -158,7 +175,7 @@ private:
   VisitOp visit;
   EmptyPartialOp empty;
   Location loc;
-  int64_t rows, span, heads;
+  int64_t rows, span, group, heads;
   PartialType tile;
   OpFoldResult batch;
   Value stretches;
@@ -169,28 +186,79 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
 
   void runOnOperation() override {
     SmallVector<FinishOp> ops;
-    getOperation().walk([&](FinishOp op) { ops.push_back(op); });
+    getOperation().walk([&](FinishOp op) {
+      ops.push_back(op);
+      if (auto visit = op.getPartial().getDefiningOp<VisitOp>())
+        compareSizes(visit);
+    });
+    resolveDims(getOperation());
     for (FinishOp op : ops)
       if (failed(split(op)))
         return signalPassFailure();
+    for (auto [visit, comparison] : comparisons)
+      comparison.erase();
+    comparisons.clear();
+  }
+
+  /// Asks whether there are as many queries as keys; answered when sizes are
+  /// resolved.
+  void compareSizes(VisitOp visit) {
+    OpBuilder builder(visit);
+    comparisons[visit] = arith::CmpIOp::create(
+        builder, visit.getLoc(), arith::CmpIPredicate::eq,
+        size(builder, visit.getQuery()), size(builder, visit.getKey()));
+  }
+  /// Whether there always are: then a lone query has a lone key.
+  bool hasQueryForEachKey(VisitOp visit) {
+    arith::CmpIOp comparison = comparisons[visit];
+    Value queries = comparison.getLhs(), keys = comparison.getRhs();
+    auto a = queries.getDefiningOp<tensor::DimOp>(),
+         b = keys.getDefiningOp<tensor::DimOp>();
+    return queries == keys || (a && b && a.getSource() == b.getSource() &&
+                               a.getConstantIndex() == b.getConstantIndex());
+  }
+
+  /// The number of queries, and of keys.
+  Value size(OpBuilder &builder, Value tensor) {
+    Location loc = tensor.getLoc();
+    return getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, tensor, 2));
+  }
+  Value compare(OpBuilder &builder, arith::CmpIPredicate predicate, Value a,
+                int64_t b) {
+    Location loc = a.getLoc();
+    return builder.createOrFold<arith::CmpIOp>(
+        loc, predicate, a, arith::ConstantIndexOp::create(builder, loc, b));
   }
 
   /// Queries are few and keys many: i1, a constant where sizes are known.
   Value worthwhile(OpBuilder &builder, VisitOp visit) {
-    Location loc = visit.getLoc();
-    auto size = [&](Value tensor) {
-      return getValueOrCreateConstantIndexOp(
-          builder, loc, tensor::getMixedSize(builder, loc, tensor, 2));
-    };
-    auto compare = [&](arith::CmpIPredicate predicate, Value a, int64_t b) {
-      return builder.createOrFold<arith::CmpIOp>(
-          loc, predicate, a, arith::ConstantIndexOp::create(builder, loc, b));
-    };
-    Value fewQueries =
-        compare(arith::CmpIPredicate::ule, size(visit.getQuery()), few);
-    Value manyKeys =
-        compare(arith::CmpIPredicate::uge, size(visit.getKey()), 2 * span);
-    return builder.createOrFold<arith::AndIOp>(loc, fewQueries, manyKeys);
+    Value fewQueries = compare(builder, arith::CmpIPredicate::ule,
+                               size(builder, visit.getQuery()), few);
+    Value manyKeys = compare(builder, arith::CmpIPredicate::uge,
+                             size(builder, visit.getKey()), 2 * span);
+    return builder.createOrFold<arith::AndIOp>(visit.getLoc(), fewQueries,
+                                               manyKeys);
+  }
+
+  /// The split forms, each under a condition; the rest is for tiles of queries.
+  struct Way {
+    Value condition;
+    int64_t rows, group;
+  };
+  SmallVector<Way> waysOf(OpBuilder &builder, FinishOp finish, VisitOp visit) {
+    Value no = arith::ConstantIntOp::create(builder, visit.getLoc(), 0, 1);
+    Value worth = worthwhile(builder, visit), lone = no;
+    if (!hasQueryForEachKey(visit))
+      lone = compare(builder, arith::CmpIPredicate::eq,
+                     size(builder, visit.getQuery()), 1);
+    Value others =
+        builder.createOrFold<arith::SelectOp>(visit.getLoc(), lone, no, worth);
+    int64_t group = headsAlike(finish, visit);
+    SmallVector<Way> ways{{lone, group, group}, {others, few, 1}};
+    llvm::erase_if(
+        ways, [](Way &way) { return matchPattern(way.condition, m_Zero()); });
+    return ways;
   }
 
   LogicalResult split(FinishOp finish) {
@@ -202,20 +270,23 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
       return success(); // Other computations of a partial keep their form.
     OpBuilder builder(finish);
     Location loc = finish.getLoc();
-    Value condition = worthwhile(builder, visit);
-    if (matchPattern(condition, m_Zero()))
+    SmallVector<Way> ways = waysOf(builder, finish, visit);
+    if (ways.empty())
       return success();
     SmallVector<Value> results = emptyOutputs(builder, finish, visit.getQuery(),
                                               bool(mergeBehind(finish)));
-    results = KeySplit(builder, finish, visit, empty, condition, few, span)
-                  .emit(results);
-    if (!matchPattern(condition, m_One())) {
-      Value batch = getValueOrCreateConstantIndexOp(
-          builder, loc,
-          tensor::getMixedSize(builder, loc, visit.getQuery(), 0));
-      Value none = arith::ConstantIndexOp::create(builder, loc, 0);
-      Value others =
-          builder.createOrFold<arith::SelectOp>(loc, condition, none, batch);
+    Value batch = getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, visit.getQuery(), 0));
+    Value none = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value others = batch; // rows of the batch that no way has taken
+    for (const Way &way : ways) {
+      results = KeySplit(builder, finish, visit, empty, way.condition, way.rows,
+                         span, way.group)
+                    .emit(results);
+      others = builder.createOrFold<arith::SelectOp>(loc, way.condition, none,
+                                                     others);
+    }
+    if (!matchPattern(others, m_Zero())) {
       FailureOr<SmallVector<Value>> tiled =
           tileQueries(builder, finish, rows, results, others);
       if (failed(tiled))
@@ -227,6 +298,8 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
     eraseIfDead(partial);
     return success();
   }
+
+  llvm::DenseMap<VisitOp, arith::CmpIOp> comparisons;
 };
 
 } // namespace

@@ -90,7 +90,7 @@ KeyTiles::KeyTiles(OpBuilder &builder, VisitOp visit, int64_t size)
       sub(smaller(add(window[2], constant((*visit.getTile())[0])), queries),
           constant(1));
   firstQuery = add(origin, window[2]);
-  lastQuery = add(origin, last);
+  lastQuery = visit.getAlike() ? firstQuery : add(origin, last);
   if (visit.getSpans().empty())
     return;
   documentBegin = span(0, firstQuery);

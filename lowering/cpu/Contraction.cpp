@@ -90,12 +90,10 @@ void Contraction::emit(Value result) {
       atMost(indexConstant(b, shape.k), left.present[shape.leftByK ? 0 : 1]),
       right.present[shape.rightByN ? 1 : 0]);
 
-  int64_t vectors = shape.n / lanes, widest = c.unit.blockVectors();
-  int64_t width = largestDivisor(vectors, widest);
-  // A few odd columns cost less in a loop of their own than narrow blocks.
-  int64_t odd = width == 1 && vectors > widest ? vectors % widest : 0;
-  if (odd)
-    width = widest;
+  if (takesRows(shape, lanes))
+    return emitDots(result);
+  int64_t vectors = shape.n / lanes, width = blockWidth(c.unit, vectors);
+  int64_t odd = vectors % width;
   Value presentColumns = right.present[shape.rightByN ? 0 : 1];
   Value end = roundUp(presentColumns, width * lanes, shape.n);
   Value scratch;
@@ -171,7 +169,8 @@ void Contraction::emitRows(Points &points, Value result, Value column,
     for (Value each : blockOfColumns)
       accumulators.push_back(start(points, row, each));
   if (height == blockRows)
-    emitPrefetches(column, vectors, rowBlocks.index());
+    emitPrefetches(
+        blockNumber(column, vectors * lanes, rowBlocks.index(), height));
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
@@ -181,22 +180,41 @@ void Contraction::emitRows(Points &points, Value result, Value column,
                    sums[i * vectors + j]);
 }
 
-/// What the block at this row and column fetches for the next iteration.
-void Contraction::emitPrefetches(Value column, int64_t vectors, Value row) {
-  if (!c.prefetches)
-    return;
-  int64_t down = shape.m / blockRows, along = vectors * lanes;
-  Prefetches::Share share =
-      c.prefetches->shareOf(op, down * llvm::divideCeil(shape.n, along));
-  if (share.parts.empty())
-    return;
+/// Registers of columns in a block: a divisor of all, but that a few odd
+/// columns cost less in a loop of their own than narrow blocks.
+int64_t Contraction::blockWidth(const VectorUnit &unit, int64_t vectors) {
+  int64_t widest = unit.blockVectors(), width = largestDivisor(vectors, widest);
+  return width == 1 ? std::min(widest, vectors) : width;
+}
+
+int64_t Contraction::blocksOf(const VectorUnit &unit,
+                              vector::ContractionOp op) {
+  ContractionShape shape = *ContractionShape::of(op);
+  int64_t lanes = std::gcd(
+      unit.lanes(cast<VectorType>(op.getResultType()).getElementType()),
+      shape.n);
+  if (takesRows(shape, lanes))
+    return shape.m * (shape.n / lanes);
+  return shape.m / std::gcd(unit.blockRows(), shape.m) *
+         llvm::divideCeil(shape.n / lanes, blockWidth(unit, shape.n / lanes));
+}
+
+/// What block number `number` fetches for the next iteration.
+void Contraction::emitPrefetches(Value number) {
+  if (c.prefetches)
+    c.prefetches->shareOf(op).emit(b, number);
+}
+
+/// The number of the block at this row and column.
+Value Contraction::blockNumber(Value column, int64_t columns, Value row,
+                               int64_t height) {
   auto over = [&](Value index, int64_t step) -> Value {
     return arith::DivUIOp::create(b, index, indexConstant(b, step));
   };
-  Value block = addIndex(
-      b, arith::MulIOp::create(b, over(column, along), indexConstant(b, down)),
-      over(row, blockRows));
-  share.emit(b, block);
+  return addIndex(b,
+                  arith::MulIOp::create(b, over(column, columns),
+                                        indexConstant(b, shape.m / height)),
+                  over(row, height));
 }
 
 /// The loop over k of one block: an outer product of a column of the left

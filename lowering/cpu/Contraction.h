@@ -23,10 +23,19 @@ public:
   static bool canReadInPlace(const ContractionShape &shape, mlir::Value operand,
                              mlir::Type accumulator);
 
+  /// How many blocks of accumulators a whole contraction has.
+  static int64_t blocksOf(const VectorUnit &unit,
+                          mlir::vector::ContractionOp op);
+
   /// The memory of the result may be that of the accumulator.
   void emit(mlir::Value result);
 
 private:
+  /// Whether few rows take those of the right operand as they lie.
+  static bool takesRows(const ContractionShape &shape, int64_t lanes) {
+    return shape.rightByN && !shape.leftByK && shape.m <= 8 && lanes > 1 &&
+           shape.k % lanes == 0;
+  }
   struct Operand {
     TileMemory memory;
     /// Elements present along each dimension, at most the tile's size; null for
@@ -49,7 +58,13 @@ private:
   void emitRows(Points &points, mlir::Value result, mlir::Value column,
                 int64_t vectors, mlir::Value from, mlir::Value to,
                 int64_t height);
-  void emitPrefetches(mlir::Value column, int64_t vectors, mlir::Value row);
+  void emitDots(mlir::Value result);
+  llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
+                                      mlir::ArrayRef<mlir::Value> columns);
+  static int64_t blockWidth(const VectorUnit &unit, int64_t vectors);
+  mlir::Value blockNumber(mlir::Value column, int64_t columns, mlir::Value row,
+                          int64_t height);
+  void emitPrefetches(mlir::Value number);
   void emitUntouched(mlir::Value result, mlir::Value fromRow, mlir::Value toRow,
                      mlir::Value fromColumn, mlir::Value toColumn);
   mlir::Value start(Points &points, mlir::Value row, mlir::Value column);

@@ -1,5 +1,6 @@
 #include "lowering/cpu/Prefetches.h"
 
+#include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/TileMemory.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -12,7 +13,9 @@ using namespace mlir;
 
 namespace attention {
 
-static constexpr int64_t kLineBytes = 64, kMostBytes = 2 * 4096;
+static constexpr int64_t kLineBytes = 64, kNearBytes = 2 * 4096;
+/// Where each byte takes part in as many products, memory keeps up by itself.
+static constexpr int64_t kMostProducts = 24;
 
 /// The ops of the loop's body that compute `places`, in order, where they
 /// follow from the iteration's number alone.
@@ -49,7 +52,7 @@ template <typename Op> void Prefetches::note(Op op, bool isWritten) {
     return;
   int64_t elementBytes = type.getElementTypeBitWidth() / 8;
   int64_t rowBytes = type.getDimSize(1) * elementBytes;
-  if (rowBytes < kLineBytes || rowBytes * type.getDimSize(0) > kMostBytes)
+  if (rowBytes < kLineBytes)
     return;
   SmallVector<Value> places{op.getBase()};
   llvm::append_range(places, op.getIndices());
@@ -71,23 +74,26 @@ template <typename Op> void Prefetches::note(Op op, bool isWritten) {
                    1,
                    rowBytes,
                    elementBytes,
+                   rowBytes * type.getDimSize(0),
                    isWritten};
   for (Value index : op.getIndices())
     tile.indices.push_back(next.lookupOrDefault(index));
   rows += tile.count;
+  bytes += tile.count * rowBytes;
   tiles.push_back(tile);
 }
 
-/// Counts the products of the block's contractions from `before` on; branches
-/// count as their first does.
-int64_t Prefetches::assign(Block &block, int64_t before) {
+/// Counts the blocks, and products, of the contractions of `block` from
+/// `before` on; branches count as their first does.
+Prefetches::Work Prefetches::assign(Block &block, Work before) {
   for (Operation &op : block) {
     if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
       ContractionShape shape = *ContractionShape::of(contraction);
-      earlier[&op] = before;
-      before += shape.m * shape.n * shape.k;
+      earlier[&op] = before.blocks;
+      before.blocks += Contraction::blocksOf(unit, contraction);
+      before.products += shape.m * shape.n * shape.k;
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
-      int64_t after = assign(branch.getThenRegion().front(), before);
+      Work after = assign(branch.getThenRegion().front(), before);
       if (!branch.getElseRegion().empty())
         assign(branch.getElseRegion().front(), before);
       before = after;
@@ -96,9 +102,10 @@ int64_t Prefetches::assign(Block &block, int64_t before) {
   return before;
 }
 
-Prefetches::Prefetches(scf::ForOp loop) : loop(loop) {
-  products = assign(*loop.getBody(), 0);
-  if (!products)
+Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit)
+    : loop(loop), unit(unit) {
+  all = assign(*loop.getBody(), {});
+  if (!all.blocks)
     return;
   SmallVector<Operation *> ops;
   for (Operation &op : *loop.getBody())
@@ -111,18 +118,17 @@ Prefetches::Prefetches(scf::ForOp loop) : loop(loop) {
   }
 }
 
-Prefetches::Share Prefetches::shareOf(vector::ContractionOp op,
-                                      int64_t blocks) const {
+Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
   Share share;
   auto found = earlier.find(op);
-  if (found == earlier.end())
+  if (found == earlier.end() || all.products > kMostProducts * bytes)
     return share;
-  ContractionShape shape = *ContractionShape::of(op);
-  auto rowsBefore = [&](int64_t products) {
-    return std::min(rows, rows * products / this->products);
+  int64_t blocks = Contraction::blocksOf(unit, op);
+  auto rowsBefore = [&](int64_t blocks) {
+    return std::min(rows, rows * blocks / all.blocks);
   };
   int64_t first = rowsBefore(found->second),
-          last = rowsBefore(found->second + shape.m * shape.n * shape.k);
+          last = rowsBefore(found->second + blocks);
   for (Share::Part part : tiles) {
     int64_t from = std::max<int64_t>(first, 0),
             to = std::min<int64_t>(last, part.count);
@@ -141,6 +147,8 @@ Prefetches::Share Prefetches::shareOf(vector::ContractionOp op,
 void Prefetches::Share::emit(ImplicitLocOpBuilder &b, Value block) const {
   for (const Part &part : parts)
     for (int64_t i = 0; i < part.perBlock; ++i) {
+      // Tiles that would push out what is at work wait in the second level.
+      bool isNear = part.tileBytes <= kNearBytes;
       // Blocks behind the last row fetch that again.
       Value row = addIndex(
           b, arith::MulIOp::create(b, block, indexConstant(b, part.perBlock)),
@@ -153,7 +161,7 @@ void Prefetches::Share::emit(ImplicitLocOpBuilder &b, Value block) const {
         indices.back() =
             addIndex(b, first, indexConstant(b, byte / part.elementBytes));
         memref::PrefetchOp::create(b, part.memref, indices, part.isWritten,
-                                   /*localityHint=*/3, /*isDataCache=*/true);
+                                   isNear ? 3 : 2, /*isDataCache=*/true);
       }
     }
 }

@@ -2,22 +2,23 @@
 #ifndef ATTENTION_LOWERING_CPU_PREFETCHES_H
 #define ATTENTION_LOWERING_CPU_PREFETCHES_H
 
+#include "lowering/cpu/VectorUnit.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace attention {
 
-/// The rows of tiles in memory that move on with a loop. A processor foresees a
-/// long tile by itself, but starts anew with every page: of a tile of few
-/// pages, most would come too late. It can wait for a few dozens of lines at a
-/// time only, so the contractions of the loop's body share the rows out among
-/// their blocks, each as many as it has products.
+/// The rows of tiles in memory that move on with a loop, if products are few
+/// for each of their bytes. A processor foresees a long stretch by itself, but
+/// starts anew with every page: of a tile of few pages, most would come too
+/// late. It can wait for a few dozens of lines at a time only, so the
+/// contractions of the loop's body share the rows out among all their blocks.
 class Prefetches {
 public:
   /// Of the loop's body, while it still has its tiles; at its start, where
   /// places of the next iteration are computed.
-  explicit Prefetches(mlir::scf::ForOp loop);
+  Prefetches(mlir::scf::ForOp loop, const VectorUnit &unit);
 
   /// Rows for the blocks of one contraction: each fetches `perBlock` of them.
   struct Share {
@@ -25,24 +26,29 @@ public:
       mlir::Value memref;
       llvm::SmallVector<mlir::Value> indices;
       int64_t first, count, perBlock; // rows
-      int64_t rowBytes, elementBytes;
+      int64_t rowBytes, elementBytes, tileBytes;
       bool isWritten;
     };
     llvm::SmallVector<Part> parts;
     void emit(mlir::ImplicitLocOpBuilder &builder, mlir::Value block) const;
   };
-  /// The share of a contraction of the loop's body, or of a branch in it, which
-  /// has so many blocks; nothing for others.
-  Share shareOf(mlir::vector::ContractionOp op, int64_t blocks) const;
+  /// The share of a contraction of the loop's body, or of a branch in it;
+  /// nothing for others.
+  Share shareOf(mlir::vector::ContractionOp op) const;
 
 private:
   template <typename Op> void note(Op op, bool isWritten);
-  int64_t assign(mlir::Block &block, int64_t before);
+  struct Work {
+    int64_t blocks = 0, products = 0;
+  };
+  Work assign(mlir::Block &block, Work before);
 
   mlir::scf::ForOp loop;
+  const VectorUnit &unit;
   llvm::SmallVector<Share::Part> tiles; // whole
-  int64_t rows = 0, products = 0;       // of all
-  /// The products before each contraction.
+  int64_t rows = 0, bytes = 0;          // of all
+  Work all;
+  /// The blocks before each contraction.
   llvm::DenseMap<mlir::Operation *, int64_t> earlier;
 };
 

@@ -310,3 +310,19 @@ func.func @solve_forward_c1_type(%p: vector<16x16xf64>, %r: vector<16x64xf32>) {
   %y = attention.solve_forward %p, %r : vector<16x16xf64>, vector<16x64xf32>
   return
 }
+
+// -----
+
+func.func @visit_c18(%p: !attention.partial<#attention.softmax, tensor<2x4x5x16xf32>>, %q: tensor<2x4x5x16xf32>) {
+  // expected-error @below {{expects a window whose rows are alike}}
+  %r = attention.visit %p, %q, %q, %q alike : !attention.partial<#attention.softmax, tensor<2x4x5x16xf32>>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>
+  return
+}
+
+// -----
+
+func.func @visit_c18_bias(%p: !attention.partial<#attention.softmax, tensor<64x16xf32>>, %q: tensor<2x4x5x16xf32>, %b: tensor<2x4x5x5xf32>, %i: index) {
+  // expected-error @below {{expects no bias, spans or region when the rows of the window are alike}}
+  %r = attention.visit %p, %q, %q, %q bias(%b : tensor<2x4x5x5xf32>) window[%i, %i, %i, %i] [64, 64] alike : !attention.partial<#attention.softmax, tensor<64x16xf32>>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>
+  return
+}

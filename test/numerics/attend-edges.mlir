@@ -18,3 +18,23 @@ func.func @one_query(%q: tensor<?x3x1x96xf16> {attention.name = "q"}, %k: tensor
   %o, %lse = attention.attend #attention.softmax %q, %k, %v log_sum_exp : tensor<?x3x1x96xf16>, tensor<?x3x?x96xf16>, tensor<?x3x?x15xf16>
   return %o, %lse : tensor<?x3x1x15xf16>, tensor<?x3x1xf32>
 }
+
+// A lone query: the heads that share keys are rows of one tile, at one position. With more queries the same text goes by tiles of them.
+// CASE: lone q=f32:2x1x96 k=f32:2x2x5x16 v=f32:2x2x5x16 e=i1:2x5 -> o
+// CASE: lone q=f32:1x1x96 k=f32:1x2x0x16 v=f32:1x2x0x16 e=i1:1x0 -> o
+// CASE: lone q=f32:2x1x96 k=f32:2x2x2049x16 v=f32:2x2x2049x16 e=i1:2x2049 -> o
+// CASE: lone q=f32:2x3x96 k=f32:2x2x2049x16 v=f32:2x2x2049x16 e=i1:2x2049 -> o
+// CASE: lone q=f32:2x17x96 k=f32:2x2x65x16 v=f32:2x2x65x16 e=i1:2x65 -> o
+func.func @lone(%q: tensor<?x?x96xf32> {attention.name = "q"}, %k: tensor<?x2x?x16xf32> {attention.name = "k"}, %v: tensor<?x2x?x16xf32> {attention.name = "v"}, %e: tensor<?x?xi1> {attention.name = "e"}) -> (tensor<?x?x96xf32> {attention.name = "o"}) {
+  %h = attention.split_heads %q heads(6) : tensor<?x?x96xf32>
+  %o = attention.attend #attention.softmax %h, %k, %v mask(#attention.all<[#attention.causal, #attention.window<1500>]>) keys(%e : tensor<?x?xi1>) : tensor<?x6x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+  %m = attention.merge_heads %o : tensor<?x6x?x16xf32>
+  return %m : tensor<?x?x96xf32>
+}
+
+// Columns that are no whole registers, a group of five heads, sigmoid.
+// CASE: lone_odd q=f32:1x5x1x20 k=f32:1x1x70x20 v=f32:1x1x70x12 -> o
+func.func @lone_odd(%q: tensor<1x5x1x20xf32> {attention.name = "q"}, %k: tensor<1x1x?x20xf32> {attention.name = "k"}, %v: tensor<1x1x?x12xf32> {attention.name = "v"}) -> (tensor<1x5x1x12xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.sigmoid %q, %k, %v : tensor<1x5x1x20xf32>, tensor<1x1x?x20xf32>, tensor<1x1x?x12xf32>
+  return %o : tensor<1x5x1x12xf32>
+}

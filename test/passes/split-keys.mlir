@@ -1,7 +1,7 @@
 // RUN: attention-opt %s --attention-unfold-attend --attention-split-keys="few=16 span=1024" --canonicalize --cse | FileCheck %s
 
 // Stretches of keys are visited in parallel, then joined in order. The choice depends on the numbers of queries and keys alone.
-// CHECK-LABEL: func.func @splits_for_one_query(
+// CHECK-LABEL: func.func @splits_for_few_queries(
 // CHECK: scf.forall (%{{.*}}, %[[STRETCH:.*]]) in (8, 8)
 // CHECK: %[[FIRST:.*]] = {{.*}}%[[STRETCH]]
 // CHECK: attention.visit {{.*}}%[[FIRST]]] [16, 1024]
@@ -10,9 +10,50 @@
 // CHECK: attention.unpack_partial
 // CHECK: attention.join
 // CHECK: attention.finish
-func.func @splits_for_one_query(%q: tensor<1x8x1x64xf32>, %k: tensor<1x8x8192x64xf32>) -> tensor<1x8x1x64xf32> {
-  %o = attention.attend #attention.softmax %q, %k, %k : tensor<1x8x1x64xf32>, tensor<1x8x8192x64xf32>, tensor<1x8x8192x64xf32>
+func.func @splits_for_few_queries(%q: tensor<1x8x2x64xf32>, %k: tensor<1x8x8192x64xf32>) -> tensor<1x8x2x64xf32> {
+  %o = attention.attend #attention.softmax %q, %k, %k : tensor<1x8x2x64xf32>, tensor<1x8x8192x64xf32>, tensor<1x8x8192x64xf32>
+  return %o : tensor<1x8x2x64xf32>
+}
+
+// A lone query is a row of its own, however few the keys are.
+// CHECK-LABEL: func.func @splits_for_one_query(
+// CHECK: attention.visit {{.*}} [1, 1024] :
+// CHECK: attention.join
+func.func @splits_for_one_query(%q: tensor<1x8x1x64xf32>, %k: tensor<1x8x100x64xf32>) -> tensor<1x8x1x64xf32> {
+  %o = attention.attend #attention.softmax %q, %k, %k : tensor<1x8x1x64xf32>, tensor<1x8x100x64xf32>, tensor<1x8x100x64xf32>
   return %o : tensor<1x8x1x64xf32>
+}
+
+// The heads that share keys are the rows of its tile, and are written where merged heads go.
+// CHECK-LABEL: func.func @takes_a_group_of_heads(
+// CHECK-SAME:    %[[Q:.+]]: tensor<2x8x1x64xf32>
+// CHECK: %[[ROWS:.+]] = tensor.expand_shape {{.*}} output_shape [2, 2, 4, 64]
+// CHECK: scf.forall {{.*}} in (2, 2, 8)
+// CHECK: attention.visit %{{.+}}, %[[ROWS]], {{.*}} [4, 1024] alike
+// CHECK: scf.forall {{.*}} in (2, 2) {{.*}} -> (tensor<2x1x512xf32>)
+// CHECK: attention.finish {{.*}} into(%{{.+}} : tensor<4x64xf32>)
+func.func @takes_a_group_of_heads(%q: tensor<2x8x1x64xf32>, %k: tensor<2x2x8192x64xf32>) -> tensor<2x1x512xf32> {
+  %o = attention.attend #attention.softmax %q, %k, %k mask(#attention.window<100>) : tensor<2x8x1x64xf32>, tensor<2x2x8192x64xf32>, tensor<2x2x8192x64xf32>
+  %m = attention.merge_heads %o : tensor<2x8x1x64xf32>
+  return %m : tensor<2x1x512xf32>
+}
+
+// What asks for a row's own head goes head by head.
+// CHECK-LABEL: func.func @keeps_heads_with_a_bias_apart(
+// CHECK: scf.forall {{.*}} in (2, 8, 8)
+// CHECK: attention.visit {{.*}} [1, 1024] :
+func.func @keeps_heads_with_a_bias_apart(%q: tensor<2x8x1x64xf32>, %k: tensor<2x2x8192x64xf32>, %b: tensor<1x8x1x8192xf32>) -> tensor<2x8x1x64xf32> {
+  %o = attention.attend #attention.softmax %q, %k, %k bias(%b : tensor<1x8x1x8192xf32>) : tensor<2x8x1x64xf32>, tensor<2x2x8192x64xf32>, tensor<2x2x8192x64xf32>
+  return %o : tensor<2x8x1x64xf32>
+}
+
+// Where there is a query for each key, a lone one is no case of its own.
+// CHECK-LABEL: func.func @leaves_tokens_of_themselves_alone(
+// CHECK-NOT: [1, 1024]
+// CHECK: return
+func.func @leaves_tokens_of_themselves_alone(%x: tensor<2x8x?x64xf32>) -> tensor<2x8x?x64xf32> {
+  %o = attention.attend #attention.softmax %x, %x, %x : tensor<2x8x?x64xf32>, tensor<2x8x?x64xf32>, tensor<2x8x?x64xf32>
+  return %o : tensor<2x8x?x64xf32>
 }
 
 // CHECK-LABEL: func.func @leaves_many_queries_alone(
@@ -26,7 +67,7 @@ func.func @leaves_many_queries_alone(%q: tensor<1x8x64x64xf32>, %k: tensor<1x8x8
 // CHECK-LABEL: func.func @leaves_few_keys_alone(
 // CHECK-NOT: attention.join
 // CHECK: return
-func.func @leaves_few_keys_alone(%q: tensor<1x8x1x64xf32>, %k: tensor<1x8x100x64xf32>) -> tensor<1x8x1x64xf32> {
-  %o = attention.attend #attention.softmax %q, %k, %k : tensor<1x8x1x64xf32>, tensor<1x8x100x64xf32>, tensor<1x8x100x64xf32>
-  return %o : tensor<1x8x1x64xf32>
+func.func @leaves_few_keys_alone(%q: tensor<1x8x2x64xf32>, %k: tensor<1x8x100x64xf32>) -> tensor<1x8x2x64xf32> {
+  %o = attention.attend #attention.softmax %q, %k, %k : tensor<1x8x2x64xf32>, tensor<1x8x100x64xf32>, tensor<1x8x100x64xf32>
+  return %o : tensor<1x8x2x64xf32>
 }
