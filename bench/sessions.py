@@ -4,7 +4,9 @@ usage: sessions.py --build BUILD [--longest N] [--sessions N] [--clock wall|cpu]
 Prints, after more and more tokens, the time per token in chunks of 1024 and of a token alone, and the bytes of workspace and state;
 then how much memory many sessions in one process take, beside what was announced."""
 import argparse
+import ctypes
 import pathlib
+import resource
 import statistics
 import sys
 import time
@@ -29,7 +31,7 @@ def median_seconds(run, times, clock):
 
 def by_context(runner, longest, clock):
     session, source = runner.session(), np.random.default_rng(1)
-    state = runner.session_bytes()
+    state = runner.state_bytes()
     chunk, token = (source.integers(0, 96, (1, count)) for count in (CHUNK, 1))
     run_chunk, _ = runner.prepare(chunk, session=session)
     seen = 0
@@ -48,17 +50,35 @@ def by_context(runner, longest, clock):
 
 
 def resident_bytes():
-    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+class MallInfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")]
+
+
+def allocated_bytes():
+    """What malloc has given out, its own bytes included."""
+    library = ctypes.CDLL(None)
+    library.mallinfo2.restype = MallInfo
+    info = library.mallinfo2()
+    return info.uordblks + info.hblkhd
 
 
 def many(runner, count):
+    """Each session reads a token; the handles are kept where Python needs no object for each."""
     token = np.array([[1]])
-    runner.prepare(token, session=runner.session())[0]()
-    before = resident_bytes()
-    sessions = [runner.session() for _ in range(count)]
-    for session in sessions:
-        runner.prepare(token, session=session)[0]()
-    print(f"{count} sessions: {resident_bytes() - before} bytes more, announced {count * runner.session_bytes()}")
+    handles = np.ones(count, np.uint64)
+    run, _ = runner.prepare(token, session=runner.session())
+    run()
+    resident, allocated = resident_bytes(), allocated_bytes()
+    for i in range(count):
+        handles[i] = runner.session().value
+    for handle in handles:
+        run(session=int(handle))
+    print(f"{count} sessions: {allocated_bytes() - allocated} bytes more allocated, {resident_bytes() - resident} resident; "
+          f"announced {count * runner.session_bytes()}, of which state {count * runner.state_bytes()}")
 
 
 def main():

@@ -3,7 +3,7 @@
 #define ATTENTION_RUNTIME_RUNNER_H
 
 #include "runtime/Host.h"
-#include "runtime/Model.h"
+#include "runtime/StateLayout.h"
 #include "runtime/Weights.h"
 
 /// Everything a run needs is laid out once, so that runs allocate nothing.
@@ -33,6 +33,11 @@ struct attn_runner {
     return static_cast<int64_t>(sizes.size()) - argumentSizes;
   }
   int64_t workspaceBytes() const { return plannedBytes; }
+
+  /// Of a step: what the session that is run now hands to plan() and run().
+  /// It is here, as there are fewer runners than sessions.
+  attention::StateLayout stateLayout;
+  std::vector<attn_tensor> stepArguments;
 
 private:
   attn_status *takeSizes(const attn_tensor *inputs);

@@ -5,38 +5,52 @@
 #include "runtime/files/NearestName.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace attention;
 
-static attn_status *allocate(int64_t bytes, StateMemory &memory) {
-  const auto size = static_cast<size_t>(std::max<int64_t>(bytes, 64));
-  memory.reset(static_cast<char *>(std::aligned_alloc(64, size)));
-  if (memory)
+attn_status *StateMemory::allocate(int64_t bytes) {
+  block.reset();
+  if (bytes == 0)
+    return nullptr;
+  int64_t size;
+  if (!__builtin_add_overflow(bytes, roomToAlign, &size))
+    block.reset(static_cast<char *>(std::malloc(static_cast<size_t>(size))));
+  if (block)
     return nullptr;
   return makeStatus(ATTN_OUT_OF_MEMORY, "not enough memory for a session of " +
                                             std::to_string(bytes) + " bytes");
 }
 
-attn_status *attn_session::reserve(int64_t capacity) {
-  StateLayout wider;
+attn_status *attn_session::reserve(int64_t wanted) {
+  // A state that does not grow never has to move.
+  if (!grows(step))
+    wanted = std::numeric_limits<int64_t>::max();
+  StateLayout layout, wider;
   StateMemory moved;
-  if (attn_status *status = StateLayout::make(step, batch, capacity, wider))
+  if (attn_status *status = wider.lay(step, batch, wanted))
     return status;
-  if (attn_status *status = allocate(wider.bytes, moved))
+  if (attn_status *status = moved.allocate(wider.bytes()))
     return status;
-  if (memory && tokens)
+  if (tokens) {
+    if (attn_status *status = layout.lay(step, batch, capacity))
+      return status;
     layout.copy(memory.get(), wider, moved.get(), tokens);
-  layout = std::move(wider);
+  }
+  capacity = wanted;
   memory = std::move(moved);
   return nullptr;
 }
 
 attn_status *attn_session::fork(std::unique_ptr<attn_session> &copy) const {
   copy = std::make_unique<attn_session>(step, batch);
-  if (attn_status *status = copy->reserve(layout.capacity))
+  if (attn_status *status = copy->reserve(capacity))
+    return status;
+  StateLayout layout;
+  if (attn_status *status = layout.lay(step, batch, capacity))
     return status;
   if (tokens)
-    layout.copy(memory.get(), copy->layout, copy->memory.get(), tokens);
+    layout.copy(memory.get(), layout, copy->memory.get(), tokens);
   copy->tokens = tokens;
   copy->isBroken = isBroken;
   return nullptr;
@@ -69,15 +83,33 @@ attn_status *attn_session::countTokens(const attn_tensor *inputs,
   return nullptr;
 }
 
+/// Room for more tokens, twice as much where there is not enough.
+attn_status *attn_session::makeRoom(int64_t more) {
+  if (more <= capacity - tokens)
+    return nullptr;
+  int64_t wanted;
+  if (__builtin_add_overflow(tokens, more, &wanted))
+    wanted = more; // a size that reserve() refuses
+  return reserve(
+      std::max(wanted, capacity <= wanted / 2 ? wanted : capacity * 2));
+}
+
 /// The arguments of the step: the caller's inputs, the tokens so far, and the
 /// state.
-void attn_session::append(const attn_tensor *inputs) {
+attn_status *attn_session::putArguments(attn_runner &runner,
+                                        const attn_tensor *inputs) const {
+  StateLayout &layout = runner.stateLayout;
+  if (attn_status *status = layout.lay(step, batch, capacity))
+    return status;
+  std::vector<attn_tensor> &arguments = runner.stepArguments;
   arguments.assign(inputs, inputs + step.given);
   // Nobody looks at the data of the past: its size is what it says.
-  arguments.push_back({memory.get(), &tokens, ATTN_TYPE_I1, 1});
-  for (const StatePart &part : layout.parts)
-    arguments.push_back({memory.get() + part.offset, part.shape.data(),
+  arguments.push_back(
+      {const_cast<int64_t *>(&tokens), &tokens, ATTN_TYPE_I1, 1});
+  for (const StatePart &part : layout.parts())
+    arguments.push_back({memory.get() + part.offset, part.shape,
                          part.desc->type, part.desc->rank});
+  return nullptr;
 }
 
 attn_status *attn_session::plan(attn_runner &runner, const attn_tensor *inputs,
@@ -91,12 +123,11 @@ attn_status *attn_session::plan(attn_runner &runner, const attn_tensor *inputs,
   more = 0;
   if (attn_status *status = countTokens(inputs, more))
     return status;
-  if (!memory || more > layout.capacity - tokens)
-    if (attn_status *status =
-            reserve(std::max(tokens + more, layout.capacity * 2)))
-      return status;
-  append(inputs);
-  return runner.plan(arguments.data());
+  if (attn_status *status = makeRoom(more))
+    return status;
+  if (attn_status *status = putArguments(runner, inputs))
+    return status;
+  return runner.plan(runner.stepArguments.data());
 }
 
 attn_status *attn_session::run(attn_runner &runner, const attn_tensor *inputs,
@@ -108,7 +139,8 @@ attn_status *attn_session::run(attn_runner &runner, const attn_tensor *inputs,
   int64_t more;
   if (attn_status *status = plan(runner, inputs, more))
     return status;
-  attn_status *status = runner.run(arguments.data(), results, workspace, bytes);
+  attn_status *status =
+      runner.run(runner.stepArguments.data(), results, workspace, bytes);
   // A run that was refused has not touched the state; one that failed has.
   isBroken = status && attn_status_code(status) == ATTN_BAD_VALUE;
   if (!status)
@@ -146,18 +178,28 @@ static attn_status *checkStep(const attn_function *step, int64_t batch) {
   return nullptr;
 }
 
-attn_status *attn_session_bytes(const attn_function *step, int64_t batch,
-                                int64_t tokens, int64_t *bytes) {
+attn_status *attn_session_state_bytes(const attn_function *step, int64_t batch,
+                                      int64_t tokens, int64_t *bytes) {
   *bytes = 0;
   return guarded([&]() -> attn_status * {
     if (attn_status *status = checkStep(step, batch))
       return status;
     StateLayout layout;
-    if (attn_status *status = StateLayout::make(*step, batch, tokens, layout))
+    if (attn_status *status =
+            layout.lay(*step, batch, std::max<int64_t>(tokens, 0)))
       return status;
-    *bytes = layout.bytes;
+    *bytes = layout.bytes();
     return nullptr;
   });
+}
+
+attn_status *attn_session_bytes(const attn_function *step, int64_t batch,
+                                int64_t tokens, int64_t *bytes) {
+  if (attn_status *status =
+          attn_session_state_bytes(step, batch, tokens, bytes))
+    return status;
+  *bytes += bytesBesideState;
+  return nullptr;
 }
 
 attn_status *attn_session_create(const attn_function *step, int64_t batch,

@@ -2,51 +2,42 @@
 #ifndef ATTENTION_RUNTIME_SESSION_H
 #define ATTENTION_RUNTIME_SESSION_H
 
-#include "runtime/Model.h"
+#include "runtime/StateLayout.h"
 
 #include <cstdlib>
 #include <memory>
 
 namespace attention {
 
-/// One part of a session's state: `[batch, ..., capacity, ...]` where tokens
-/// run along an axis, else of a size that does not change.
-struct StatePart {
-  const attn_tensor_desc *desc;
-  std::vector<int64_t> shape;
-  int64_t offset = 0; ///< of its bytes in the session's memory
-  int64_t bytes() const;
-};
-
-/// How the state of a function that goes on lies in memory.
-class StateLayout {
+/// Memory for a state, which starts at a multiple of 64 bytes in it.
+class StateMemory {
 public:
-  /// `batch` sequences side by side, with room for `capacity` tokens. Fails
-  /// where the bytes cannot be counted.
-  static attn_status *make(const attn_function &step, int64_t batch,
-                           int64_t capacity, StateLayout &layout);
+  /// Gives the old memory back, whether there is enough for the new or not.
+  attn_status *allocate(int64_t bytes);
 
-  /// Copies the first `tokens` tokens, and what does not grow, to a state of
-  /// another capacity.
-  void copy(const char *from, const StateLayout &target, char *to,
-            int64_t tokens) const;
-  std::vector<StatePart> parts;
-  int64_t bytes = 0;
-  int64_t capacity = 0;
-};
+  char *get() const {
+    const auto place = reinterpret_cast<uintptr_t>(block.get());
+    return reinterpret_cast<char *>((place + 63) / 64 * 64);
+  }
 
-struct FreeMemory {
-  void operator()(char *memory) const { std::free(memory); }
+  /// Blocks of malloc are aligned to 16 bytes, so that this is enough.
+  static constexpr int64_t roomToAlign = 48;
+
+private:
+  struct Free {
+    void operator()(char *memory) const { std::free(memory); }
+  };
+  std::unique_ptr<char, Free> block; // null for a state without bytes
 };
-using StateMemory = std::unique_ptr<char, FreeMemory>;
 
 } // namespace attention
 
+/// There may be thousands: only what no call can find out otherwise.
 struct attn_session {
   attn_session(const attn_function &step, int64_t batch)
       : step(step), batch(batch) {}
 
-  attn_status *reserve(int64_t capacity);
+  attn_status *reserve(int64_t tokens);
   attn_status *fork(std::unique_ptr<attn_session> &copy) const;
   attn_status *save(const char *path) const;
   attn_status *load(const char *path);
@@ -59,15 +50,23 @@ struct attn_session {
   const attn_function &step;
   const int64_t batch;
   int64_t tokens = 0;
+  int64_t capacity = 0;  ///< how many tokens there is room for
   bool isBroken = false; ///< a run failed on the way
-  attention::StateLayout layout;
   attention::StateMemory memory;
 
 private:
   attn_status *countTokens(const attn_tensor *inputs, int64_t &more) const;
-  void append(const attn_tensor *inputs);
-
-  std::vector<attn_tensor> arguments; // inputs, the past, the state
+  attn_status *makeRoom(int64_t more);
+  attn_status *putArguments(attn_runner &runner,
+                            const attn_tensor *inputs) const;
 };
+
+namespace attention {
+/// What a session takes beside its state: itself, room to align the state, and
+/// what malloc adds to each of the two (glibc: 16 bytes at most).
+constexpr int64_t bytesBesideState = 192;
+static_assert(sizeof(attn_session) + StateMemory::roomToAlign + 2 * 48 <=
+              bytesBesideState);
+} // namespace attention
 
 #endif

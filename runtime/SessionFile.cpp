@@ -58,25 +58,30 @@ attn_status *attn_session::save(const char *path) const {
   if (isBroken)
     return makeStatus(ATTN_INVALID, "expects a session that is reset after a "
                                     "run that failed");
-  attn_session packed(step, batch);
-  if (attn_status *status = packed.reserve(tokens))
+  StateLayout layout, packed;
+  StateMemory state;
+  if (attn_status *status = layout.lay(step, batch, capacity))
     return status;
-  const auto bytes = static_cast<size_t>(packed.layout.bytes);
-  std::fill_n(packed.memory.get(), bytes, 0);
+  if (attn_status *status = packed.lay(step, batch, tokens))
+    return status;
+  if (attn_status *status = state.allocate(packed.bytes()))
+    return status;
+  const auto bytes = static_cast<size_t>(packed.bytes());
+  std::fill_n(state.get(), bytes, 0);
   if (tokens)
-    layout.copy(memory.get(), packed.layout, packed.memory.get(), tokens);
+    layout.copy(memory.get(), packed, state.get(), tokens);
   const std::string text = signatureOf(step);
   SessionHeader header = {{},
                           sessionVersion,
                           uint32_t(text.size()),
                           batch,
                           tokens,
-                          packed.layout.bytes,
-                          checksumOf(text, packed.memory.get(), bytes)};
+                          packed.bytes(),
+                          checksumOf(text, state.get(), bytes)};
   std::memcpy(header.magic, sessionMagic, sizeof(sessionMagic));
   MaybeFailure failure = writeAtomically(path, {{&header, sizeof(header)},
                                                 {text.data(), text.size()},
-                                                {packed.memory.get(), bytes}});
+                                                {state.get(), bytes}});
   return failure ? makeStatus(ATTN_BAD_FILE, failure->message) : nullptr;
 }
 
@@ -127,16 +132,17 @@ attn_status *attn_session::load(const char *path) {
   SessionHeader header;
   if (attn_status *status = checkFile(path, *file, step, batch, header))
     return status;
-  StateLayout packed;
-  if (attn_status *status =
-          StateLayout::make(step, batch, header.tokens, packed))
+  StateLayout layout, packed;
+  if (attn_status *status = packed.lay(step, batch, header.tokens))
     return status;
-  if (packed.bytes != header.stateBytes)
+  if (packed.bytes() != header.stateBytes)
     return badFile(path, "is a session that was cut off");
   tokens = 0;
-  if (!memory || layout.capacity < header.tokens)
+  if (capacity < header.tokens)
     if (attn_status *status = reserve(header.tokens))
       return status;
+  if (attn_status *status = layout.lay(step, batch, capacity))
+    return status;
   const auto *state = reinterpret_cast<const char *>(file->data()) +
                       sizeof(header) + header.textBytes;
   if (header.tokens)

@@ -208,7 +208,16 @@ ATTN_API attn_status *attn_function_step(const attn_function *function,
                                          const attn_function **step);
 
 /* The bytes of the state of `batch` sequences side by side with room for so
- * many tokens. */
+ * many tokens: what they have left behind, and nothing else. */
+ATTN_API attn_status *attn_session_state_bytes(const attn_function *step,
+                                               int64_t batch, int64_t tokens,
+                                               int64_t *bytes);
+
+/* All the memory that a session of that state takes: the state, and 192 bytes
+ * for the session itself, for the alignment of the state and for what malloc
+ * adds to its two blocks. (An allocator may round large blocks up: glibc those
+ * of 128 KiB and more, to whole pages.) Scratch for calls belongs to runners,
+ * and the workspace to the caller. */
 ATTN_API attn_status *attn_session_bytes(const attn_function *step,
                                          int64_t batch, int64_t tokens,
                                          int64_t *bytes);

@@ -71,8 +71,8 @@ class Runner:
         self.runner = runtime.make("attn_runner_create", self.function, bound, pool)
 
     def prepare(self, *inputs, session=None):
-        """A function without arguments that runs on these inputs, and the arrays that it fills; a session's next tokens, if one
-        is given, with a runner of its step."""
+        """A function that runs on these inputs, and the arrays that it fills; a session's next tokens, if one is given, with a
+        runner of its step. It may be called for another session of the same past."""
         library = self.runtime.library
         kind, whose = ("runner", ()) if session is None else ("session", (session,))
         arguments = tensors(inputs)
@@ -92,7 +92,8 @@ class Runner:
         start = -memory.ctypes.data % 64
         workspace = POINTER(memory.ctypes.data + start)
 
-        def run(keep=(inputs, results, memory)):
+        def run(session=session, keep=(inputs, results, memory)):
+            whose = () if session is None else (POINTER(session) if isinstance(session, int) else session,)
             self.runtime.call(f"attn_{kind}_run", *whose, self.runner, arguments, outputs, workspace, workspace_bytes)
 
         run.workspace_bytes = workspace_bytes.value
@@ -101,7 +102,13 @@ class Runner:
     def session(self):
         return self.runtime.make("attn_session_create", self.function, COUNT(1), COUNT(0))
 
+    def state_bytes(self):
+        return self.count("attn_session_state_bytes")
+
     def session_bytes(self):
+        return self.count("attn_session_bytes")
+
+    def count(self, name):
         count = COUNT()
-        self.runtime.call("attn_session_bytes", self.function, COUNT(1), COUNT(0), ctypes.byref(count))
+        self.runtime.call(name, self.function, COUNT(1), COUNT(0), ctypes.byref(count))
         return count.value

@@ -56,10 +56,10 @@ public:
   /// How many characters it has been fed.
   int64_t seen() const { return attn_session_tokens(session.get()); }
 
-  /// What a session takes that has seen as many characters.
+  /// The state of a session that has seen as many characters.
   int64_t stateBytes() const {
     int64_t bytes;
-    check(attn_session_bytes(step, 1, seen(), &bytes));
+    check(attn_session_state_bytes(step, 1, seen(), &bytes));
     return bytes;
   }
 

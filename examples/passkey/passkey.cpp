@@ -205,7 +205,7 @@ void showState(const attn_model *model, const char *function) {
   check(attn_function_step(read, &step));
   for (const int64_t tokens : {4096, 262144}) {
     int64_t bytes;
-    check(attn_session_bytes(step, 1, tokens, &bytes));
+    check(attn_session_state_bytes(step, 1, tokens, &bytes));
     std::printf("state of a session after %lld symbols, pooled memory: %lld "
                 "bytes\n",
                 static_cast<long long>(tokens), static_cast<long long>(bytes));

@@ -1,8 +1,5 @@
 #include "ToyModel.h"
 
-using Session =
-    std::unique_ptr<attn_session, Freed<attn_session, attn_session_free>>;
-
 namespace {
 /// The toy `total`: sums of all numbers so far, of each sequence.
 struct Totals : testing::Test {
@@ -84,12 +81,14 @@ TEST_F(Totals, fork) {
 }
 
 TEST_F(Totals, announce_their_bytes) {
-  int64_t few, many;
-  ASSERT_OK(attn_session_bytes(step, 2, 16, &few));
+  int64_t few, many, all;
+  ASSERT_OK(attn_session_state_bytes(step, 2, 16, &few));
   EXPECT_EQ(few, 2 * 16 * 4 + 64);
-  ASSERT_OK(attn_session_bytes(step, 2, 1600, &many));
+  ASSERT_OK(attn_session_state_bytes(step, 2, 1600, &many));
   EXPECT_EQ(many, 2 * 1600 * 4 + 64);
-  EXPECT_EQ(text(attn_session_bytes(step, 1, INT64_MAX / 2, &few)),
+  ASSERT_OK(attn_session_bytes(step, 2, 1600, &all));
+  EXPECT_EQ(all, many + 192);
+  EXPECT_EQ(text(attn_session_bytes(step, 1, INT64_MAX / 2, &all)),
             "a session of 4611686018427387903 tokens has more bytes than a "
             "size can count");
 }
@@ -159,6 +158,12 @@ TEST_F(Totals, refuse_what_does_not_fit) {
   Session session = makeSession(2, 4);
   EXPECT_EQ(feed(session, {1}, {}),
             "expects 'x' of the session's 2 sequences, but got 1");
+  const int64_t endless[] = {2, INT64_MAX};
+  const attn_tensor numberless{nullptr, endless, ATTN_TYPE_F32, 2};
+  EXPECT_EQ(text(attn_session_plan(session.get(), runner.get(), &numberless,
+                                   nullptr, nullptr)),
+            "a session of 9223372036854775807 tokens has more bytes than a "
+            "size can count");
   const attn_function *none;
   EXPECT_EQ(text(attn_function_step(find(model, "add"), &none)),
             "function 'add' does not run as a session: 'toy.add' counts its "

@@ -36,6 +36,8 @@ using Weights =
 using Pool = std::unique_ptr<attn_pool, Freed<attn_pool, attn_pool_free>>;
 using Runner =
     std::unique_ptr<attn_runner, Freed<attn_runner, attn_runner_free>>;
+using Session =
+    std::unique_ptr<attn_session, Freed<attn_session, attn_session_free>>;
 
 inline Model loadToy() {
   attn_model *model;

@@ -74,7 +74,7 @@ MaybeFailure Stream::prepare(const attn_function *whole,
   session.reset(made);
   if (lengths.empty())
     lengths.push_back(std::max<int64_t>(tokens, 1));
-  return failureOf(attn_session_bytes(step, batch, tokens, &state));
+  return failureOf(attn_session_state_bytes(step, batch, tokens, &state));
 }
 
 MaybeFailure Stream::begin() {
