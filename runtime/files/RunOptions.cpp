@@ -1,25 +1,11 @@
 //===- The command line of programs that run a model ----------------------===//
-//
-// A table of flags read by hand: the messages name the nearest flag, and a
-// library of command lines would pull exceptions into programs that have none.
-//
-//===----------------------------------------------------------------------===//
 #include "runtime/files/RunOptions.h"
 
-#include "runtime/files/NearestName.h"
+#include "runtime/files/Flags.h"
 
 #include <algorithm>
 
 using namespace attention;
-
-namespace {
-struct Flag {
-  const char *name;
-  const char *value; // what --help calls it; null where there is none
-  const char *help;
-  MaybeFailure (*store)(RunOptions &options, const std::string &value);
-};
-} // namespace
 
 static MaybeFailure storeInput(RunOptions &options, const std::string &value) {
   Result<InputSpec> spec = parseInputSpec(value);
@@ -41,20 +27,6 @@ static MaybeFailure storeOutput(RunOptions &options, const std::string &value) {
     if (other.name == spec.name)
       return Failure{"output '" + spec.name + "' is given twice"};
   options.outputs.push_back(std::move(spec));
-  return std::nullopt;
-}
-
-/// A number from 1 to `most`.
-static MaybeFailure storeCount(int64_t &count, int64_t most, const char *flag,
-                               const std::string &value) {
-  const bool digits = !value.empty() && value.size() <= 9 &&
-                      std::all_of(value.begin(), value.end(), [](char letter) {
-                        return letter >= '0' && letter <= '9';
-                      });
-  count = digits ? std::stoll(value) : 0;
-  if (count < 1 || count > most)
-    return Failure{"expects a number from 1 to " + std::to_string(most) +
-                   " after " + flag + ", but got " + quote(value)};
   return std::nullopt;
 }
 
@@ -80,7 +52,7 @@ static MaybeFailure storeDevice(RunOptions &, const std::string &value) {
   return Failure{"expects device cpu or cuda, but got '" + value + "'"};
 }
 
-static const Flag flags[] = {
+static const Flag<RunOptions> flags[] = {
     {"--weights", "F.safetensors...", "map weights from these files",
      [](RunOptions &options, const std::string &value) -> MaybeFailure {
        options.weights.push_back(value);
@@ -133,20 +105,6 @@ static const Flag flags[] = {
      }},
 };
 
-static const Flag *findFlag(const std::string &name) {
-  for (const Flag &flag : flags)
-    if (name == flag.name)
-      return &flag;
-  return nullptr;
-}
-
-static Failure unknownFlag(const std::string &name) {
-  std::vector<std::string> names;
-  for (const Flag &flag : flags)
-    names.push_back(flag.name);
-  return {"unknown flag '" + name + "'" + nearestHint(name, names)};
-}
-
 static bool isWeightFile(const std::string &text) {
   const std::string suffix = ".safetensors";
   return text.size() >= suffix.size() &&
@@ -171,30 +129,18 @@ static MaybeFailure storePositional(RunOptions &options,
 static MaybeFailure storeFlag(RunOptions &options,
                               const std::vector<std::string> &arguments,
                               size_t &index) {
-  const std::string &argument = arguments[index];
-  const size_t equals = argument.find('=');
-  const std::string name = argument.substr(0, equals);
-  const Flag *flag = findFlag(name);
-  if (!flag)
-    return unknownFlag(name);
-  if (!flag->value) {
-    if (equals != std::string::npos)
-      return Failure{"expects no value after " + name + ", but got '" +
-                     argument.substr(equals + 1) + "'"};
-    return flag->store(options, "");
-  }
-  std::string value;
-  if (equals != std::string::npos)
-    value = argument.substr(equals + 1);
-  else if (index + 1 < arguments.size())
-    value = arguments[++index];
-  if (value.empty())
-    return Failure{"expects " + std::string(flag->value) + " after " + name};
-  if (MaybeFailure failure = flag->store(options, value))
+  Result<const Flag<RunOptions> *> found = findFlag(flags, arguments[index]);
+  if (!found)
+    return found.failure();
+  const Flag<RunOptions> &flag = **found;
+  Result<std::string> value = readFlagValue(flag.text(), arguments, index);
+  if (!value)
+    return value.failure();
+  if (MaybeFailure failure = flag.store(options, *value))
     return failure;
   // One --weights takes all shards that a shell's pattern names.
-  while (name == "--weights" && index + 1 < arguments.size() &&
-         isWeightFile(arguments[index + 1]))
+  while (flag.name == std::string("--weights") &&
+         index + 1 < arguments.size() && isWeightFile(arguments[index + 1]))
     options.weights.push_back(arguments[++index]);
   return std::nullopt;
 }
@@ -221,14 +167,6 @@ Result<RunOptions> attention::parseRunOptions(int argumentCount,
 std::string attention::runHelp(const std::string &program,
                                const std::string &model,
                                const std::string &summary) {
-  std::string text = "usage: " + program + " " + model +
-                     " [FUNCTION] [flags]\n\n" + summary + "\n\n";
-  for (const Flag &flag : flags) {
-    std::string left = std::string("  ") + flag.name;
-    if (flag.value)
-      left += std::string(" ") + flag.value;
-    left.resize(std::max<size_t>(left.size() + 2, 30), ' ');
-    text += left + flag.help + "\n";
-  }
-  return text;
+  return "usage: " + program + " " + model + " [FUNCTION] [flags]\n\n" +
+         summary + "\n\n" + flagsHelp(flags);
 }

@@ -2,43 +2,22 @@
 #include "tools/attention-run/Report.h"
 
 #include "runtime/files/FileAccess.h"
+#include "runtime/files/JsonText.h"
+#include "runtime/files/Median.h"
 
 #include <algorithm>
 #include <cstdio>
 
 using namespace attention;
 
-static double medianOf(const std::vector<double> &sorted) {
-  const size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 ? sorted[middle]
-                           : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 void attention::printTimes(const Report &report) {
-  std::vector<double> sorted = report.seconds;
-  std::sort(sorted.begin(), sorted.end());
+  const auto [least, most] =
+      std::minmax_element(report.seconds.begin(), report.seconds.end());
   std::printf("%s: min %.3f ms, median %.3f ms, max %.3f ms (%zu runs, %lld "
               "threads)\n",
-              report.function.c_str(), sorted.front() * 1e3,
-              medianOf(sorted) * 1e3, sorted.back() * 1e3, sorted.size(),
-              static_cast<long long>(report.threads));
-}
-
-/// As a JSON string; function names are identifiers of MLIR, which may hold
-/// quotes and anything else.
-static std::string jsonString(const std::string &text) {
-  std::string quoted = "\"";
-  for (char letter : text) {
-    char escaped[8];
-    if (letter == '"' || letter == '\\')
-      quoted += {'\\', letter};
-    else if (static_cast<unsigned char>(letter) < ' ') {
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", letter);
-      quoted += escaped;
-    } else
-      quoted += letter;
-  }
-  return quoted + "\"";
+              report.function.c_str(), *least * 1e3,
+              medianOf(report.seconds) * 1e3, *most * 1e3,
+              report.seconds.size(), static_cast<long long>(report.threads));
 }
 
 MaybeFailure attention::writeReport(const Report &report,
