@@ -10,11 +10,6 @@ static std::vector<int64_t> shapeOf(const attn_tensor_desc &desc) {
   return {desc.shape, desc.shape + desc.rank};
 }
 
-static attn_tensor viewOf(HostTensor &tensor) {
-  return {tensor.data(), tensor.shape.data(), static_cast<int32_t>(tensor.type),
-          static_cast<int32_t>(tensor.shape.size())};
-}
-
 static const InputSpec *findInput(const RunOptions &options,
                                   const std::string &name) {
   for (const InputSpec &spec : options.inputs)
@@ -94,38 +89,6 @@ MaybeFailure ModelRun::readInputs(const RunOptions &options) {
       return tensor.failure();
     inputs.push_back(std::move(*tensor));
   }
-  for (HostTensor &tensor : inputs)
-    inputViews.push_back(viewOf(tensor));
-  return std::nullopt;
-}
-
-MaybeFailure ModelRun::makeRoom() {
-  int64_t total = 0;
-  const int64_t count = attn_function_result_count(function);
-  for (int64_t i = 0; i < count; ++i)
-    total += attn_function_result(function, i)->rank;
-  std::vector<int64_t> sizes(static_cast<size_t>(total));
-  if (MaybeFailure failure = failureOf(attn_runner_plan(
-          runner.get(), inputViews.data(), sizes.data(), &bytes)))
-    return failure;
-  const int64_t *next = sizes.data();
-  for (int64_t i = 0; i < count; ++i) {
-    const attn_tensor_desc &desc = *attn_function_result(function, i);
-    Result<HostTensor> tensor = HostTensor::allocate(
-        static_cast<ElementType>(desc.type), {next, next + desc.rank},
-        "output " + quote(desc.name));
-    if (!tensor)
-      return tensor.failure();
-    results.push_back(std::move(*tensor));
-    next += desc.rank;
-  }
-  for (HostTensor &tensor : results)
-    resultViews.push_back(viewOf(tensor));
-  if (bytes > 0)
-    workspace.reset(std::aligned_alloc(64, static_cast<size_t>(bytes)));
-  if (bytes > 0 && !workspace)
-    return Failure{"not enough memory for a workspace of " +
-                   std::to_string(bytes) + " bytes"};
   return std::nullopt;
 }
 
@@ -150,24 +113,20 @@ MaybeFailure ModelRun::prepare(const attn_model *model,
       return failure;
     return stream.prepare(function, weights.get(), pool.get(), options, inputs);
   }
-  attn_runner *madeRunner;
-  if (MaybeFailure failure = failureOf(
-          attn_runner_create(function, weights.get(), pool.get(), &madeRunner)))
+  if (MaybeFailure failure = bound.bind(function, weights.get(), pool.get()))
     return failure;
-  runner.reset(madeRunner);
   if (MaybeFailure failure = readInputs(options))
     return failure;
-  return makeRoom();
+  return bound.makeRoom(inputs);
 }
 
 MaybeFailure ModelRun::run() {
-  if (isSession)
-    return stream.run(inputs, results);
-  return failureOf(attn_runner_run(runner.get(), inputViews.data(),
-                                   resultViews.data(), workspace.get(), bytes));
+  return isSession ? stream.run(inputs, streamed) : bound.run();
 }
 
 MaybeFailure ModelRun::writeOutputs(const RunOptions &options) const {
+  const std::vector<HostTensor> &results =
+      isSession ? streamed : bound.results();
   for (const OutputSpec &spec : options.outputs)
     for (size_t i = 0; i < results.size(); ++i)
       if (spec.name ==

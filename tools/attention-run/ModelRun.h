@@ -3,7 +3,7 @@
 #define ATTENTION_TOOLS_ATTENTIONRUN_MODELRUN_H
 
 #include "runtime/files/RunOptions.h"
-#include "tools/attention-run/Handles.h"
+#include "tools/attention-run/BoundRun.h"
 #include "tools/attention-run/Stream.h"
 
 namespace attention {
@@ -22,7 +22,7 @@ public:
   const char *functionName() const { return attn_function_name(function); }
   int64_t threads() const { return attn_pool_workers(pool.get()); }
   int64_t workspaceBytes() const {
-    return isSession ? stream.workspaceBytes() : bytes;
+    return isSession ? stream.workspaceBytes() : bound.workspaceBytes();
   }
   int64_t stateBytes() const { return isSession ? stream.stateBytes() : 0; }
 
@@ -30,22 +30,15 @@ private:
   MaybeFailure checkNames(const RunOptions &options) const;
   MaybeFailure readWeights(const RunOptions &options);
   MaybeFailure readInputs(const RunOptions &options);
-  MaybeFailure makeRoom();
 
   const attn_function *function = nullptr;
-  std::vector<HostTensor> given;   // weights that --input gives
-  std::vector<HostTensor> inputs;  // in the order of the function
-  std::vector<HostTensor> results; // likewise
-  std::vector<attn_tensor> inputViews, resultViews;
-  struct Free {
-    void operator()(void *pointer) const { std::free(pointer); }
-  };
-  std::unique_ptr<void, Free> workspace;
-  int64_t bytes = 0;
+  std::vector<HostTensor> given;    // weights that --input gives
+  std::vector<HostTensor> inputs;   // in the order of the function
+  std::vector<HostTensor> streamed; // results of the stream, likewise
   WeightsHandle weights;
   PoolHandle pool;
-  RunnerHandle runner;
-  bool isSession = false; // the stream is in the place of the runner
+  BoundRun bound;
+  bool isSession = false; // the stream is in the place of the bound run
   Stream stream;
 };
 

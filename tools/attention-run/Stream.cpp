@@ -2,16 +2,12 @@
 #include "tools/attention-run/Stream.h"
 
 #include "runtime/files/NearestName.h"
+#include "tools/attention-run/BoundRun.h"
 
 #include <algorithm>
 #include <cstring>
 
 using namespace attention;
-
-static attn_tensor viewOf(HostTensor &tensor) {
-  return {tensor.data(), tensor.shape.data(), static_cast<int32_t>(tensor.type),
-          static_cast<int32_t>(tensor.shape.size())};
-}
 
 /// Copies `count` slices along `axis` between places in two tensors that are
 /// alike but for its size.

@@ -1,0 +1,30 @@
+//===- The command line of attention-bench ----------------------*- C++ -*-===//
+#ifndef ATTENTION_TOOLS_ATTENTIONBENCH_BENCHOPTIONS_H
+#define ATTENTION_TOOLS_ATTENTIONBENCH_BENCHOPTIONS_H
+
+#include "runtime/files/Result.h"
+#include "tools/attention-bench/Clock.h"
+
+#include <cstdint>
+
+namespace attention {
+
+struct BenchOptions {
+  std::string filter;  ///< a regular expression; empty: all rows
+  std::string json;    ///< empty: none
+  int64_t threads = 0; ///< 0: as many as there are processors
+  int64_t rounds = 5;
+  int64_t milliseconds = 50; ///< of a turn, at least
+  Clock clock = Clock::Wall;
+  bool list = false;
+  bool help = false;
+};
+
+Result<BenchOptions> parseBenchOptions(int argumentCount,
+                                       const char *const *arguments);
+
+/// What --help prints.
+std::string benchHelp();
+
+} // namespace attention
+#endif
