@@ -8,7 +8,7 @@ import lit.formats
 config.name = "attention"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["contract", "unit", "lib", "ptx", "Inputs"]
+config.excludes = ["contract", "unit", "instructions", "lib", "ptx", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attention_obj_root, "test")
 config.environment["PATH"] = os.pathsep.join(

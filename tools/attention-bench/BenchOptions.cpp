@@ -25,6 +25,12 @@ static const Flag<BenchOptions> flags[] = {
      [](BenchOptions &options, const std::string &value) {
        return storeCount(options.threads, 1024, "--threads", value);
      }},
+    {"--cpu", "NAME",
+     "compile for this processor, as attention-compile does (native)",
+     [](BenchOptions &options, const std::string &value) -> MaybeFailure {
+       options.cpu = value;
+       return std::nullopt;
+     }},
     {"--rounds", "N", "measure every row and peak N times, in turns (5)",
      [](BenchOptions &options, const std::string &value) {
        return storeCount(options.rounds, 1000, "--rounds", value);
@@ -45,6 +51,11 @@ static const Flag<BenchOptions> flags[] = {
     {"--list", nullptr, "print the names of the rows and stop",
      [](BenchOptions &options, const std::string &) -> MaybeFailure {
        options.list = true;
+       return std::nullopt;
+     }},
+    {"--text", nullptr, "print the models of the rows and stop",
+     [](BenchOptions &options, const std::string &) -> MaybeFailure {
+       options.text = true;
        return std::nullopt;
      }},
     {"--help", nullptr, "print this text",

@@ -10,13 +10,15 @@
 namespace attention {
 
 struct BenchOptions {
-  std::string filter;  ///< a regular expression; empty: all rows
-  std::string json;    ///< empty: none
-  int64_t threads = 0; ///< 0: as many as there are processors
+  std::string filter;         ///< a regular expression; empty: all rows
+  std::string json;           ///< empty: none
+  std::string cpu = "native"; ///< to compile for
+  int64_t threads = 0;        ///< 0: as many as there are processors
   int64_t rounds = 5;
   int64_t milliseconds = 50; ///< of a turn, at least
   Clock clock = Clock::Wall;
   bool list = false;
+  bool text = false;
   bool help = false;
 };
 

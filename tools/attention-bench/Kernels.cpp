@@ -45,7 +45,8 @@ Result<const attn_function *> Kernels::compile(const std::string &text) {
     Result<std::string> compiler = programBeside("attention-compile");
     if (!compiler)
       return compiler.failure();
-    if (MaybeFailure failure = runProgram(*compiler, {source, "-o", object}))
+    if (MaybeFailure failure =
+            runProgram(*compiler, {source, "-o", object, "--cpu=" + cpu}))
       return *failure;
     attn_model *made;
     MaybeFailure failure = failureOf(attn_model_load(object.c_str(), &made));

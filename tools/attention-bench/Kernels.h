@@ -12,7 +12,8 @@ namespace attention {
 /// Compiles texts by the attention-compile beside this program, each text once.
 class Kernels {
 public:
-  Kernels() = default;
+  /// For a processor that attention-compile knows.
+  explicit Kernels(std::string cpu) : cpu(std::move(cpu)) {}
   Kernels(const Kernels &) = delete;
   Kernels &operator=(const Kernels &) = delete;
   ~Kernels(); ///< removes its folder
@@ -23,6 +24,7 @@ public:
 private:
   MaybeFailure makeFolder();
 
+  const std::string cpu;
   std::string folder;
   std::map<std::string, ModelHandle> models; // by their text
 };

@@ -98,7 +98,7 @@ static Row quadraticRow(ElementType type, int64_t width, int64_t length) {
 
 Group attention::memoryRows(ElementType type, int64_t width) {
   Group group;
-  for (const int64_t length : {2048, 8192}) {
+  for (const int64_t length : {512, 2048, 8192}) {
     for (const MemoryKind &kind : kinds)
       group.push_back(makeRow(kind, type, width, length));
     group.push_back(quadraticRow(type, width, length));

@@ -57,6 +57,14 @@ static MaybeFailure measure(const BenchOptions &options,
   return options.json.empty() ? std::nullopt : report.write(rounds.peaks());
 }
 
+/// The names of rows, or their models with the names as comments.
+static void print(const std::vector<Group> &groups, bool text) {
+  for (const Group &group : groups)
+    for (const Row &row : group)
+      std::printf("%s%s\n%s", text ? "// " : "", row.name.c_str(),
+                  text ? row.text.c_str() : "");
+}
+
 static int fail(const Failure &failure) {
   std::fprintf(stderr, "attention-bench: error: %s\n", failure.message.c_str());
   return 1;
@@ -73,10 +81,8 @@ int main(int argumentCount, char **arguments) {
   Result<std::vector<Group>> groups = chooseRows(options->filter);
   if (!groups)
     return fail(groups.failure());
-  if (options->list)
-    for (const Group &group : *groups)
-      for (const Row &row : group)
-        std::printf("%s\n", row.name.c_str());
+  if (options->list || options->text)
+    print(*groups, options->text);
   else if (MaybeFailure failure = measure(*options, *groups))
     return fail(*failure);
   if (std::fflush(stdout) != 0)
