@@ -80,5 +80,7 @@ Group attention::pairRows(ElementType type, int64_t width) {
       if (!isEnd || row.against.empty())
         group.push_back(std::move(row));
     }
+  for (Row &row : raggedRows(type, width))
+    group.push_back(std::move(row));
   return group;
 }

@@ -1,6 +1,7 @@
 //===- What this machine can do at most -----------------------------------===//
 #include "tools/attention-bench/Peaks.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -42,11 +43,12 @@ Result<double> Peaks::measure(Peak peak, double seconds) {
     if (MaybeFailure failure = allocate())
       return *failure;
   // Pieces of what a call reads: as long as the other loops run.
-  const size_t piece = size_t(1) << 20, share = readBytes / size_t(threads);
+  const size_t share = readBytes / size_t(threads),
+               piece = std::min(size_t(1) << 20, share / 4096 * 4096);
   std::atomic<int64_t> waiting{threads};
   std::vector<double> rates(static_cast<size_t>(threads));
   const auto work = [&](size_t thread) {
-    const char *mine = memory.get() + thread * (share / 64 * 64);
+    const char *mine = memory.get() + thread * (share / 4096 * 4096);
     for (--waiting; waiting.load() > 0;)
       std::this_thread::yield();
     const double start = threadSeconds(clock);

@@ -21,6 +21,8 @@ struct InputPlan {
   ElementType type;
   std::vector<int64_t> shape;
   Fill fill;
+  std::vector<int64_t> values = {}; ///< all of them, where they are no numbers
+                                    ///< to be drawn
 };
 
 /// A model, its inputs, and what a run of it has to do.

@@ -38,6 +38,11 @@ static Result<HostTensor> makeInput(const InputPlan &plan, uint64_t seed) {
   Result<HostTensor> tensor = HostTensor::allocate(plan.type, plan.shape, what);
   if (!tensor)
     return tensor;
+  for (size_t i = 0; i < plan.values.size(); ++i)
+    tensor->setFromDouble(static_cast<int64_t>(i),
+                          static_cast<double>(plan.values[i]));
+  if (!plan.values.empty())
+    return tensor;
   const int64_t width = plan.shape.back();
   const int64_t rows =
       std::min(tensor->elementCount() / width, (int64_t(1) << 18) / width | 1);

@@ -12,6 +12,9 @@ std::vector<Group> allRows();
 /// Those whose key after key costs: softmax and its like.
 Group pairRows(ElementType type, int64_t width);
 
+/// Sequences of several lengths, for the group of pairRows.
+Group raggedRows(ElementType type, int64_t width);
+
 /// Those that keep a memory of constant size.
 Group memoryRows(ElementType type, int64_t width);
 
