@@ -116,29 +116,6 @@ static bool mayUseTiles() {
   return ::syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 
-__attribute__((target("avx512f"))) static void readAvx512(const char *memory,
-                                                          size_t bytes) {
-  __m512i sums[8] = {};
-  for (size_t place = 0; place + sizeof(sums) <= bytes; place += sizeof(sums))
-    for (size_t i = 0; i < 8; ++i)
-      sums[i] = _mm512_or_si512(
-          sums[i], _mm512_load_si512(memory + place + i * sizeof(__m512i)));
-  for (const __m512i &sum : sums)
-    keepNumber(static_cast<double>(_mm512_reduce_or_epi64(sum)));
-}
-
-__attribute__((target("avx2"))) static void readAvx2(const char *memory,
-                                                     size_t bytes) {
-  __m256i sums[8] = {};
-  for (size_t place = 0; place + sizeof(sums) <= bytes; place += sizeof(sums))
-    for (size_t i = 0; i < 8; ++i)
-      sums[i] = _mm256_or_si256(
-          sums[i], _mm256_load_si256(reinterpret_cast<const __m256i *>(
-                       memory + place + i * sizeof(__m256i))));
-  for (const __m256i &sum : sums)
-    keepNumber(static_cast<double>(_mm256_extract_epi64(sum, 0)));
-}
-
 static bool has(const char *features) {
   return missingFeature(features).empty();
 }
@@ -168,9 +145,7 @@ PeakLoop attention::x86PeakLoop(Peak peak) {
       return {"amx-bf16", 2.0 * (rounds / 20) * 4 * 16 * 16 * 32, multiplyAmx};
     return {};
   case Peak::Read:
-    if (wide)
-      return {"avx512f", 0, readAvx512};
-    return middle ? PeakLoop{"avx2", 0, readAvx2} : PeakLoop();
+    return {};
   }
   return {};
 }
