@@ -5,7 +5,7 @@
 #include "tools/attention-bench/BenchOptions.h"
 #include "tools/attention-bench/Kernels.h"
 #include "tools/attention-bench/Peaks.h"
-#include "tools/attention-bench/Row.h"
+#include "tools/attention-bench/RowRun.h"
 
 namespace attention {
 
@@ -38,6 +38,9 @@ public:
 
 private:
   Result<double> measurePeak(Peak peak);
+  MaybeFailure prepare(const Group &rows, std::vector<RowRun> &runs);
+  MaybeFailure runRound(const Group &rows, std::vector<RowRun> &runs,
+                        std::vector<RowFigures> &figures);
 
   const BenchOptions &options;
   attn_pool *pool;
