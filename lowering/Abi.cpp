@@ -35,7 +35,8 @@ AbiTypes::AbiTypes(MLIRContext *context)
       tensor(context, {pointer, pointer, pointer, i32, i32, i32, i32}),
       function(context, {pointer, pointer, pointer, i64, i64, pointer, pointer,
                          pointer, pointer, pointer, i64}),
-      artifact(context, {i32, i32, pointer, pointer, pointer, pointer, i64}),
+      target(context, {pointer, pointer, pointer}),
+      artifact(context, {i32, i32, pointer, pointer, pointer, i64, i64}),
       invocation(context, {pointer, pointer, i64, i32}) {}
 
 } // namespace attention

@@ -46,7 +46,7 @@ struct AbiTypes {
 
   mlir::LLVM::LLVMPointerType pointer;
   mlir::Type i32, i64;
-  AbiStruct host, call, plan, tensor, function, artifact, invocation;
+  AbiStruct host, call, plan, tensor, function, target, artifact, invocation;
 };
 
 } // namespace attention

@@ -131,6 +131,7 @@ Value ArtifactTables::shapeAddress(OpBuilder &builder, Location loc,
         builder, loc, arrayType, /*isConstant=*/true, LLVM::Linkage::Internal,
         "attention.shape" + std::to_string(shapes.size() - 1),
         builder.getI64TensorAttr(sizes));
+    global.setUnnamedAddr(LLVM::UnnamedAddr::Global);
   }
   return LLVM::AddressOfOp::create(builder, loc, global);
 }
@@ -193,8 +194,10 @@ LLVM::GlobalOp ArtifactTables::describe(const FunctionEntry &function) {
       [&](OpBuilder &builder) { return createFunction(builder, function); });
 }
 
-void ArtifactTables::emit(const ArtifactEntry &artifact,
-                          ArrayRef<FunctionEntry> functions) {
+/// The functions for the processor that the module is for.
+LLVM::GlobalOp
+ArtifactTables::emitTarget(const ArtifactEntry &artifact,
+                           ArrayRef<FunctionEntry> functions) {
   auto type = LLVM::LLVMArrayType::get(abi.function.type(), functions.size());
   LLVM::GlobalOp table =
       createTable("attention.functions", type, [&](OpBuilder &builder) {
@@ -205,16 +208,59 @@ void ArtifactTables::emit(const ArtifactEntry &artifact,
                                             static_cast<int64_t>(i));
         return all;
       });
+  return createTable(artifact.targetSymbol(artifact.target), abi.target.type(),
+                     [&](OpBuilder &builder) {
+                       return createStruct(
+                           builder, abi.target,
+                           {strings.address(builder, loc, artifact.cpu),
+                            strings.address(builder, loc, artifact.cpuFeatures),
+                            LLVM::AddressOfOp::create(builder, loc, table)});
+                     });
+}
+
+/// The description of another target, which another module defines.
+LLVM::GlobalOp ArtifactTables::declareTarget(StringRef symbol) {
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  return LLVM::GlobalOp::create(builder, loc, abi.target.type(),
+                                /*isConstant=*/true, LLVM::Linkage::External,
+                                symbol, Attribute());
+}
+
+void ArtifactTables::emit(const ArtifactEntry &artifact,
+                          ArrayRef<FunctionEntry> functions) {
+  SmallVector<LLVM::GlobalOp> targets{emitTarget(artifact, functions)};
+  if (artifact.targetCount > 1) {
+    targets.front().setLinkage(LLVM::Linkage::External);
+    targets.front().setVisibility_(LLVM::Visibility::Hidden);
+  }
+  if (artifact.target != 0)
+    return;
+  for (int64_t i = 1; i < artifact.targetCount; ++i) {
+    targets.push_back(declareTarget(artifact.targetSymbol(i)));
+    targets.back().setVisibility_(LLVM::Visibility::Hidden);
+  }
+  auto type = LLVM::LLVMArrayType::get(abi.pointer, targets.size());
+  LLVM::GlobalOp table =
+      createTable("attention.targets", type, [&](OpBuilder &builder) {
+        Value all = LLVM::PoisonOp::create(builder, loc, type);
+        for (auto [i, target] : llvm::enumerate(targets))
+          all = LLVM::InsertValueOp::create(
+              builder, loc, all,
+              LLVM::AddressOfOp::create(builder, loc, target),
+              static_cast<int64_t>(i));
+        return all;
+      });
   LLVM::GlobalOp description = createTable(
-      artifact.symbol, abi.artifact.type(), [&](OpBuilder &builder) {
+      artifact.prefix + "_artifact", abi.artifact.type(),
+      [&](OpBuilder &builder) {
         return createStruct(
             builder, abi.artifact,
             {number(builder, abi.i32, ATTN_ARTIFACT_MAGIC),
              number(builder, abi.i32, ATTN_ARTIFACT_VERSION),
              strings.address(builder, loc, artifact.producer),
-             strings.address(builder, loc, artifact.cpuFeatures),
              strings.address(builder, loc, artifact.architecture),
              LLVM::AddressOfOp::create(builder, loc, table),
+             number(builder, abi.i64, targets.size()),
              number(builder, abi.i64, functions.size())});
       });
   description.setLinkage(LLVM::Linkage::External);

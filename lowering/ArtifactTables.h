@@ -32,9 +32,18 @@ struct FunctionEntry {
   int64_t fingerprint = 0; ///< of a step; see runtime/Artifact.h
 };
 
-/// What is said about the artefact as a whole.
+/// What is said about the artefact as a whole, and about the processor that
+/// this module's code is for.
 struct ArtifactEntry {
-  std::string symbol, producer, cpuFeatures, architecture;
+  std::string prefix, producer, architecture;
+  std::string cpu, cpuFeatures;
+  int64_t target = 0;      ///< this module's, among those of the artefact
+  int64_t targetCount = 1; ///< each is a module of its own
+
+  /// The symbol of a target's description.
+  std::string targetSymbol(int64_t index) const {
+    return prefix + "_target" + std::to_string(index);
+  }
 };
 
 /// Reads the arguments and results of a lowered function off its attributes;
@@ -46,6 +55,8 @@ class ArtifactTables {
 public:
   explicit ArtifactTables(mlir::ModuleOp module);
 
+  /// Describes the module's target and, in the module of the first, the
+  /// artefact.
   void emit(const ArtifactEntry &artifact,
             llvm::ArrayRef<FunctionEntry> functions);
 
@@ -60,6 +71,9 @@ private:
   mlir::LLVM::GlobalOp
   createTable(llvm::StringRef name, mlir::Type type,
               llvm::function_ref<mlir::Value(mlir::OpBuilder &)> fill);
+  mlir::LLVM::GlobalOp emitTarget(const ArtifactEntry &artifact,
+                                  llvm::ArrayRef<FunctionEntry> functions);
+  mlir::LLVM::GlobalOp declareTarget(llvm::StringRef symbol);
   mlir::LLVM::GlobalOp createTensors(llvm::StringRef name,
                                      llvm::ArrayRef<TensorEntry> tensors);
   mlir::Value createTensor(mlir::OpBuilder &builder, const TensorEntry &tensor);

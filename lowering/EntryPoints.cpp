@@ -311,8 +311,8 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       module.emitError("expects at least one public function to compile");
       return signalPassFailure();
     }
-    tables.emit({prefix + "_artifact", "attention-compile " ATTENTION_VERSION,
-                 features, architecture},
+    tables.emit({prefix, "attention-compile " ATTENTION_VERSION, architecture,
+                 cpu, features, target, targets},
                 entries);
   }
 };

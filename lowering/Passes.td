@@ -103,17 +103,27 @@ def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
   let summary = "emit the tables and entry points of an artefact";
   let description = [{
     Emits what runtime/Artifact.h declares: for each public function the entries
-    `run` and `plan`, and one exported description of the artefact. The function
-    must have been through `attention-plan-memory` and
-    `attention-parallel-to-runtime`; it becomes private.
+    `run` and `plan`, a description of them as code for one processor, and one
+    exported description of the artefact. The function must have been through
+    `attention-plan-memory` and `attention-parallel-to-runtime`; it becomes private.
+
+    An artefact for several processors is several modules, one for each, which are
+    linked: that of `target` 0 describes the artefact, and refers to the
+    descriptions that the others define.
   }];
   let options = [
     Option<"prefix", "prefix", "std::string", "\"attention\"",
            "The exported symbol is this word with _artifact behind it">,
     Option<"architecture", "architecture", "std::string", "\"x86_64\"",
            "Processor family that the code is for">,
+    Option<"cpu", "cpu", "std::string", "\"generic\"",
+           "Processor that the code is for">,
     Option<"features", "features", "std::string", "\"\"",
-           "Features that the code needs, separated by commas">
+           "Features that the code needs, separated by commas">,
+    Option<"target", "target", "int64_t", "0",
+           "This processor's place among those of the artefact">,
+    Option<"targets", "targets", "int64_t", "1",
+           "Number of processors that the artefact has code for">
   ];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",

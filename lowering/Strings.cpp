@@ -13,9 +13,10 @@ Value Strings::address(OpBuilder &builder, Location loc, StringRef text) {
     auto type =
         LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size());
     global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
-                                    LLVM::Linkage::Internal,
+                                    LLVM::Linkage::Private,
                                     prefix + std::to_string(globals.size() - 1),
                                     builder.getStringAttr(terminated));
+    global.setUnnamedAddr(LLVM::UnnamedAddr::Global); // linkers merge them
   }
   return LLVM::AddressOfOp::create(builder, loc, global);
 }

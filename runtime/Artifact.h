@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
-#define ATTN_ARTIFACT_VERSION 3u
+#define ATTN_ARTIFACT_VERSION 4u
 
 /* Element types, as an artefact and the C ABI number them. */
 enum {
@@ -101,16 +101,24 @@ typedef struct attn_function_desc {
   uint64_t fingerprint;
 } attn_function_desc;
 
-typedef struct attn_artifact_desc {
-  uint32_t magic;
-  uint32_t version;
-  const char *producer; /* "attention-compile 0.1.0" */
+/* All functions, compiled for one kind of processor. */
+typedef struct attn_target_desc {
+  const char *cpu; /* as LLVM names it: "x86-64-v3" */
   /* Features the code needs, as the kernel and LLVM name them, separated by
    * commas: "avx2,fma,avx512f"; empty for the baseline of the architecture. */
   const char *cpu_features;
-  const char *architecture; /* "x86_64" or "aarch64" */
   const attn_function_desc *functions;
-  int64_t function_count;
+} attn_target_desc;
+
+typedef struct attn_artifact_desc {
+  uint32_t magic;
+  uint32_t version;
+  const char *producer;     /* "attention-compile 0.1.0" */
+  const char *architecture; /* "x86_64" or "aarch64" */
+  /* One or more, in the order they were asked for: weakest first. */
+  const attn_target_desc *const *targets;
+  int64_t target_count;
+  int64_t function_count; /* of every target */
 } attn_artifact_desc;
 
 #define ATTN_ARTIFACT_SYMBOL "attention_artifact"

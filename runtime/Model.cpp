@@ -4,6 +4,7 @@
 #include "runtime/CpuFeatures.h"
 #include "runtime/Preparation.h"
 #include "runtime/Status.h"
+#include "runtime/Target.h"
 #include "runtime/files/NearestName.h"
 
 #include <algorithm>
@@ -44,17 +45,12 @@ static attn_status *checkVersion(const attn_artifact_desc &artifact) {
   return nullptr;
 }
 
-static attn_status *checkMachine(const attn_artifact_desc &artifact) {
-  if (std::strcmp(artifact.architecture, hostArchitecture()) != 0)
-    return makeStatus(ATTN_INCOMPATIBLE,
-                      std::string("expects code for ") + hostArchitecture() +
-                          ", but got code for " + artifact.architecture);
-  const std::string missing = missingFeature(artifact.cpu_features);
-  if (!missing.empty())
-    return makeStatus(ATTN_INCOMPATIBLE, "expects a processor with " +
-                                             quote(missing) +
-                                             ", which this one lacks");
-  return nullptr;
+static attn_status *checkArchitecture(const attn_artifact_desc &artifact) {
+  if (std::strcmp(artifact.architecture, hostArchitecture()) == 0)
+    return nullptr;
+  return makeStatus(ATTN_INCOMPATIBLE,
+                    std::string("expects code for ") + hostArchitecture() +
+                        ", but got code for " + artifact.architecture);
 }
 
 static bool isWellFormed(const attn_tensor_desc *tensors, int64_t count) {
@@ -131,37 +127,55 @@ static bool isWellContinued(const attn_function_desc &function) {
   return false;
 }
 
-static bool isWellFormed(const attn_artifact_desc &artifact) {
-  if (!artifact.producer || !artifact.cpu_features || !artifact.architecture ||
-      artifact.function_count < 0 ||
-      (artifact.function_count > 0 && !artifact.functions))
+static bool isWellFormed(const attn_target_desc &target, int64_t functions) {
+  if (!target.cpu || !target.cpu_features ||
+      (functions > 0 && !target.functions))
     return false;
-  for (int64_t i = 0; i < artifact.function_count; ++i)
-    if (!isWellFormed(artifact.functions[i]) ||
-        !isWellPrepared(artifact.functions[i]) ||
-        !isWellContinued(artifact.functions[i]))
+  for (int64_t i = 0; i < functions; ++i)
+    if (!isWellFormed(target.functions[i]) ||
+        !isWellPrepared(target.functions[i]) ||
+        !isWellContinued(target.functions[i]))
+      return false;
+  return true;
+}
+
+static bool isWellFormed(const attn_artifact_desc &artifact) {
+  if (!artifact.producer || !artifact.architecture || !artifact.targets ||
+      artifact.target_count < 1 || artifact.function_count < 0)
+    return false;
+  for (int64_t i = 0; i < artifact.target_count; ++i)
+    if (!artifact.targets[i] ||
+        !isWellFormed(*artifact.targets[i], artifact.function_count))
       return false;
   return true;
 }
 
 static attn_status *makeModel(const attn_artifact_desc *artifact,
-                              SharedObject object, attn_model **model) {
+                              const char *cpu, SharedObject object,
+                              attn_model **model) {
   if (attn_status *status = checkVersion(*artifact))
     return status;
   if (!isWellFormed(*artifact))
     return makeStatus(ATTN_BAD_FILE, "malformed artefact");
-  if (attn_status *status = checkMachine(*artifact))
+  if (attn_status *status = checkArchitecture(*artifact))
     return status;
   auto made = std::make_unique<attn_model>();
+  if (attn_status *status = chooseTarget(*artifact, cpu, made->target))
+    return status;
   made->object = std::move(object);
   made->artifact = artifact;
   for (int64_t i = 0; i < artifact->function_count; ++i)
-    made->functions.emplace_back(&artifact->functions[i]);
+    made->functions.emplace_back(&made->target->functions[i]);
   *model = made.release();
   return nullptr;
 }
 
 attn_status *attn_model_load(const char *path, attn_model **model) {
+  return attn_model_load_for(path, nullptr, model);
+}
+
+attn_status *attn_model_load_for(const char *path, const char *cpu,
+                                 attn_model **model) {
   *model = nullptr;
   if (!path)
     return makeStatus(ATTN_INVALID, "expects a path, but got null");
@@ -170,22 +184,43 @@ attn_status *attn_model_load(const char *path, attn_model **model) {
     if (!object)
       return makeStatus(ATTN_BAD_FILE, object.message());
     const attn_artifact_desc *artifact = object->artifact();
-    return makeModel(artifact, std::move(*object), model);
+    return makeModel(artifact, cpu, std::move(*object), model);
   });
 }
 
 attn_status *attn_model_link(const attn_artifact_desc *artifact,
                              attn_model **model) {
+  return attn_model_link_for(artifact, nullptr, model);
+}
+
+attn_status *attn_model_link_for(const attn_artifact_desc *artifact,
+                                 const char *cpu, attn_model **model) {
   *model = nullptr;
   if (!artifact)
     return makeStatus(ATTN_INVALID, "expects an artefact, but got null");
-  return guarded([&] { return makeModel(artifact, SharedObject(), model); });
+  return guarded(
+      [&] { return makeModel(artifact, cpu, SharedObject(), model); });
 }
 
 void attn_model_free(attn_model *model) { delete model; }
 
 const char *attn_model_producer(const attn_model *model) {
   return model->artifact->producer;
+}
+
+int64_t attn_model_target_count(const attn_model *model) {
+  return model->artifact->target_count;
+}
+
+const attn_target_desc *attn_model_target(const attn_model *model,
+                                          int64_t index) {
+  if (index < 0 || index >= attn_model_target_count(model))
+    return nullptr;
+  return model->artifact->targets[index];
+}
+
+const attn_target_desc *attn_model_chosen_target(const attn_model *model) {
+  return model->target;
 }
 
 int64_t attn_model_function_count(const attn_model *model) {

@@ -29,6 +29,7 @@ struct attn_function {
 struct attn_model {
   attention::SharedObject object; // closed where the model is linked
   const attn_artifact_desc *artifact = nullptr;
+  const attn_target_desc *target = nullptr; // what runs here
   std::vector<attn_function> functions;
 };
 

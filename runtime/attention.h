@@ -57,15 +57,32 @@ ATTN_API void attn_status_free(attn_status *status);
 
 /* ---- Models ------------------------------------------------------------- */
 
-/* Opens a shared object that attention-compile made. Refuses other files, other
- * versions, other architectures, and code for features that this processor or
- * operating system lacks, which the message names. */
+/* Opens a shared object that attention-compile made, and chooses the code for
+ * the best processor whose features this one has. Refuses other files, other
+ * versions, other architectures, and models without such code: the message says
+ * what each would need, and what this processor and operating system have. */
 ATTN_API attn_status *attn_model_load(const char *path, attn_model **model);
 
 /* The same for an object that is linked into the program: pass the address of
  * the artefact that its header declares. */
 ATTN_API attn_status *attn_model_link(const attn_artifact_desc *artifact,
                                       attn_model **model);
+
+/* The same with the code for `cpu`, as attention-compile --cpu was told, and no
+ * other; null leaves the choice to the features. */
+ATTN_API attn_status *attn_model_load_for(const char *path, const char *cpu,
+                                          attn_model **model);
+ATTN_API attn_status *attn_model_link_for(const attn_artifact_desc *artifact,
+                                          const char *cpu, attn_model **model);
+
+/* The processors that there is code for; null unless 0 <= index < count. */
+ATTN_API int64_t attn_model_target_count(const attn_model *model);
+ATTN_API const attn_target_desc *attn_model_target(const attn_model *model,
+                                                   int64_t index);
+
+/* The one whose code runs. */
+ATTN_API const attn_target_desc *
+attn_model_chosen_target(const attn_model *model);
 
 /* Functions and runners of the model must not be used afterwards. */
 ATTN_API void attn_model_free(attn_model *model);

@@ -2,8 +2,10 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/MergeFunctions.h"
 
 using namespace llvm;
@@ -37,26 +39,45 @@ std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module,
   return translated;
 }
 
+namespace {
+/// Everything that LLVM's passes keep, and a way to run them.
+struct Passes {
+  PassBuilder builder;
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager components;
+  ModuleAnalysisManager modules;
+  ModulePassManager passes;
+
+  explicit Passes(TargetMachine *machine,
+                  PipelineTuningOptions tuning = PipelineTuningOptions())
+      : builder(machine, tuning) {
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+  }
+  void run(Module &module) { passes.run(module, modules); }
+};
+} // namespace
+
+void mergeEqualFunctions(Module &module) {
+  Passes all(nullptr);
+  all.passes.addPass(GlobalDCEPass());
+  all.passes.addPass(MergeFunctionsPass());
+  all.run(module);
+}
+
 void optimize(Module &module, TargetMachine &machine) {
   PipelineTuningOptions tuning;
   tuning.LoopUnrolling = true;
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = false;
-  PassBuilder builder(&machine, tuning);
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager components;
-  ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  ModulePassManager passes;
-  // The kernels of a layer are those of every layer: each is optimized once.
-  passes.addPass(MergeFunctionsPass());
-  passes.addPass(builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2));
-  passes.run(module, modules);
+  Passes all(&machine, tuning);
+  all.passes.addPass(
+      all.builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2));
+  all.run(module);
 }
 
 Error emitCode(Module &module, TargetMachine &machine, CodeGenFileType type,
@@ -68,6 +89,25 @@ Error emitCode(Module &module, TargetMachine &machine, CodeGenFileType type,
         machine.getTargetTriple().str().c_str());
   passes.run(module);
   return Error::success();
+}
+
+Error compilePiece(StringRef bitcode, const CpuTarget &target,
+                   function_ref<void(StringRef)> step,
+                   SmallVectorImpl<char> &object) {
+  Expected<std::unique_ptr<TargetMachine>> machine =
+      createTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  LLVMContext context;
+  step("optimize");
+  Expected<std::unique_ptr<Module>> module =
+      parseBitcodeFile(MemoryBufferRef(bitcode, "attention"), context);
+  if (!module)
+    return module.takeError();
+  optimize(**module, **machine);
+  step("emit");
+  raw_svector_ostream stream(object);
+  return emitCode(**module, **machine, CodeGenFileType::ObjectFile, stream);
 }
 
 } // namespace attention

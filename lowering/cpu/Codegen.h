@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_CPU_CODEGEN_H
 #define ATTENTION_LOWERING_CPU_CODEGEN_H
 
+#include "lowering/cpu/CpuTarget.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -16,6 +17,10 @@ std::unique_ptr<llvm::Module>
 translateToLlvm(mlir::ModuleOp module, llvm::LLVMContext &context,
                 const llvm::TargetMachine &machine);
 
+/// Keeps one of several functions that are the same code, and none that nothing
+/// refers to.
+void mergeEqualFunctions(llvm::Module &module);
+
 /// Optimises for speed: what pays for code whose vectors and loops the compiler
 /// has chosen already.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
@@ -23,6 +28,13 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 /// Assembly or an object file of the module, which is used up.
 llvm::Error emitCode(llvm::Module &module, llvm::TargetMachine &machine,
                      llvm::CodeGenFileType type, llvm::raw_pwrite_stream &out);
+
+/// An object file of a piece of a module (lowering/cpu/Partition.h), optimised:
+/// `step` is told what comes next, for `--timing`. May run in several threads
+/// at a time.
+llvm::Error compilePiece(llvm::StringRef bitcode, const CpuTarget &target,
+                         llvm::function_ref<void(llvm::StringRef)> step,
+                         llvm::SmallVectorImpl<char> &object);
 
 } // namespace attention
 

@@ -2,11 +2,13 @@
 #ifndef ATTENTION_LOWERING_CPU_CPUTARGET_H
 #define ATTENTION_LOWERING_CPU_CPUTARGET_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace llvm {
 class TargetMachine;
@@ -31,13 +33,18 @@ struct CpuTarget {
 llvm::Expected<CpuTarget> selectCpuTarget(llvm::StringRef name,
                                           llvm::StringRef triple);
 
+/// The same for several processors of one artefact, of one family and with
+/// different features each.
+llvm::Expected<std::vector<CpuTarget>>
+selectCpuTargets(llvm::ArrayRef<std::string> names, llvm::StringRef triple);
+
 /// A code generator for `target`: position independent, optimising.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CpuTarget &target);
 
 /// The features beyond the baseline of the architecture that generated code may
 /// use, as LLVM names them, separated by commas: "avx,avx2,fma".
-std::string requiredFeatures(const llvm::TargetMachine &machine);
+std::string requiredFeatures(const CpuTarget &target);
 
 } // namespace attention
 

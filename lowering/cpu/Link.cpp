@@ -4,9 +4,12 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ObjCopy/ConfigManager.h"
+#include "llvm/ObjCopy/ObjCopy.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -63,8 +66,7 @@ struct TemporaryFile {
 } // namespace
 
 static Error runLinker(ArrayRef<const char *> arguments) {
-  SmallVector<const char *> all = {"ld.lld", "-shared", "--threads=1",
-                                   "--hash-style=gnu"};
+  SmallVector<const char *> all = {"ld.lld", "--threads=1"};
   append_range(all, arguments);
   std::string messages;
   raw_string_ostream stream(messages);
@@ -101,24 +103,50 @@ struct Libraries {
 };
 } // namespace
 
-/// Sorts what `object` leaves undefined into the libraries that have it.
-static Error collectUndefined(MemoryBufferRef object, Libraries &libraries) {
+/// Calls `visit` with the names of those global symbols that an object leaves
+/// undefined, or of those that it defines.
+static Error forEachSymbol(MemoryBufferRef object, bool undefined,
+                           function_ref<Error(StringRef)> visit) {
   auto file = object::ObjectFile::createObjectFile(object);
   if (!file)
     return file.takeError();
   for (const object::SymbolRef &symbol : (*file)->symbols()) {
     uint32_t flags = cantFail(symbol.getFlags());
-    if (!(flags & object::SymbolRef::SF_Undefined) ||
-        !(flags & object::SymbolRef::SF_Global))
+    if (!(flags & object::SymbolRef::SF_Global) ||
+        bool(flags & object::SymbolRef::SF_Undefined) != undefined)
       continue;
-    StringRef name = cantFail(symbol.getName());
+    if (Error error = visit(cantFail(symbol.getName())))
+      return error;
+  }
+  return Error::success();
+}
+
+/// Sorts what all objects together leave undefined into the libraries that have
+/// it.
+static Error collectUndefined(ArrayRef<MemoryBufferRef> objects,
+                              Libraries &libraries) {
+  StringSet<> defined;
+  for (MemoryBufferRef object : objects)
+    if (Error error = forEachSymbol(object, /*undefined=*/false,
+                                    [&](StringRef name) {
+                                      defined.insert(name);
+                                      return Error::success();
+                                    }))
+      return error;
+  auto addUndefined = [&](StringRef name) -> Error {
+    if (defined.contains(name))
+      return Error::success();
     Library *library = libraries.find(name);
     if (!library)
       return createStringError("expects code that needs the C library and the "
                                "runtime alone, but it calls '" +
                                name + "'");
     library->symbols.insert(name);
-  }
+    return Error::success();
+  };
+  for (MemoryBufferRef object : objects)
+    if (Error error = forEachSymbol(object, /*undefined=*/true, addUndefined))
+      return error;
   return Error::success();
 }
 
@@ -133,52 +161,93 @@ static Error createStub(Library &library, StringRef emulation) {
     return error;
   if (Error error = library.stub.create("so", ""))
     return error;
-  return runLinker({"-m", emulation.data(), "-soname", library.soname.data(),
+  return runLinker({"-shared", "-m", emulation.data(), "-soname", library.soname.data(),
                     scriptFile.path.c_str(), "-o", library.stub.path.c_str()});
 }
 
+static StringRef emulationOf(StringRef architecture) {
+  return architecture == "aarch64" ? "aarch64linux" : "elf_x86_64";
+}
+
+static Expected<std::unique_ptr<MemoryBuffer>>
+readBack(const TemporaryFile &file) {
+  auto buffer = MemoryBuffer::getFile(file.path, /*IsText=*/false,
+                                      /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return createStringError("cannot read '" + file.path +
+                             "': " + buffer.getError().message());
+  return std::move(*buffer);
+}
+
+/// Runs the linker on `objects`, with `options` before and after them.
+static Expected<std::unique_ptr<MemoryBuffer>>
+linkObjects(ArrayRef<MemoryBufferRef> objects, ArrayRef<const char *> options,
+            ArrayRef<const char *> libraries) {
+  SmallVector<const char *> arguments(options);
+  std::vector<std::unique_ptr<TemporaryFile>> files;
+  for (MemoryBufferRef object : objects) {
+    files.push_back(std::make_unique<TemporaryFile>());
+    if (Error error = files.back()->create("o", object.getBuffer()))
+      return std::move(error);
+    arguments.push_back(files.back()->path.c_str());
+  }
+  TemporaryFile linked;
+  if (Error error = linked.create("out", ""))
+    return std::move(error);
+  append_range(arguments, libraries);
+  arguments.append({"-o", linked.path.c_str()});
+  if (Error error = runLinker(arguments))
+    return std::move(error);
+  return readBack(linked);
+}
+
 Expected<std::unique_ptr<MemoryBuffer>>
-linkSharedObject(MemoryBufferRef object, StringRef architecture) {
+linkSharedObject(ArrayRef<MemoryBufferRef> objects, StringRef architecture) {
   Libraries libraries;
-  if (Error error = collectUndefined(object, libraries))
+  if (Error error = collectUndefined(objects, libraries))
     return std::move(error);
-  StringRef emulation =
-      architecture == "aarch64" ? "aarch64linux" : "elf_x86_64";
-  TemporaryFile objectFile, sharedFile;
-  if (Error error = objectFile.create("o", object.getBuffer()))
-    return std::move(error);
-  if (Error error = sharedFile.create("so", ""))
-    return std::move(error);
-  SmallVector<const char *> arguments = {"-m",
-                                         emulation.data(),
-                                         "--no-undefined",
-                                         "--gc-sections",
-                                         "--strip-all",
-                                         "-z",
-                                         "now",
-                                         "-z",
-                                         "relro",
-                                         "-z",
-                                         "noexecstack",
-                                         objectFile.path.c_str(),
-                                         "-o",
-                                         sharedFile.path.c_str()};
+  StringRef emulation = emulationOf(architecture);
+  SmallVector<const char *> stubs;
   for (Library *library :
        {&libraries.libc, &libraries.libm, &libraries.runtime}) {
     if (library->symbols.empty())
       continue;
     if (Error error = createStub(*library, emulation))
       return std::move(error);
-    arguments.push_back(library->stub.path.c_str());
+    stubs.push_back(library->stub.path.c_str());
   }
-  if (Error error = runLinker(arguments))
+  return linkObjects(objects,
+                     {"-shared", "--hash-style=gnu", "-m", emulation.data(),
+                      "--no-undefined", "--gc-sections", "--icf=all",
+                      "--strip-all", "-z", "now", "-z", "relro", "-z",
+                      "noexecstack"},
+                     stubs);
+}
+
+/// Makes hidden symbols local: other objects of the same program may have the
+/// same names.
+static Expected<std::unique_ptr<MemoryBuffer>>
+localizeHidden(MemoryBufferRef object) {
+  auto file = object::ObjectFile::createObjectFile(object);
+  if (!file)
+    return file.takeError();
+  objcopy::ConfigManager config;
+  config.ELF.LocalizeHidden = true;
+  SmallString<0> localized;
+  raw_svector_ostream stream(localized);
+  if (Error error = objcopy::executeObjcopyOnBinary(config, **file, stream))
     return std::move(error);
-  auto shared = MemoryBuffer::getFile(sharedFile.path, /*IsText=*/false,
-                                      /*RequiresNullTerminator=*/false);
-  if (!shared)
-    return createStringError("cannot read '" + sharedFile.path +
-                             "': " + shared.getError().message());
-  return std::move(*shared);
+  return std::make_unique<SmallVectorMemoryBuffer>(
+      std::move(localized), /*RequiresNullTerminator=*/false);
+}
+
+Expected<std::unique_ptr<MemoryBuffer>>
+linkObject(ArrayRef<MemoryBufferRef> objects, StringRef architecture) {
+  auto linked =
+      linkObjects(objects, {"-r", "-X", "-m", emulationOf(architecture).data()}, {});
+  if (!linked)
+    return linked.takeError();
+  return localizeHidden((*linked)->getMemBufferRef());
 }
 
 } // namespace attention

@@ -56,7 +56,10 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   EntryPointsOptions entries;
   entries.prefix = options.prefix;
   entries.architecture = options.architecture;
+  entries.cpu = options.cpu;
   entries.features = options.features;
+  entries.target = options.target;
+  entries.targets = options.targets;
   passes.addPass(createEntryPoints(entries));
 }
 

@@ -11,7 +11,10 @@ struct CpuOptions {
   std::string prefix = "attention";    ///< of the exported symbol
   std::string architecture = "x86_64"; ///< or "aarch64"
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
+  std::string cpu = "generic"; ///< as LLVM names it
   std::string features; ///< that code may use, as LLVM names them: "avx2,fma"
+  int64_t target = 0;   ///< this processor among those of the artefact
+  int64_t targets = 1;
 };
 
 /// A named stretch of the pipeline.

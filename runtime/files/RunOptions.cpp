@@ -68,6 +68,12 @@ static const Flag<RunOptions> flags[] = {
        return storeCount(options.threads, 1024, "--threads", value);
      }},
     {"--device", "cpu", "where to run", storeDevice},
+    {"--cpu", "NAME",
+     "run the code for this processor (default: the best that fits)",
+     [](RunOptions &options, const std::string &value) -> MaybeFailure {
+       options.cpu = value;
+       return std::nullopt;
+     }},
     {"--repeat", "N",
      "after one warm-up run N times and print the minimum, median and maximum "
      "time",

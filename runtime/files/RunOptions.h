@@ -15,6 +15,7 @@ struct OutputSpec {
 struct RunOptions {
   std::string model;
   std::string function; // empty: the only one
+  std::string cpu;      // empty: the best that fits
   std::vector<std::string> weights;
   std::vector<InputSpec> inputs;
   std::vector<OutputSpec> outputs;

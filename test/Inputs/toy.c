@@ -9,9 +9,6 @@
 #ifndef TOY_VERSION
 #define TOY_VERSION ATTN_ARTIFACT_VERSION
 #endif
-#ifndef TOY_FEATURES
-#define TOY_FEATURES ""
-#endif
 #ifndef TOY_ARCHITECTURE
 #if defined(__x86_64__)
 #define TOY_ARCHITECTURE "x86_64"
@@ -316,10 +313,20 @@ static const attn_function_desc functions[] = {
     {"total", totalArguments, totalResults, 1, 1, planTotal, runTotal, 0,
      &totalStep, 0, 0}};
 
+#ifndef TOY_TARGETS
+#define TOY_TARGETS TARGET("generic", "")
+#define TOY_TARGET_COUNT 1
+#endif
+#define TARGET(cpu, features)                                                  \
+  { cpu, features, functions }
+static const attn_target_desc targets[4] = {TOY_TARGETS};
+static const attn_target_desc *const addresses[] = {targets, targets + 1,
+                                                    targets + 2, targets + 3};
+
 const attn_artifact_desc TOY_SYMBOL = {TOY_MAGIC,
                                        TOY_VERSION,
                                        "by hand",
-                                       TOY_FEATURES,
                                        TOY_ARCHITECTURE,
-                                       functions,
+                                       addresses,
+                                       TOY_TARGET_COUNT,
                                        sizeof(functions) / sizeof(*functions)};

@@ -1,9 +1,24 @@
-// RUN: attention-opt %s '-attention-entry-points=prefix=model features=avx2,fma' -split-input-file -verify-diagnostics | FileCheck %s
+// RUN: attention-opt %s '-attention-entry-points=prefix=model cpu=haswell features=avx2,fma' -split-input-file -verify-diagnostics | FileCheck %s
+// RUN: attention-opt %s '-attention-entry-points=prefix=model targets=3' -split-input-file -verify-diagnostics | FileCheck %s --check-prefix=FIRST
+// RUN: attention-opt %s '-attention-entry-points=prefix=model targets=3 target=2' -split-input-file -verify-diagnostics | FileCheck %s --check-prefix=THIRD
 
-// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}("x\00")
-// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}("layer.weight\00")
-// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}("avx2,fma\00")
-// CHECK-DAG: llvm.mlir.global internal constant @{{.*}}(dense<[-1, 16]> : tensor<2xi64>)
+// Of several processors the first one's module describes the artefact.
+
+// FIRST-DAG: llvm.mlir.global external hidden constant @model_target0() {{.*}} {
+// FIRST-DAG: llvm.mlir.global external hidden constant @model_target1() {{.*}} : !llvm.struct<(ptr, ptr, ptr)>
+// FIRST-DAG: llvm.mlir.global external hidden constant @model_target2() {{.*}} : !llvm.struct<(ptr, ptr, ptr)>
+// FIRST-DAG: llvm.mlir.global external constant @model_artifact()
+// THIRD-NOT: @model_target{{[01]}}
+// THIRD-NOT: @model_artifact
+// THIRD: llvm.mlir.global external hidden constant @model_target2() {{.*}} {
+// THIRD-NOT: @model_artifact
+
+// CHECK-DAG: llvm.mlir.global private unnamed_addr constant @{{.*}}("x\00")
+// CHECK-DAG: llvm.mlir.global private unnamed_addr constant @{{.*}}("layer.weight\00")
+// CHECK-DAG: llvm.mlir.global private unnamed_addr constant @{{.*}}("haswell\00")
+// CHECK-DAG: llvm.mlir.global private unnamed_addr constant @{{.*}}("avx2,fma\00")
+// CHECK-DAG: llvm.mlir.global internal constant @model_target0()
+// CHECK-DAG: llvm.mlir.global internal unnamed_addr constant @{{.*}}(dense<[-1, 16]> : tensor<2xi64>)
 // CHECK-DAG: func.func private @scale(
 // CHECK-DAG: llvm.func internal @scale.plan(%{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
 // CHECK-DAG: llvm.func internal @scale.run(%{{.*}}: !llvm.ptr) -> i32

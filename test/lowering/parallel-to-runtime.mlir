@@ -52,7 +52,7 @@ func.func @runs_one_iteration_in_line(%x: memref<?xf32>, %y: memref<?xf32>) {
 
 // -----
 
-// CHECK:       llvm.mlir.global internal constant @[[MESSAGE:.*]]("expects an id below {1}, but got {0}\00")
+// CHECK:       llvm.mlir.global private unnamed_addr constant @[[MESSAGE:.*]]("expects an id below {1}, but got {0}\00")
 // CHECK-LABEL: func @reports_through_the_host(
 // CHECK-SAME:    %[[BAD:[a-z0-9]+]]: i1, %[[ID:[a-z0-9]+]]: index, %[[COUNT:[a-z0-9]+]]: index, %[[INVOCATION:[a-z0-9]+]]: !llvm.ptr
 // CHECK:         scf.if %[[BAD]] {

@@ -91,14 +91,22 @@ TEST_F(Artifact, function) {
                     sizeof(attn_function_desc)}));
 }
 
+TEST_F(Artifact, target) {
+  EXPECT_EQ(layout(abi.target),
+            (Layout{offsetof(attn_target_desc, cpu),
+                    offsetof(attn_target_desc, cpu_features),
+                    offsetof(attn_target_desc, functions),
+                    sizeof(attn_target_desc)}));
+}
+
 TEST_F(Artifact, artifact) {
   EXPECT_EQ(layout(abi.artifact),
             (Layout{offsetof(attn_artifact_desc, magic),
                     offsetof(attn_artifact_desc, version),
                     offsetof(attn_artifact_desc, producer),
-                    offsetof(attn_artifact_desc, cpu_features),
                     offsetof(attn_artifact_desc, architecture),
-                    offsetof(attn_artifact_desc, functions),
+                    offsetof(attn_artifact_desc, targets),
+                    offsetof(attn_artifact_desc, target_count),
                     offsetof(attn_artifact_desc, function_count),
                     sizeof(attn_artifact_desc)}));
 }

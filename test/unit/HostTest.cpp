@@ -39,18 +39,34 @@ TEST(Host, keeps_the_failure_of_the_smallest_order) {
   EXPECT_FALSE(host.failed());
 }
 
-TEST(CpuFeatures, names_the_first_that_is_missing) {
-  EXPECT_EQ(missingFeature(""), "");
-  EXPECT_EQ(missingFeature("unheard-of,also"), "unheard-of");
+using Names = std::vector<std::string>;
+
+TEST(CpuFeatures, names_those_that_are_missing) {
+  EXPECT_EQ(missingFeatures(""), Names());
+  EXPECT_EQ(missingFeatures("unheard-of,also"), (Names{"unheard-of", "also"}));
 #if defined(__x86_64__)
-  EXPECT_EQ(missingFeature("sse2,sse,cx8"), "");
-  EXPECT_EQ(missingFeature("sse2,,flying"), "flying");
-  EXPECT_EQ(missingFeature("avx512_bf16") == "",
-            missingFeature("avx512bf16") == "");
-  EXPECT_EQ(missingFeature("avx2") == "", __builtin_cpu_supports("avx2") != 0);
-  EXPECT_EQ(missingFeature("avx512f") == "",
+  EXPECT_EQ(missingFeatures("sse2,sse,cx8"), Names());
+  EXPECT_EQ(missingFeatures("sse2,,flying"), Names{"flying"});
+  EXPECT_EQ(missingFeatures("avx512_bf16").empty(),
+            missingFeatures("avx512bf16").empty());
+  EXPECT_EQ(missingFeatures("bmi1").empty(), missingFeatures("bmi").empty());
+  EXPECT_EQ(missingFeatures("avx2").empty(),
+            __builtin_cpu_supports("avx2") != 0);
+  EXPECT_EQ(missingFeatures("avx512f").empty(),
             __builtin_cpu_supports("avx512f") != 0);
-  EXPECT_EQ(missingFeature("fma") == "", __builtin_cpu_supports("fma") != 0);
+  EXPECT_EQ(missingFeatures("fma").empty(), __builtin_cpu_supports("fma") != 0);
+#endif
+}
+
+TEST(CpuFeatures, are_all_there_when_listed) {
+  EXPECT_EQ(missingFeatures(presentFeatures()), Names());
+}
+
+TEST(CpuFeatures, asks_the_kernel_only_where_it_has_a_say) {
+  EXPECT_EQ(refusedFeatures("avx2,unheard-of"), Names());
+#if defined(__x86_64__)
+  if (!missingFeatures("amx-tile").empty())
+    EXPECT_EQ(refusedFeatures("avx2,amx-tile"), Names{"amx-tile"});
 #endif
 }
 

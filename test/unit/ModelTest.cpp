@@ -41,13 +41,64 @@ TEST(Model, refuses_truncated_shared_objects) {
 TEST(Model, refuses_other_versions_machines_and_features) {
   attn_model *model;
   EXPECT_EQ(text(attn_model_load(toy("version").c_str(), &model)),
-            "expects an artefact of version 3, but got version 99");
+            "expects an artefact of version 4, but got version 99");
   EXPECT_NE(text(attn_model_load(toy("architecture").c_str(), &model))
                 .find("but got code for pdp11"),
             std::string::npos);
-  EXPECT_EQ(text(attn_model_load(toy("features").c_str(), &model)),
-            "expects a processor with 'flying', which this one lacks");
+  EXPECT_EQ(text(attn_model_load(toy("features").c_str(), &model))
+                .find("expects a processor with other features: code for "
+                      "'bird' needs flying,unheard, but this one has only "),
+            0u);
+  EXPECT_EQ(text(attn_model_load(toy("targetless").c_str(), &model)),
+            "malformed artefact");
 }
+
+#if defined(__x86_64__)
+/// The processor whose code is chosen.
+static std::string chosen(const char *kind, const char *cpu = nullptr) {
+  attn_model *loaded;
+  if (attn_status *status =
+          attn_model_load_for(toy(kind).c_str(), cpu, &loaded))
+    return text(status);
+  Model model(loaded);
+  return attn_model_chosen_target(model.get())->cpu;
+}
+
+TEST(Model, chooses_code_that_no_other_surpasses) {
+  EXPECT_EQ(chosen("good"), "generic");
+  EXPECT_EQ(chosen("surpassed"), "more");
+  EXPECT_EQ(chosen("apart"), "others");
+}
+
+TEST(Model, takes_the_code_that_is_asked_for) {
+  EXPECT_EQ(chosen("surpassed", "less"), "less");
+  EXPECT_EQ(chosen("apart", "pdp11"),
+            "the model has no code for 'pdp11', but for some,others,few");
+  EXPECT_EQ(chosen("surpassed", "bird")
+                .find("expects a processor with other features: code for "
+                      "'bird' needs flying, but this one has only "),
+            0u);
+}
+
+TEST(Model, says_what_each_code_needs_where_none_fits) {
+  EXPECT_EQ(chosen("nowhere").find(
+                "expects a processor with other features: code for 'fish' "
+                "needs diving, for 'bird' needs flying,unheard, but this one "
+                "has only "),
+            0u);
+}
+
+TEST(Model, tells_about_targets) {
+  attn_model *loaded;
+  ASSERT_OK(attn_model_load(toy("surpassed").c_str(), &loaded));
+  Model model(loaded);
+  ASSERT_EQ(attn_model_target_count(loaded), 3);
+  EXPECT_STREQ(attn_model_target(loaded, 1)->cpu, "less");
+  EXPECT_STREQ(attn_model_target(loaded, 2)->cpu_features, "sse,sse2,flying");
+  EXPECT_EQ(attn_model_target(loaded, 3), nullptr);
+  EXPECT_EQ(attn_model_target(loaded, -1), nullptr);
+}
+#endif
 
 TEST(Model, tells_about_functions) {
   Model model = loadToy();

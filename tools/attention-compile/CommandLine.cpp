@@ -78,23 +78,41 @@ static Error checkPrefix(StringRef prefix) {
   return Error::success();
 }
 
+/// Names behind an option, separated by commas.
+static void fillList(std::vector<std::string> &names, const opt::Arg *given) {
+  if (!given)
+    return;
+  names.clear();
+  for (StringRef name : split(given->getValue(), ','))
+    names.push_back(name.str());
+}
+
+static Error fillJobs(CommandLine &line, const opt::Arg *given) {
+  if (!given)
+    return Error::success();
+  if (!StringRef(given->getValue()).getAsInteger(10, line.jobs) &&
+      line.jobs >= 1 && line.jobs <= 1024)
+    return Error::success();
+  return createStringError(
+      "--jobs expects a number from 1 to 1024, but got '" +
+      Twine(given->getValue()) + "'");
+}
+
 static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.help = arguments.hasArg(OPT_help);
   line.version = arguments.hasArg(OPT_version);
   line.timing = arguments.hasArg(OPT_timing);
   line.output = arguments.getLastArgValue(OPT_output).str();
-  line.cpu = arguments.getLastArgValue(OPT_cpu, line.cpu).str();
   line.triple = arguments.getLastArgValue(OPT_triple).str();
   line.gpu = arguments.getLastArgValue(OPT_gpu, line.gpu).str();
   line.prefix = arguments.getLastArgValue(OPT_prefix, line.prefix).str();
   line.form = arguments.getLastArgValue(OPT_form, line.form).str();
   line.remarks = arguments.hasArg(OPT_remarks);
   line.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
-  if (const opt::Arg *targets = arguments.getLastArg(OPT_target)) {
-    line.targets.clear();
-    for (StringRef target : split(targets->getValue(), ','))
-      line.targets.push_back(target.str());
-  }
+  fillList(line.targets, arguments.getLastArg(OPT_target));
+  fillList(line.cpus, arguments.getLastArg(OPT_cpu));
+  if (Error error = fillJobs(line, arguments.getLastArg(OPT_jobs)))
+    return error;
   if (line.help || line.version)
     return Error::success();
   std::vector<std::string> inputs = arguments.getAllArgValues(OPT_INPUT);

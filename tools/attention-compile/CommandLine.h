@@ -13,12 +13,13 @@ namespace attention {
 struct CommandLine {
   std::string input, output;
   std::vector<std::string> targets = {"cpu"};
-  std::string cpu = "native";
+  std::vector<std::string> cpus = {"native"};
   std::string triple; ///< empty: that of the processor
   std::string gpu = "sm_80";
   std::string prefix = "attention";
   std::string stopAfter; ///< empty: run all stages
   std::string form = "auto";
+  unsigned jobs = 0; ///< threads of the compiler; 0: one for each processor
   bool remarks = false;
   bool timing = false;
   bool help = false;

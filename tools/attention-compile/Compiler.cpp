@@ -1,21 +1,12 @@
 #include "tools/attention-compile/Compiler.h"
 
-#include "lowering/Dialects.h"
-#include "lowering/cpu/Codegen.h"
-#include "lowering/cpu/CpuTarget.h"
-#include "lowering/cpu/Link.h"
 #include "lowering/nvptx/Pipeline.h"
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Support/Timing.h"
-#include "tools/attention-compile/Diagnostics.h"
+#include "tools/attention-compile/CpuOutput.h"
 #include "tools/attention-compile/Header.h"
-#include "tools/attention-compile/Stages.h"
+#include "tools/attention-compile/StageRun.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -24,158 +15,85 @@ namespace attention {
 
 namespace {
 
-/// One compilation: the stages share a context, a clock and a way to fail.
+/// One compilation, up to the bytes of its output.
 class Compiler {
 public:
-  Compiler(const CommandLine &line, mlir::TimingScope &timing)
-      : line(line), suffix(sys::path::extension(line.output)), timing(timing),
-        context(compilerDialects(), mlir::MLIRContext::Threading::DISABLED),
-        diagnostics(context, line.remarks) {
-    context.loadAllAvailableDialects();
+  Compiler(const CommandLine &line, StringRef suffix, MemoryBufferRef text,
+           mlir::TimingScope &timing)
+      : line(line), suffix(suffix), text(text), timing(timing) {
+    if (unsigned jobs = hardware_concurrency(line.jobs).compute_thread_count();
+        jobs > 1)
+      threads = std::make_unique<DefaultThreadPool>(
+          hardware_concurrency(line.jobs));
   }
 
-  Error run();
+  Error run(SmallVectorImpl<char> &output);
 
 private:
-  Error parse();
-  Error runStages(ArrayRef<Stage> stages);
-  Error compileForCpu();
-  Error compileForGpu();
-  Error emitMlir();
-  Error emitHeader();
-  Error emitCpu(const CpuTarget &target, TargetMachine &machine);
-  Error write(function_ref<void(raw_ostream &)> print);
+  Error compileForCpu(SmallVectorImpl<char> &output);
+  Error compileForGpu(SmallVectorImpl<char> &output);
+  Error printHeader(SmallVectorImpl<char> &output);
+  void printRemarks(ArrayRef<std::string> remarks);
 
   const CommandLine &line;
-  std::string suffix;
+  StringRef suffix;
+  MemoryBufferRef text;
   mlir::TimingScope &timing;
-  mlir::MLIRContext context;
-  Diagnostics diagnostics;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::unique_ptr<ThreadPoolInterface> threads;
 };
 
 } // namespace
 
-Error Compiler::write(function_ref<void(raw_ostream &)> print) {
-  Error error = writeToOutput(line.output, [&](raw_ostream &out) {
-    print(out);
-    return Error::success();
-  });
-  if (!error)
-    return error;
-  std::error_code code = errorToErrorCode(std::move(error));
-  return createStringError("cannot write '" + line.output +
-                           "': " + code.message());
-}
-
-Error Compiler::parse() {
-  mlir::TimingScope scope = timing.nest("parse");
-  auto buffer = MemoryBuffer::getFileOrSTDIN(line.input);
-  if (!buffer)
-    return createStringError("cannot read '" + line.input +
-                             "': " + buffer.getError().message());
-  auto sources = std::make_shared<SourceMgr>();
-  sources->AddNewSourceBuffer(std::move(*buffer), SMLoc());
-  module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
-  if (!module)
-    return diagnostics.take("cannot parse '" + line.input + "'");
-  return Error::success();
-}
-
-Error Compiler::runStages(ArrayRef<Stage> stages) {
-  SmallVector<StringRef> names;
-  for (const Stage &stage : stages)
-    names.push_back(stage.name);
-  if (!line.stopAfter.empty() && !is_contained(names, line.stopAfter))
-    return unknownName("stage", line.stopAfter, names);
-  if (Error error = parse())
-    return error;
-  for (const Stage &stage : stages) {
-    mlir::TimingScope scope = timing.nest(stage.name);
-    mlir::PassManager passes(&context);
-    passes.enableTiming(scope);
-    stage.addPasses(passes);
-    if (failed(passes.run(*module)))
-      return diagnostics.take(("stage '" + stage.name + "' failed").str());
-    if (stage.name == line.stopAfter)
-      break;
-  }
-  return Error::success();
-}
-
-Error Compiler::emitMlir() {
-  return write([&](raw_ostream &out) { module->print(out); });
+void Compiler::printRemarks(ArrayRef<std::string> remarks) {
+  if (!line.remarks)
+    return;
+  for (const std::string &remark : remarks)
+    errs() << "attention-compile: remark: " << remark << "\n";
 }
 
 /// From the model as it was parsed: tensors, not yet memory.
-Error Compiler::emitHeader() {
-  std::string text;
-  raw_string_ostream stream(text);
-  if (failed(printHeader(*module, line.prefix, stream)))
-    return diagnostics.take("cannot describe '" + line.input + "' in C");
-  return write([&](raw_ostream &out) { out << text; });
-}
-
-Error Compiler::emitCpu(const CpuTarget &target, TargetMachine &machine) {
-  LLVMContext llvmContext;
-  mlir::TimingScope scope = timing.nest("translate");
-  std::unique_ptr<Module> translated =
-      translateToLlvm(*module, llvmContext, machine);
-  if (!translated)
-    return diagnostics.take("cannot translate to LLVM");
-  scope = timing.nest("optimize");
-  optimize(*translated, machine);
-  if (suffix == ".ll")
-    return write([&](raw_ostream &out) { translated->print(out, nullptr); });
-  scope = timing.nest("emit");
-  SmallString<0> code;
-  raw_svector_ostream stream(code);
-  auto type = suffix == ".s" ? CodeGenFileType::AssemblyFile
-                             : CodeGenFileType::ObjectFile;
-  if (Error error = emitCode(*translated, machine, type, stream))
+Error Compiler::printHeader(SmallVectorImpl<char> &output) {
+  StageRun model(line, text, threads.get());
+  if (Error error = model.parse(timing))
     return error;
-  if (suffix != ".so")
-    return write([&](raw_ostream &out) { out << code; });
-  scope = timing.nest("link");
-  auto shared = linkSharedObject(MemoryBufferRef(code, line.input),
-                                 target.architecture());
-  if (!shared)
-    return shared.takeError();
-  return write([&](raw_ostream &out) { out << (*shared)->getBuffer(); });
+  raw_svector_ostream stream(output);
+  if (failed(attention::printHeader(model.getModule(), line.prefix, stream)))
+    return model.fail("cannot describe '" + line.input + "' in C");
+  return Error::success();
 }
 
-Error Compiler::compileForCpu() {
-  Expected<CpuTarget> target = selectCpuTarget(line.cpu, line.triple);
-  if (!target)
-    return target.takeError();
-  Expected<std::unique_ptr<TargetMachine>> machine =
-      createTargetMachine(*target);
-  if (!machine)
-    return machine.takeError();
-  CpuOptions options;
-  options.prefix = line.prefix;
-  options.architecture = target->architecture().str();
-  options.features = requiredFeatures(**machine);
-  options.form = line.form;
-  if (Error error = runStages(stagesForCpu(options)))
-    return error;
-  return suffix == ".mlir" ? emitMlir() : emitCpu(*target, **machine);
+Error Compiler::compileForCpu(SmallVectorImpl<char> &output) {
+  Expected<std::vector<CpuTarget>> targets =
+      selectCpuTargets(line.cpus, line.triple);
+  if (!targets)
+    return targets.takeError();
+  CpuOutput compilation(line, suffix, *targets, text, timing, threads.get());
+  Error error = compilation.compile(output);
+  printRemarks(compilation.remarks());
+  return error;
 }
 
-Error Compiler::compileForGpu() {
+Error Compiler::compileForGpu(SmallVectorImpl<char> &output) {
   NvptxOptions options;
   options.chip = line.gpu;
   options.form = line.form;
-  if (Error error = runStages(stagesForGpu(options)))
+  StageRun stages(line, text, threads.get());
+  Error error = stages.run(stagesForGpu(options), timing);
+  printRemarks(stages.remarks());
+  if (error)
     return error;
-  if (suffix == ".mlir")
-    return emitMlir();
+  raw_svector_ostream stream(output);
+  if (suffix == ".mlir") {
+    stages.getModule()->print(stream);
+    return Error::success();
+  }
   mlir::TimingScope scope = timing.nest("emit");
-  std::string text;
+  std::string code;
   auto emit = suffix == ".ll" ? emitNvptxLlvmIr : emitPtx;
-  if (failed(emit(*module, options, text)))
-    return diagnostics.take("cannot write PTX for '" + line.gpu + "'");
-  return write([&](raw_ostream &out) { out << text; });
+  if (failed(emit(stages.getModule(), options, code)))
+    return stages.fail("cannot write PTX for '" + line.gpu + "'");
+  stream << code;
+  return Error::success();
 }
 
 static Error expectSuffix(StringRef suffix, StringRef what,
@@ -187,29 +105,42 @@ static Error expectSuffix(StringRef suffix, StringRef what,
                            known.back() + ", but got '" + suffix + "'");
 }
 
-/// One kind of output holds code for one target; artefacts for both come with
-/// running on GPUs.
-static Error checkSuffix(const CommandLine &line, StringRef suffix,
-                         bool forGpu) {
+static bool isForGpu(const CommandLine &line, StringRef suffix) {
+  return suffix == ".ptx" || is_contained(line.targets, "cuda");
+}
+
+/// One kind of output holds code for one kind of target; artefacts for both
+/// come with running on GPUs.
+static Error checkSuffix(const CommandLine &line, StringRef suffix) {
   if (!line.stopAfter.empty() && suffix != ".mlir")
     return createStringError(
         "--stop-after expects an output that ends in .mlir, but got '" +
         suffix + "'");
-  if (forGpu)
+  if (isForGpu(line, suffix))
     return expectSuffix(suffix, "--target=cuda", {".ptx", ".ll", ".mlir"});
+  if (line.cpus.size() > 1 && !is_contained({".so", ".o", ".h"}, suffix))
+    return createStringError("--cpu expects one processor for an output that "
+                             "ends in '" +
+                             suffix + "', but got " + join(line.cpus, ", "));
   return expectSuffix(suffix, "-o",
                       {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"});
 }
 
-Error Compiler::run() {
-  bool forGpu = suffix == ".ptx" || is_contained(line.targets, "cuda");
-  if (Error error = checkSuffix(line, suffix, forGpu))
+Error Compiler::run(SmallVectorImpl<char> &output) {
+  if (suffix == ".h")
+    return printHeader(output);
+  return isForGpu(line, suffix) ? compileForGpu(output) : compileForCpu(output);
+}
+
+static Error write(StringRef path, ArrayRef<char> bytes) {
+  Error error = writeToOutput(path, [&](raw_ostream &out) {
+    out.write(bytes.data(), bytes.size());
+    return Error::success();
+  });
+  if (!error)
     return error;
-  if (suffix != ".h")
-    return forGpu ? compileForGpu() : compileForCpu();
-  if (Error error = parse())
-    return error;
-  return emitHeader();
+  std::error_code code = errorToErrorCode(std::move(error));
+  return createStringError("cannot write '" + path + "': " + code.message());
 }
 
 Error compile(const CommandLine &line) {
@@ -217,7 +148,18 @@ Error compile(const CommandLine &line) {
   manager.setEnabled(line.timing);
   manager.setDisplayMode(mlir::DefaultTimingManager::DisplayMode::Tree);
   mlir::TimingScope timing = manager.getRootScope();
-  return Compiler(line, timing).run();
+  StringRef suffix = sys::path::extension(line.output);
+  if (Error error = checkSuffix(line, suffix))
+    return error;
+  auto text = MemoryBuffer::getFileOrSTDIN(line.input);
+  if (!text)
+    return createStringError("cannot read '" + line.input +
+                             "': " + text.getError().message());
+  SmallString<0> output;
+  Compiler compiler(line, suffix, (*text)->getMemBufferRef(), timing);
+  if (Error error = compiler.run(output))
+    return error;
+  return write(line.output, output);
 }
 
 } // namespace attention

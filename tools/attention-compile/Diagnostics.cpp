@@ -31,12 +31,10 @@ static std::string oneLine(Diagnostic &diagnostic) {
   return text;
 }
 
-Diagnostics::Diagnostics(MLIRContext &context, bool printRemarks)
-    : handler(&context, [this, printRemarks](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() == DiagnosticSeverity::Remark &&
-            printRemarks)
-          llvm::errs() << "attention-compile: remark: " << oneLine(diagnostic)
-                       << "\n";
+Diagnostics::Diagnostics(MLIRContext &context)
+    : handler(&context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
+          remarked.push_back(oneLine(diagnostic));
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
             text.empty())
           text = oneLine(diagnostic);

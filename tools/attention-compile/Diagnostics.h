@@ -6,20 +6,25 @@
 #include "llvm/Support/Error.h"
 
 #include <string>
+#include <vector>
 
 namespace attention {
 
 /// Keeps the first error that is reported in a context: what follows it is
-/// mostly its consequence. Prints remarks, if asked to.
+/// mostly its consequence. Keeps all remarks.
 class Diagnostics {
 public:
-  Diagnostics(mlir::MLIRContext &context, bool printRemarks);
+  explicit Diagnostics(mlir::MLIRContext &context);
 
   /// The error as "file:line:column: text", or `otherwise` where none came.
   llvm::Error take(const std::string &otherwise) const;
 
+  /// As "file:line:column: text".
+  llvm::ArrayRef<std::string> remarks() const { return remarked; }
+
 private:
   std::string text;
+  std::vector<std::string> remarked;
   mlir::ScopedDiagnosticHandler handler;
 };
 

@@ -66,7 +66,19 @@ static void printFunction(const attn_function *function) {
     std::printf("  workspace depends on the sizes of a run, state 0 bytes\n");
 }
 
+/// "code for x86-64-v3, x86-64-v4 (runs here)"
+static void printTargets(const attn_model *model) {
+  for (int64_t i = 0; i < attn_model_target_count(model); ++i) {
+    const attn_target_desc *target = attn_model_target(model, i);
+    std::printf("%s%s%s", i == 0 ? "code for " : ", ", target->cpu,
+                target == attn_model_chosen_target(model) ? " (runs here)"
+                                                          : "");
+  }
+  std::printf("\n");
+}
+
 void attention::printFunctions(const attn_model *model) {
   for (int64_t i = 0; i < attn_model_function_count(model); ++i)
     printFunction(attn_model_function(model, i));
+  printTargets(model);
 }

@@ -49,8 +49,9 @@ static MaybeFailure runRepeatedly(ModelRun &run, int64_t repeat,
 
 static MaybeFailure runModel(const RunOptions &options) {
   attn_model *made;
-  if (MaybeFailure failure =
-          failureOf(attn_model_load(options.model.c_str(), &made)))
+  if (MaybeFailure failure = failureOf(attn_model_load_for(
+          options.model.c_str(),
+          options.cpu.empty() ? nullptr : options.cpu.c_str(), &made)))
     return failure;
   const ModelHandle model(made);
   if (options.list) {

@@ -1,0 +1,161 @@
+#include "tools/attention-compile/CpuOutput.h"
+
+#include "lowering/cpu/Codegen.h"
+#include "lowering/cpu/Link.h"
+#include "lowering/cpu/Partition.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace attention {
+
+CpuOutput::CpuOutput(const CommandLine &line, StringRef suffix,
+                     ArrayRef<CpuTarget> targets, MemoryBufferRef text,
+                     mlir::TimingScope &timing, ThreadPoolInterface *threads)
+    : line(line), suffix(suffix), targets(targets), timing(timing),
+      threads(threads) {
+  for (size_t i = 0; i < targets.size(); ++i)
+    runs.push_back(std::make_unique<StageRun>(line, text, threads));
+}
+
+std::vector<std::string> CpuOutput::remarks() const {
+  std::vector<std::string> all;
+  for (const auto &run : runs)
+    for (const std::string &remark : run->remarks())
+      if (!is_contained(all, remark))
+        all.push_back(remark);
+  return all;
+}
+
+std::vector<Stage> CpuOutput::stagesFor(size_t target) const {
+  CpuOptions options;
+  options.prefix = line.prefix;
+  options.architecture = targets[target].architecture().str();
+  options.cpu = targets[target].cpu;
+  options.features = requiredFeatures(targets[target]);
+  options.form = line.form;
+  options.target = target;
+  options.targets = targets.size();
+  return stagesForCpu(options);
+}
+
+/// Runs `task` for every index below `count`, in threads where there are any;
+/// of several errors the first counts.
+Error CpuOutput::forAll(size_t count, function_ref<Error(size_t)> task) {
+  if (!threads || count == 1) {
+    for (size_t i = 0; i < count; ++i)
+      if (Error error = task(i))
+        return error;
+    return Error::success();
+  }
+  std::vector<std::optional<Error>> errors(count);
+  ThreadPoolTaskGroup group(*threads);
+  for (size_t i = 0; i < count; ++i)
+    group.async([&, i] { errors[i].emplace(task(i)); });
+  group.wait();
+  Error first = Error::success();
+  for (std::optional<Error> &error : errors) {
+    if (first)
+      consumeError(std::move(*error));
+    else
+      first = std::move(*error);
+  }
+  return first;
+}
+
+Error CpuOutput::runStages() {
+  return forAll(targets.size(), [&](size_t target) {
+    return runs[target]->run(stagesFor(target), timing);
+  });
+}
+
+Error CpuOutput::translate(size_t target, LLVMContext &context,
+                           std::unique_ptr<Module> &module) {
+  mlir::TimingScope scope = timing.nest("translate");
+  auto machine = createTargetMachine(targets[target]);
+  if (!machine)
+    return machine.takeError();
+  module = translateToLlvm(runs[target]->getModule(), context, **machine);
+  if (!module)
+    return runs[target]->fail("cannot translate to LLVM");
+  return Error::success();
+}
+
+/// LLVM IR or assembly, as one module: for people.
+Error CpuOutput::emitText(SmallVectorImpl<char> &output) {
+  LLVMContext context;
+  std::unique_ptr<Module> module;
+  if (Error error = translate(0, context, module))
+    return error;
+  auto machine = createTargetMachine(targets[0]);
+  if (!machine)
+    return machine.takeError();
+  mlir::TimingScope scope = timing.nest("optimize");
+  mergeEqualFunctions(*module);
+  optimize(*module, **machine);
+  raw_svector_ostream stream(output);
+  if (suffix == ".ll") {
+    module->print(stream, nullptr);
+    return Error::success();
+  }
+  scope = timing.nest("emit");
+  return emitCode(*module, **machine, CodeGenFileType::AssemblyFile, stream);
+}
+
+Error CpuOutput::emitObjects() {
+  std::vector<std::vector<SmallString<0>>> split(targets.size());
+  Error error = forAll(targets.size(), [&](size_t target) -> Error {
+    LLVMContext context;
+    std::unique_ptr<Module> module;
+    if (Error error = translate(target, context, module))
+      return error;
+    mlir::TimingScope scope = timing.nest("split");
+    mergeEqualFunctions(*module);
+    split[target] = splitIntoPieces(*module, "." + std::to_string(target));
+    return Error::success();
+  });
+  if (error)
+    return error;
+  for (auto [target, parts] : enumerate(split))
+    for (SmallString<0> &bitcode : parts)
+      pieces.push_back({target, std::move(bitcode), {}});
+  mlir::TimingScope all = timing.nest("code");
+  return forAll(pieces.size(), [&](size_t i) {
+    Piece &piece = pieces[i];
+    mlir::TimingScope scope;
+    return compilePiece(
+        piece.bitcode, targets[piece.target],
+        [&](StringRef step) { scope = all.nest(step); }, piece.object);
+  });
+}
+
+Error CpuOutput::link(SmallVectorImpl<char> &output) {
+  mlir::TimingScope scope = timing.nest("link");
+  SmallVector<MemoryBufferRef> objects;
+  for (const Piece &piece : pieces)
+    objects.emplace_back(piece.object, line.input);
+  StringRef architecture = targets.front().architecture();
+  auto linked = suffix == ".so" ? linkSharedObject(objects, architecture)
+                                : linkObject(objects, architecture);
+  if (!linked)
+    return linked.takeError();
+  append_range(output, (*linked)->getBuffer());
+  return Error::success();
+}
+
+Error CpuOutput::compile(SmallVectorImpl<char> &output) {
+  if (Error error = runStages())
+    return error;
+  if (suffix == ".mlir") {
+    raw_svector_ostream stream(output);
+    runs.front()->getModule()->print(stream);
+    return Error::success();
+  }
+  if (suffix == ".ll" || suffix == ".s")
+    return emitText(output);
+  if (Error error = emitObjects())
+    return error;
+  return link(output);
+}
+
+} // namespace attention
