@@ -81,6 +81,7 @@ void addBufferPasses(OpPassManager &passes) {
       bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(options));
   addCleanUp(passes);
+  passes.addNestedPass<func::FuncOp>(createParallelizePreparations());
   passes.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   passes.addPass(createCanonicalizerPass());
 }

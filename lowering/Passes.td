@@ -99,6 +99,19 @@ def KeepCarries : Pass<"attention-keep-carries", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
 }
 
+def ParallelizePreparations : Pass<"attention-parallelize-preparations", "mlir::func::FuncOp"> {
+  let summary = "share the work of preparing weights out to all workers";
+  let description = [{
+    In functions that prepare weights (`attention.prepares`), what is left of
+    `linalg` on buffers becomes a parallel loop over its outermost dimension, if
+    iterations write different elements. Layers whose weights are prepared the same
+    way then share a task, which is compiled once.
+  }];
+  let dependentDialects = [
+    "mlir::affine::AffineDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+  ];
+}
+
 def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
   let summary = "emit the tables and entry points of an artefact";
   let description = [{
