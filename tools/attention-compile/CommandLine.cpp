@@ -98,6 +98,41 @@ static Error fillJobs(CommandLine &line, const opt::Arg *given) {
       Twine(given->getValue()) + "'");
 }
 
+/// "200K": bytes, in units of 1024, 1024 x 1024, ...
+static Error fillCacheSize(CommandLine &line, const opt::Arg *given) {
+  if (!given)
+    return Error::success();
+  StringRef text = given->getValue(), digits = text;
+  unsigned shift = digits.consume_back("G")   ? 30
+                   : digits.consume_back("M") ? 20
+                   : digits.consume_back("K") ? 10
+                                              : 0;
+  uint64_t number;
+  if (digits.size() > 9 || digits.getAsInteger(10, number) || number == 0)
+    return createStringError("--cache-size expects a number from 1 with K, M "
+                             "or G behind it, but got '" +
+                             text + "'");
+  line.cacheBytes = number << shift;
+  return Error::success();
+}
+
+/// Options that change nothing about the output, or are in the key of a cache
+/// as what they stand for.
+static bool changesOutput(const opt::Arg &argument) {
+  switch (argument.getOption().getID()) {
+  case OPT_INPUT:
+  case OPT_output:
+  case OPT_cache:
+  case OPT_cache_size:
+  case OPT_jobs:
+  case OPT_remarks:
+  case OPT_timing:
+    return false;
+  default:
+    return true;
+  }
+}
+
 static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.help = arguments.hasArg(OPT_help);
   line.version = arguments.hasArg(OPT_version);
@@ -111,6 +146,12 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
   fillList(line.targets, arguments.getLastArg(OPT_target));
   fillList(line.cpus, arguments.getLastArg(OPT_cpu));
+  line.cache = arguments.getLastArgValue(OPT_cache).str();
+  for (const opt::Arg *argument : arguments)
+    if (changesOutput(*argument))
+      line.asked.push_back(argument->getAsString(arguments));
+  if (Error error = fillCacheSize(line, arguments.getLastArg(OPT_cache_size)))
+    return error;
   if (Error error = fillJobs(line, arguments.getLastArg(OPT_jobs)))
     return error;
   if (line.help || line.version)

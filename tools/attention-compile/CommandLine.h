@@ -19,6 +19,10 @@ struct CommandLine {
   std::string prefix = "attention";
   std::string stopAfter; ///< empty: run all stages
   std::string form = "auto";
+  std::string cache; ///< a folder; empty: none
+  uint64_t cacheBytes = uint64_t(1) << 30;
+  /// All options that the output may depend on, as they were given.
+  std::vector<std::string> asked;
   unsigned jobs = 0; ///< threads of the compiler; 0: one for each processor
   bool remarks = false;
   bool timing = false;

@@ -1,6 +1,7 @@
 #include "tools/attention-compile/Compiler.h"
 
 #include "lowering/nvptx/Pipeline.h"
+#include "tools/attention-compile/Cache.h"
 #include "tools/attention-compile/CpuOutput.h"
 #include "tools/attention-compile/Header.h"
 #include "tools/attention-compile/StageRun.h"
@@ -30,6 +31,10 @@ public:
   Error run(SmallVectorImpl<char> &output);
 
 private:
+  Error openCache();
+  Error selectTargets();
+  std::string cacheKey() const;
+  Error compile(SmallVectorImpl<char> &output);
   Error compileForCpu(SmallVectorImpl<char> &output);
   Error compileForGpu(SmallVectorImpl<char> &output);
   Error printHeader(SmallVectorImpl<char> &output);
@@ -40,6 +45,8 @@ private:
   MemoryBufferRef text;
   mlir::TimingScope &timing;
   std::unique_ptr<ThreadPoolInterface> threads;
+  std::optional<Cache> cache;
+  std::vector<CpuTarget> targets; ///< none where the output is for no CPU
 };
 
 } // namespace
@@ -63,11 +70,8 @@ Error Compiler::printHeader(SmallVectorImpl<char> &output) {
 }
 
 Error Compiler::compileForCpu(SmallVectorImpl<char> &output) {
-  Expected<std::vector<CpuTarget>> targets =
-      selectCpuTargets(line.cpus, line.triple);
-  if (!targets)
-    return targets.takeError();
-  CpuOutput compilation(line, suffix, *targets, text, timing, threads.get());
+  CpuOutput compilation(line, suffix, targets, text, timing, threads.get(),
+                        cache ? &*cache : nullptr);
   Error error = compilation.compile(output);
   printRemarks(compilation.remarks());
   return error;
@@ -126,10 +130,60 @@ static Error checkSuffix(const CommandLine &line, StringRef suffix) {
                       {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"});
 }
 
-Error Compiler::run(SmallVectorImpl<char> &output) {
+Error Compiler::compile(SmallVectorImpl<char> &output) {
   if (suffix == ".h")
     return printHeader(output);
   return isForGpu(line, suffix) ? compileForGpu(output) : compileForCpu(output);
+}
+
+Error Compiler::openCache() {
+  if (line.cache.empty())
+    return Error::success();
+  Expected<Cache> opened = Cache::open(line.cache, line.cacheBytes);
+  if (!opened)
+    return opened.takeError();
+  cache = std::move(*opened);
+  return Error::success();
+}
+
+Error Compiler::selectTargets() {
+  if (suffix == ".h" || isForGpu(line, suffix))
+    return Error::success();
+  return selectCpuTargets(line.cpus, line.triple).moveInto(targets);
+}
+
+/// What the output depends on; the path of the input stands in messages.
+std::string Compiler::cacheKey() const {
+  std::vector<std::string> parts{"output", suffix.str(), line.input,
+                                 text.getBuffer().str()};
+  append_range(parts, line.asked);
+  for (const CpuTarget &target : targets)
+    parts.insert(parts.end(), {target.triple, target.cpu, target.features});
+  return cache->key(std::vector<StringRef>(parts.begin(), parts.end()));
+}
+
+Error Compiler::run(SmallVectorImpl<char> &output) {
+  if (Error error = selectTargets())
+    return error;
+  if (Error error = openCache())
+    return error;
+  if (!cache)
+    return compile(output);
+  std::string key = cacheKey();
+  // Remarks come from compiling.
+  std::optional<SmallString<0>> found;
+  if (!line.remarks)
+    found = cache->find(key);
+  if (found) {
+    output.assign(found->begin(), found->end());
+    return Error::success();
+  }
+  if (Error error = compile(output))
+    return error;
+  mlir::TimingScope scope = timing.nest("cache");
+  cache->insert(key, StringRef(output.data(), output.size()));
+  cache->prune();
+  return Error::success();
 }
 
 static Error write(StringRef path, ArrayRef<char> bytes) {

@@ -11,9 +11,10 @@ namespace attention {
 
 CpuOutput::CpuOutput(const CommandLine &line, StringRef suffix,
                      ArrayRef<CpuTarget> targets, MemoryBufferRef text,
-                     mlir::TimingScope &timing, ThreadPoolInterface *threads)
+                     mlir::TimingScope &timing, ThreadPoolInterface *threads,
+                     const Cache *cache)
     : line(line), suffix(suffix), targets(targets), timing(timing),
-      threads(threads) {
+      threads(threads), cache(cache) {
   for (size_t i = 0; i < targets.size(); ++i)
     runs.push_back(std::make_unique<StageRun>(line, text, threads));
 }
@@ -102,8 +103,8 @@ Error CpuOutput::emitText(SmallVectorImpl<char> &output) {
   return emitCode(*module, **machine, CodeGenFileType::AssemblyFile, stream);
 }
 
-Error CpuOutput::emitObjects() {
-  std::vector<std::vector<SmallString<0>>> split(targets.size());
+Error CpuOutput::split() {
+  std::vector<std::vector<SmallString<0>>> parts(targets.size());
   Error error = forAll(targets.size(), [&](size_t target) -> Error {
     LLVMContext context;
     std::unique_ptr<Module> module;
@@ -111,22 +112,43 @@ Error CpuOutput::emitObjects() {
       return error;
     mlir::TimingScope scope = timing.nest("split");
     mergeEqualFunctions(*module);
-    split[target] = splitIntoPieces(*module, "." + std::to_string(target));
+    parts[target] = splitIntoPieces(*module, "." + targets[target].cpu);
     return Error::success();
   });
   if (error)
     return error;
-  for (auto [target, parts] : enumerate(split))
-    for (SmallString<0> &bitcode : parts)
+  for (auto [target, ofTarget] : enumerate(parts))
+    for (SmallString<0> &bitcode : ofTarget)
       pieces.push_back({target, std::move(bitcode), {}});
-  mlir::TimingScope all = timing.nest("code");
-  return forAll(pieces.size(), [&](size_t i) {
-    Piece &piece = pieces[i];
-    mlir::TimingScope scope;
-    return compilePiece(
-        piece.bitcode, targets[piece.target],
-        [&](StringRef step) { scope = all.nest(step); }, piece.object);
-  });
+  return Error::success();
+}
+
+Error CpuOutput::emit(Piece &piece, mlir::TimingScope &timing) const {
+  const CpuTarget &target = targets[piece.target];
+  std::string key;
+  if (cache) {
+    key = cache->key({"object", target.triple, target.cpu, target.features,
+                      piece.bitcode});
+    if (std::optional<SmallString<0>> found = cache->find(key)) {
+      piece.object = std::move(*found);
+      return Error::success();
+    }
+  }
+  mlir::TimingScope scope;
+  auto step = [&](StringRef name) { scope = timing.nest(name); };
+  if (Error error = compilePiece(piece.bitcode, target, step, piece.object))
+    return error;
+  if (cache)
+    cache->insert(key, piece.object);
+  return Error::success();
+}
+
+Error CpuOutput::emitObjects() {
+  if (Error error = split())
+    return error;
+  mlir::TimingScope scope = timing.nest("code");
+  return forAll(pieces.size(),
+                [&](size_t i) { return emit(pieces[i], scope); });
 }
 
 Error CpuOutput::link(SmallVectorImpl<char> &output) {

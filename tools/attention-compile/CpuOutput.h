@@ -3,6 +3,7 @@
 #define ATTENTION_TOOLS_ATTENTION_COMPILE_CPUOUTPUT_H
 
 #include "lowering/cpu/CpuTarget.h"
+#include "tools/attention-compile/Cache.h"
 #include "tools/attention-compile/StageRun.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/LLVMContext.h"
@@ -14,12 +15,13 @@
 namespace attention {
 
 /// One output file for one or more targets: MLIR, LLVM IR and assembly for one,
-/// objects and shared objects for any number.
+/// objects and shared objects for any number. `threads` and `cache` may be null.
 class CpuOutput {
 public:
   CpuOutput(const CommandLine &line, llvm::StringRef suffix,
             llvm::ArrayRef<CpuTarget> targets, llvm::MemoryBufferRef text,
-            mlir::TimingScope &timing, llvm::ThreadPoolInterface *threads);
+            mlir::TimingScope &timing, llvm::ThreadPoolInterface *threads,
+            const Cache *cache);
 
   llvm::Error compile(llvm::SmallVectorImpl<char> &output);
 
@@ -34,6 +36,7 @@ private:
   llvm::Error translate(size_t target, llvm::LLVMContext &context,
                         std::unique_ptr<llvm::Module> &module);
   llvm::Error emitText(llvm::SmallVectorImpl<char> &output);
+  llvm::Error split();
   llvm::Error emitObjects();
   llvm::Error link(llvm::SmallVectorImpl<char> &output);
 
@@ -48,7 +51,9 @@ private:
   llvm::ArrayRef<CpuTarget> targets;
   mlir::TimingScope &timing;
   llvm::ThreadPoolInterface *threads;
+  const Cache *cache;
   std::vector<std::unique_ptr<StageRun>> runs;
+  llvm::Error emit(Piece &piece, mlir::TimingScope &timing) const;
   std::vector<Piece> pieces;
 };
 

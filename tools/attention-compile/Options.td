@@ -16,6 +16,8 @@ def prefix : Value_<"prefix", "WORD", "Export the artefact as WORD_artifact, for
 def form : Value_<"form", "NAME", "Form of attention: auto (the default), parallel, chunked, recurrent">;
 def remarks : Flag_<"remarks", "Print what the compiler chose, and why">;
 def stop_after : Value_<"stop-after", "STAGE", "Write the MLIR text after this stage">;
+def cache : Value_<"cache", "DIR", "Keep what is compiled in this folder, and take from it what is there; any number of compilers may share it">;
+def cache_size : Value_<"cache-size", "SIZE", "How large the folder may be: a number with K, M or G (default: 1G); what was not used for longest is removed">;
 def jobs : Value_<"jobs", "N", "Compile in N threads (default: one for each processor); the output is the same">;
 def timing : Flag_<"timing", "Print where compile time went">;
 def help : Flag<["--", "-"], "help">, HelpText<"Print this text">;
