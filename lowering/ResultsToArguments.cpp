@@ -58,6 +58,16 @@ static SmallVector<Value> openStates(func::FuncOp function) {
   return states;
 }
 
+/// What callers give is theirs: loops that carry it on start from a copy.
+static void keepInputs(func::FuncOp function) {
+  Builder builder(function.getContext());
+  for (BlockArgument argument : function.getArguments())
+    if (isa<TensorType>(argument.getType()))
+      function.setArgAttr(argument.getArgNumber(),
+                          bufferization::BufferizationDialect::kWritableAttrName,
+                          builder.getBoolAttr(false));
+}
+
 /// A new argument for a result.
 static FailureOr<Value> addDestination(func::FuncOp function, unsigned result) {
   Builder builder(function.getContext());
@@ -83,6 +93,7 @@ static LogicalResult addDestinations(func::FuncOp function) {
   if (function.isDeclaration() || function.getNumResults() == 0)
     return success();
   SmallVector<Value> states = openStates(function);
+  keepInputs(function);
   SmallVector<Value> destinations;
   for (unsigned index = 0; index < function.getNumResults(); ++index) {
     if (auto state =
