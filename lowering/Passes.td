@@ -112,6 +112,24 @@ def ParallelizePreparations : Pass<"attention-parallelize-preparations", "mlir::
   ];
 }
 
+def SwapCarries : Pass<"attention-swap-carries", "mlir::func::FuncOp"> {
+  let summary = "let loops carry buffers on by turns instead of copying them";
+  let description = [{
+    Where an iteration fills a buffer and copies it into the one that the loop
+    carries, the loop passes on both: one to read, one to fill, and which is filled
+    next. The first iteration reads an input where it lies; where the number of
+    iterations is known, the last one fills the caller's buffer.
+
+    ```mlir
+    %r:3 = scf.for %i = %c0 to %n step %c1 iter_args(%read = %x, %filled = %a, %next = %b) -> (memref<4xf32>, memref<4xf32>, memref<4xf32>) {
+      ...
+      scf.yield %filled, %next, %filled : memref<4xf32>, memref<4xf32>, memref<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"];
+}
+
 def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
   let summary = "emit the tables and entry points of an artefact";
   let description = [{

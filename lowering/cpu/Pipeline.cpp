@@ -33,6 +33,8 @@ static void addTiles(OpPassManager &passes, const CpuOptions &options) {
 }
 static void addBuffers(OpPassManager &passes, const CpuOptions &) {
   addBufferPasses(passes);
+  passes.addNestedPass<func::FuncOp>(createSwapCarries());
+  passes.addPass(createCanonicalizerPass());
 }
 
 static void addLoops(OpPassManager &passes, const CpuOptions &options) {
