@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "passes/RowReduction.h"
 
 using namespace mlir;
 
@@ -52,6 +53,7 @@ private:
   Value view(Value tensor);
   Value everywhere(Value scalar, RankedTensorType type);
   Value repeated(linalg::BroadcastOp op);
+  Value reduced(linalg::ReduceOp reduce, RankedTensorType rows);
   Value source(Value tensor);
   Value parameter(Value tensor);
   Value flat(Value rows);
@@ -83,12 +85,26 @@ static bool isEmptyAndDynamic(RankedTensorType type) {
   return llvm::is_contained(leading, 0) && ShapedType::isDynamicShape(leading);
 }
 
+/// The op that makes one value of all that a reduction starts from, if one
+/// does.
+static Operation *sameEverywhere(linalg::ReduceOp reduce) {
+  Operation *start = reduce.getInits()[0].getDefiningOp();
+  return isa_and_nonnull<arith::ConstantOp, tensor::SplatOp, linalg::FillOp>(
+             start) &&
+                 !TileBuilder::isInMemory(reduce.getInits()[0])
+             ? start
+             : nullptr;
+}
+
 bool Flatten::isPossible(Value rows) {
   if (isEmptyAndDynamic(typeOf(rows)))
     return false;
   Operation *op = rows.getDefiningOp();
   if (!op || (!isInside(rows) && !isComputedWhereRead(op)))
     return true;
+  if (linalg::ReduceOp reduce = repeatedReduction(op);
+      reduce && isInside(reduce->getResult(0)))
+    return isPossible(reduce.getInputs()[0]) && sameEverywhere(reduce);
   if (auto broadcast = dyn_cast<linalg::BroadcastOp>(op)) {
     int64_t rank = typeOf(rows).getRank(),
             kept = rank - broadcast.getDimensions().size();
@@ -169,6 +185,37 @@ Value Flatten::repeated(linalg::BroadcastOp op) {
       ->getResult(0);
 }
 
+/// The values of a reduction, repeated along rows of type `rows`.
+Value Flatten::reduced(linalg::ReduceOp reduce, RankedTensorType rows) {
+  Operation *start = sameEverywhere(reduce);
+  auto type =
+      RankedTensorType::get({rows.getDimSize(0)}, rows.getElementType());
+  Value input = flat(reduce.getInputs()[0]);
+  SmallVector<OpFoldResult> sizes =
+      flatSizes(before, loc, reduce.getInputs()[0]);
+  Value scalar = start->getNumOperands() ? start->getOperand(0) : Value();
+  if (auto constant = dyn_cast<arith::ConstantOp>(start))
+    scalar = arith::ConstantOp::create(
+        before, loc,
+        cast<DenseElementsAttr>(constant.getValue())
+            .getSplatValue<TypedAttr>());
+  Value init = tensor::SplatOp::create(
+      before, loc, scalar, type,
+      dynamicSizes(before, loc, type, ArrayRef(sizes).drop_back()));
+  IRMapping mapping;
+  mapping.map(reduce.getInputs()[0], input);
+  mapping.map(reduce.getInits()[0], init);
+  auto perRow = cast<linalg::ReduceOp>(inside.clone(*reduce, mapping));
+  perRow->getResult(0).setType(type);
+  perRow.setDimensions(ArrayRef<int64_t>{1});
+  Value empty = tensor::EmptyOp::create(
+      before, loc, rows.getShape(), rows.getElementType(),
+      dynamicSizes(before, loc, rows, {sizes[0], before.getIndexAttr(0)}));
+  return linalg::BroadcastOp::create(inside, loc, perRow->getResult(0), empty,
+                                     ArrayRef<int64_t>{1})
+      ->getResult(0);
+}
+
 /// A tensor from outside of the kernel.
 Value Flatten::source(Value tensor) {
   Operation *op = tensor.getDefiningOp();
@@ -202,6 +249,11 @@ Value Flatten::flat(Value rows) {
   if (!isInside(rows))
     return known[rows] = source(rows);
   Operation *op = rows.getDefiningOp();
+  if (linalg::ReduceOp reduce = repeatedReduction(op);
+      reduce && isInside(reduce->getResult(0)))
+    return known[rows] = reduced(reduce, flatType(typeOf(rows)));
+  if (auto broadcast = dyn_cast<linalg::BroadcastOp>(op))
+    return known[rows] = repeated(broadcast);
   SmallVector<unsigned> rowOperandNumbers = rowOperands(op);
   SmallVector<Value> operands;
   for (OpOperand &operand : op->getOpOperands())
@@ -245,7 +297,7 @@ FusedOp Flatten::rewrite() {
 static bool needsRows(FusedOp fused) {
   return fused
       .walk([](Operation *op) {
-        return isa<ProjectOp, RmsNormOp, LayerNormOp>(op)
+        return isa<ProjectOp, RmsNormOp, LayerNormOp, linalg::ReduceOp>(op)
                    ? WalkResult::interrupt()
                    : WalkResult::advance();
       })

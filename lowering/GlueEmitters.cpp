@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/Elementwise.h"
+#include "passes/RowReduction.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -22,6 +23,11 @@ EmitTile emitterOf(Operation *op) {
       .Case<tensor::SplatOp>([](auto) { return emitSplat; })
       .Case<linalg::FillOp>([](auto) { return emitFill; })
       .Case<linalg::BroadcastOp>([](auto) { return emitBroadcast; })
+      // By itself it is a loop of its own.
+      .Case([](linalg::ReduceOp op) -> EmitTile {
+        return rowReduction(op) && op->getParentOfType<FusedOp>() ? emitReduce
+                                                                  : nullptr;
+      })
       .Case<SiluOp>([](auto) { return emitSilu; })
       .Case<GeluOp>([](auto) { return emitGelu; })
       .Case<RmsNormOp>([](auto) { return emitRmsNorm; })

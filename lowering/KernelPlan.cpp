@@ -54,7 +54,7 @@ static FailureOr<Wishes> wishesOf(FusedOp fused) {
     if (auto project = dyn_cast<ProjectOp>(op)) {
       wishes.projects.push_back(project);
       checked = expectStatic(op, project.getWeight(), "rows of the weight");
-    } else if (isa<RmsNormOp, LayerNormOp>(op)) {
+    } else if (isa<RmsNormOp, LayerNormOp, linalg::ReduceOp>(op)) {
       wishes.wholeRows = true;
       checked = expectStatic(op, op->getOperand(0), "rows");
     } else if (auto rotary = dyn_cast<RotaryOp>(op)) {

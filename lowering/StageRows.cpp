@@ -3,6 +3,7 @@
 #include "lowering/KernelPlan.h"
 #include "lowering/TensorSizes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -21,7 +22,8 @@ static bool hasSingleRows(Value tensor) {
   Operation *op = emittedOp(tensor);
   if (!op || computesSingleRows(op))
     return true;
-  return !isa<RmsNormOp, LayerNormOp, ProjectOp, RotaryOp>(op) &&
+  return !isa<RmsNormOp, LayerNormOp, ProjectOp, RotaryOp, linalg::ReduceOp>(
+             op) &&
          llvm::all_of(op->getOperands(), hasSingleRows);
 }
 

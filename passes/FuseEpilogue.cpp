@@ -34,7 +34,7 @@ static void fuseBlock(Block &block, int64_t panelBytes) {
   DenseSet<Operation *> grouped;
   SmallVector<SmallVector<Operation *>> groups;
   for (Operation &last : llvm::reverse(block)) {
-    if (!FusionGroup::canHold(&last) || grouped.contains(&last))
+    if (!FusionGroup::canEnd(&last) || grouped.contains(&last))
       continue;
     FusionGroup group(&last, panelBytes);
     for (Operation *op = last.getPrevNode(); op; op = op->getPrevNode())

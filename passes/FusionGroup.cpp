@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "passes/Elementwise.h"
 #include "passes/PanelColumns.h"
+#include "passes/RowReduction.h"
 
 using namespace mlir;
 
@@ -13,6 +14,17 @@ static bool isElementwise(Operation *op) {
 }
 
 static bool isNorm(Operation *op) { return isa<RmsNormOp, LayerNormOp>(op); }
+
+/// Whether `op` repeats one value for each row that nothing else reads: both
+/// belong together.
+static bool repeatsItsReduction(Operation *op) {
+  linalg::ReduceOp reduce = repeatedReduction(op);
+  return reduce && reduce->hasOneUse() && reduce->getBlock() == op->getBlock();
+}
+
+static bool needsWholeRows(Operation *op) {
+  return isNorm(op) || rowReduction(op) || repeatsItsReduction(op);
+}
 
 static bool isInterleaved(Operation *op) {
   auto rotary = dyn_cast<RotaryOp>(op);
@@ -31,7 +43,9 @@ static bool readsTiles(OpOperand &use, Operation *producer) {
   Operation *op = use.getOwner();
   bool first = use.getOperandNumber() == 0;
   if (isElementwise(op))
-    return true;
+    return !rowReduction(producer);
+  if (rowReduction(op) || repeatsItsReduction(op))
+    return first;
   // Gains and biases are read again by each tile, weights by each tile of rows.
   if (isNorm(op))
     return first || isCast(producer);
@@ -57,8 +71,15 @@ bool FusionGroup::canHold(Operation *op) {
     Operation *producer = merge.getInput().getDefiningOp();
     return producer && canHold(producer);
   }
-  return isElementwise(op) || isNorm(op) ||
-         isa<ProjectOp, RotaryOp, EmbedOp, MeanRowsOp, BroadcastRowsOp>(op);
+  return canEnd(op) || rowReduction(op) || repeatsItsReduction(op);
+}
+
+bool FusionGroup::canEnd(Operation *op) {
+  if (isa<MergeHeadsOp>(op))
+    return canHold(op);
+  return isElementwise(op) ||
+         isa<RmsNormOp, LayerNormOp, ProjectOp, RotaryOp, EmbedOp, MeanRowsOp,
+             BroadcastRowsOp>(op);
 }
 
 bool FusionGroup::isReadByTiles(Operation *op) const {
@@ -106,7 +127,7 @@ bool FusionGroup::agrees(ArrayRef<Operation *> candidates) const {
   for (Operation *op : candidates) {
     if (auto project = dyn_cast<ProjectOp>(op))
       projects.push_back(project);
-    norms |= isNorm(op);
+    norms |= needsWholeRows(op);
     halves |= isa<RotaryOp>(op) && !isInterleaved(op);
     singleRows |= isa<EmbedOp, MeanRowsOp>(op) || isInterleaved(op);
     means |= isa<MeanRowsOp>(op);

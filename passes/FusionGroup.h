@@ -16,6 +16,9 @@ public:
 
   /// Whether `op` may be in a group at all.
   static bool canHold(mlir::Operation *op);
+  /// Whether `op` may be the last of a group: of what has a value for each row,
+  /// only what is made of it is a tensor of tiles.
+  static bool canEnd(mlir::Operation *op);
 
   /// Adds `op`, which stands before all ops of the group, if it fits.
   bool add(mlir::Operation *op);

@@ -319,9 +319,10 @@ def FuseEpilogue : Pass<"attention-fuse-epilogue", "mlir::func::FuncOp"> {
     the sum and norm behind them, and rotary positions and the norm before them
     into one `attention.fused` each: every value that is still materialised is
     computed once, and the others never reach memory. Two projections that one
-    elementwise op reads become one kernel, too.
+    elementwise op reads become one kernel, too, and so does a `linalg.reduce` of
+    each row with the `linalg.broadcast` that repeats its value along the row.
 
-    A norm joins a projection before it only where the weight fits one panel:
+    A norm, or another value of whole rows, joins a projection before it only where the weight fits one panel:
     else its need for whole rows would leave fewer tasks.
 
     ```mlir

@@ -60,31 +60,28 @@ Value PointArithmetic::constant(RankedTensorType type, double number) {
       builder, loc, DenseElementsAttr::get(type, Attribute(value)));
 }
 
-/// The sum of each row, in every column of it. A product with a column of ones
-/// keeps the rank, and is what kernels do well.
+/// The sum of each row, in every column of it.
 Value PointArithmetic::rowSums(Value points) {
   RankedTensorType type = typeOf(points);
-  int64_t rank = type.getRank(), width = type.getShape().back();
-  Value ones =
-      constant(RankedTensorType::get({1, width}, type.getElementType()), 1);
-  SmallVector<int64_t> shape(type.getShape());
-  shape.back() = 1;
-  Value sums = ProjectOp::create(builder, loc, type.clone(shape), points, ones,
-                                 /*bias=*/Value());
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t dim = 0; dim + 1 < rank; ++dim)
-    groups.push_back({dim});
-  if (rank > 1) // else the one sum has no dimension
-    groups.back().push_back(rank - 1);
-  auto rows =
-      RankedTensorType::get(type.getShape().drop_back(), type.getElementType());
-  Value perRow =
-      tensor::CollapseShapeOp::create(builder, loc, rows, sums, groups);
+  SmallVector<Value> sizes = dynamicSizes(builder, loc, points);
+  int64_t last = type.getRank() - 1;
+  Value none = tensor::EmptyOp::create(
+      builder, loc, type.getShape().drop_back(), type.getElementType(),
+      ArrayRef(sizes).take_front(type.getNumDynamicDims() -
+                                 type.isDynamicDim(last)));
+  Value zero = arith::ConstantOp::create(
+      builder, loc, builder.getZeroAttr(type.getElementType()));
+  Value zeros = linalg::FillOp::create(builder, loc, zero, none).getResult(0);
+  auto sums = linalg::ReduceOp::create(
+      builder, loc, points, zeros, last,
+      [](OpBuilder &b, Location l, ValueRange both) {
+        linalg::YieldOp::create(
+            b, l, arith::AddFOp::create(b, l, both[0], both[1]).getResult());
+      });
   Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
-                                        type.getElementType(),
-                                        dynamicSizes(builder, loc, points));
-  return linalg::BroadcastOp::create(builder, loc, perRow, empty,
-                                     ArrayRef<int64_t>{rank - 1})
+                                        type.getElementType(), sizes);
+  return linalg::BroadcastOp::create(builder, loc, sums->getResult(0), empty,
+                                     ArrayRef<int64_t>{last})
       ->getResult(0);
 }
 

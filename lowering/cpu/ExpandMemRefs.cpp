@@ -27,7 +27,8 @@ struct ReinterpretExpandShape : OpRewritePattern<memref::ExpandShapeOp> {
         memref::ExtractStridedMetadataOp::create(rewriter, loc, op.getSrc());
     SmallVector<OpFoldResult> sizes = op.getMixedOutputShape();
     auto [typeStrides, typeOffset] = op.getResultType().getStridesAndOffset();
-    SmallVector<OpFoldResult> strides(sizes.size());
+    // A lone element has no dimension whose stride tells.
+    SmallVector<OpFoldResult> strides(sizes.size(), rewriter.getIndexAttr(1));
     for (auto [group, dimensions] :
          llvm::enumerate(op.getReassociationIndices())) {
       Value stride = source.getStrides()[group];

@@ -9,6 +9,13 @@ func.func @states_the_sizes_of_a_reshape(%x: memref<?x32xf32>, %m: index, %n: in
   return %0 : memref<?x?x32xf32>
 }
 
+// CHECK-LABEL: func @gives_a_lone_element_dimensions(
+// CHECK:         memref.reinterpret_cast %{{.*}} to offset: [0], sizes: [1, 1], strides: [1, 1]
+func.func @gives_a_lone_element_dimensions(%x: memref<f32>) -> memref<1x1xf32> {
+  %0 = memref.expand_shape %x [] output_shape [1, 1] : memref<f32> into memref<1x1xf32>
+  return %0 : memref<1x1xf32>
+}
+
 // CHECK-LABEL: func @loops_over_a_strided_copy(
 // CHECK:         scf.for
 // CHECK:           scf.for

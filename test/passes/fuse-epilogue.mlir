@@ -110,3 +110,31 @@ func.func @leaves_attend_alone(%q: tensor<1x2x?x8xf32>, %k: tensor<1x2x?x8xf32>,
   %p = attention.project %m, %w : tensor<1x?x16xf32>, tensor<16x16xf32>
   return %p : tensor<1x?x16xf32>
 }
+
+// One value for each row is part of the kernel that repeats it along the rows, and computed once.
+// CHECK-LABEL: func.func @joins_sums_of_rows(
+func.func @joins_sums_of_rows(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>, %init: tensor<?x?xf32>, %empty: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {
+  // CHECK: %[[Y:.*]] = attention.fused {
+  // CHECK-NEXT: %[[P:.*]] = attention.project
+  // CHECK-NEXT: %[[SUM:.*]] = linalg.reduce {{.*}} ins(%[[P]]
+  // CHECK: %[[ALL:.*]] = linalg.broadcast ins(%[[SUM]]
+  // CHECK-NEXT: %[[R:.*]] = arith.divf %[[P]], %[[ALL]]
+  // CHECK-NEXT: attention.yield %[[R]]
+  // CHECK-NEXT: }
+  // CHECK-NEXT: return %[[Y]]
+  %p = attention.project %x, %w : tensor<?x?x32xf32>, tensor<32x32xf32>
+  %sum = linalg.reduce {arith.addf} ins(%p : tensor<?x?x32xf32>) outs(%init : tensor<?x?xf32>) dimensions = [2]
+  %all = linalg.broadcast ins(%sum : tensor<?x?xf32>) outs(%empty : tensor<?x?x32xf32>) dimensions = [2]
+  %r = arith.divf %p, %all : tensor<?x?x32xf32>
+  return %r : tensor<?x?x32xf32>
+}
+
+// Sums that are read elsewhere, too, are computed before.
+// CHECK-LABEL: func.func @keeps_sums_that_others_read(
+func.func @keeps_sums_that_others_read(%x: tensor<?x32xf32>, %init: tensor<?xf32>, %empty: tensor<?x32xf32>) -> (tensor<?x32xf32>, tensor<?xf32>) {
+  // CHECK-NOT: attention.fused
+  %sum = linalg.reduce {arith.addf} ins(%x : tensor<?x32xf32>) outs(%init : tensor<?xf32>) dimensions = [1]
+  %all = linalg.broadcast ins(%sum : tensor<?xf32>) outs(%empty : tensor<?x32xf32>) dimensions = [1]
+  %r = arith.divf %x, %all : tensor<?x32xf32>
+  return %r, %sum : tensor<?x32xf32>, tensor<?xf32>
+}

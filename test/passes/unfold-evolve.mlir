@@ -3,13 +3,12 @@
 // Two stages on the sphere: rates lose what points outwards, stages and ends are normalised.
 // CHECK-LABEL: func.func @heun(
 // CHECK-SAME: %[[X:.*]]: tensor<1x?x4xf32>, %[[W:.*]]: tensor<4x4xf32>)
-// CHECK-DAG: %[[ONES:.*]] = arith.constant dense<1.000000e+00> : tensor<1x4xf32>
 // CHECK-DAG: %[[HALF:.*]] = arith.constant 5.000000e-01 : f32
 // CHECK: %[[N:.*]] = tensor.dim %[[X]]
 // CHECK: scf.for {{.*}} iter_args(%[[P:.*]] = %[[X]])
 // CHECK: %[[F:.*]] = attention.project %[[P]], %[[W]]
 // CHECK: %[[OUTWARDS:.*]] = arith.mulf %[[F]], %[[P]]
-// CHECK: attention.project %[[OUTWARDS]], %[[ONES]]
+// CHECK: linalg.reduce ins(%[[OUTWARDS]] : tensor<1x?x4xf32>) outs(%{{.*}} : tensor<1x?xf32>) dimensions = [2]
 // CHECK: %[[K:.*]] = arith.subf %[[F]]
 // CHECK: %[[H:.*]] = tensor.splat %[[HALF]][%[[N]]]
 // CHECK: %[[MOVE:.*]] = arith.mulf %[[K]], %[[H]]
