@@ -4,7 +4,8 @@
 
 namespace attention {
 
-static constexpr llvm::StringRef names[] = {"parallel", "chunked", "recurrent"};
+static constexpr llvm::StringRef names[] = {"parallel", "chunked", "recurrent",
+                                            "scan"};
 
 llvm::ArrayRef<llvm::StringRef> formNames() { return names; }
 

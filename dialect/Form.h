@@ -9,9 +9,10 @@
 
 namespace attention {
 
-/// Pair by pair, with a memory chunk after chunk of tokens, or with a memory
-/// token after token.
-enum class Form { Parallel, Chunked, Recurrent };
+/// Pair by pair, with a memory chunk after chunk of tokens, with a memory
+/// token after token, or in chunks of spans of tokens that are gone through at
+/// the same time.
+enum class Form { Parallel, Chunked, Recurrent, Scan };
 
 /// On `attend` and `continue`: the name of a form, as a model's author or
 /// attention-choose-form writes it.

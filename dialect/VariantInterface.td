@@ -111,4 +111,35 @@ def Attention_ChunkedVariantInterface
   ];
 }
 
+def Attention_ScannedVariantInterface
+    : AttrInterface<"ScannedVariantInterface", [Attention_ChunkedVariantInterface]> {
+  let cppNamespace = "::attention";
+  let description = [{
+    A memory of which can be told what a range of tokens does to it, whatever it
+    held before (the *summary* of the range): so ranges can be gone through at
+    the same time, and only their summaries one after another.
+
+    Laws: the summary of no tokens leaves a memory as it is; that of a range,
+    applied to the memory before it, gives the memory after it, up to rounding.
+  }];
+  let methods = [
+    InterfaceMethod<"The summary of no tokens. Its tiles are those of all"
+                    " summaries.",
+      "::attention::State", "emptySummary", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "const ::attention::MemoryShape &":$shape)>,
+    InterfaceMethod<"`summary` after one more chunk.",
+      "::attention::State", "summarize", (ins "::attention::Chunk &":$chunk,
+      "::mlir::ValueRange":$summary)>,
+    InterfaceMethod<"The memory after the tokens of a summary.",
+      "::attention::State", "apply", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::Location":$loc, "::mlir::ValueRange":$memory,
+      "::mlir::ValueRange":$summary)>,
+    InterfaceMethod<"Columns of matrices `(d, ...)` that a summary holds beside"
+                    " the memory that its tokens leave of no past: what going on"
+                    " with it costs.",
+      "int64_t", "transitionColumns", (ins "int64_t":$features), "",
+      "return 0;">
+  ];
+}
+
 #endif // ATTENTION_VARIANT_INTERFACE

@@ -12,6 +12,16 @@ using namespace mlir;
 
 namespace attention {
 
+Value shiftOf(OpBuilder &b, AttendOp op, Value batch, Value queries,
+              Value keys) {
+  Location loc = op.getLoc();
+  if (!op.getOffset())
+    return b.createOrFold<arith::SubIOp>(loc, keys, queries);
+  return arith::IndexCastOp::create(
+      b, loc, b.getIndexType(),
+      tensor::ExtractOp::create(b, loc, op.getOffset(), batch));
+}
+
 /// How many chunks `count` tokens are.
 Value HeadLoops::chunks(Value count) {
   return b.createOrFold<arith::CeilDivSIOp>(loc, count, index(shape.tokens));
@@ -39,6 +49,8 @@ Value HeadLoops::write(Value tile, Value output, Value row, Value end) {
   OpFoldResult count = b.getIndexAttr(shape.tokens);
   if (end)
     count = smaller(sub(end, row), index(shape.tokens));
+  if (origin)
+    row = sub(row, origin);
   SmallVector<OpFoldResult> offsets{row, b.getIndexAttr(0)},
       sizes{count, b.getIndexAttr(type.getDimSize(1))},
       strides(2, b.getIndexAttr(1));
@@ -70,9 +82,8 @@ Value HeadLoops::emitUnseeing(Value from, Value to, Value output) {
 }
 
 /// The memory after keys that come before all queries, or that all see.
-State HeadLoops::emitLead(Value from, Value to) {
-  auto loop =
-      scf::ForOp::create(b, loc, from, to, index(shape.tokens), emptyMemory());
+State HeadLoops::emitLead(Value from, Value to, ValueRange memory) {
+  auto loop = scf::ForOp::create(b, loc, from, to, index(shape.tokens), memory);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Step next = step({batch, head, index(0), loop.getInductionVar(), to,
@@ -157,16 +168,38 @@ SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
   return SmallVector<Value>(either.getResults());
 }
 
-Value HeadLoops::emit(const Stretch &s, bool isCausal, Value output) {
+State HeadLoops::summarize(ScannedVariantInterface variant, Value from,
+                           Value to) {
+  State summary = variant.emptySummary(b, loc, shape);
+  Value whole = rowOf(from, b.createOrFold<arith::DivSIOp>(
+                                loc, sub(to, from), index(shape.tokens)));
+  for (bool isWhole : {true, false}) {
+    auto loop =
+        scf::ForOp::create(b, loc, isWhole ? from : whole, isWhole ? whole : to,
+                           index(shape.tokens), summary);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    TileChunk chunk(
+        b, op, shape,
+        {batch, head, index(0), loop.getInductionVar(), to, isWhole});
+    scf::YieldOp::create(b, loc,
+                         variant.summarize(chunk, loop.getRegionIterArgs()));
+    summary = State(loop.getResults());
+  }
+  return summary;
+}
+
+Value HeadLoops::emit(const Stretch &s, bool isCausal, Value output,
+                      ValueRange past) {
   if (!isCausal) {
-    State memory = emitLead(s.firstKey, s.lastKey);
+    State memory = emitLead(s.firstKey, s.lastKey, past);
     return emitQueries(s, s.firstRow, s.firstRow, output, memory).front();
   }
   Value before = clamp(sub(s.firstKey, s.shift), s.firstRow, s.lastRow);
   Value lead = clamp(add(s.firstRow, s.shift), s.firstKey, s.lastKey);
   Value inside = clamp(sub(s.lastKey, s.shift), before, s.lastRow);
   output = emitUnseeing(s.firstRow, before, output);
-  State memory = emitLead(s.firstKey, lead);
+  State memory = emitLead(s.firstKey, lead, past);
   return emitQueries(s, before, inside, output, memory).front();
 }
 

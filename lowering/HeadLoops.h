@@ -15,6 +15,11 @@ struct Stretch {
   mlir::Value shift;
 };
 
+/// The number of query 0's key: the last query is at the last key, or query 0
+/// is at the offset.
+mlir::Value shiftOf(mlir::OpBuilder &builder, AttendOp op, mlir::Value batch,
+                    mlir::Value queries, mlir::Value keys);
+
 class HeadLoops {
 public:
   HeadLoops(mlir::OpBuilder &builder, const TokenOperands &op, int64_t tokens,
@@ -23,8 +28,13 @@ public:
         batch(batch), head(head) {}
 
   /// Writes what the queries of a stretch yield into `output` `[rows, e]`:
-  /// they see their past, or all keys.
-  mlir::Value emit(const Stretch &stretch, bool isCausal, mlir::Value output);
+  /// they see what left `memory`, and of the stretch their past, or all keys.
+  mlir::Value emit(const Stretch &stretch, bool isCausal, mlir::Value output,
+                   mlir::ValueRange memory);
+
+  /// The summary of these keys.
+  State summarize(ScannedVariantInterface variant, mlir::Value from,
+                  mlir::Value to);
 
   /// The same for `rows` tokens behind those that left the memory: the output
   /// and the memory after them.
@@ -32,6 +42,8 @@ public:
                                       mlir::ValueRange memory);
 
   State emptyMemory() { return op.variant.emptyMemory(b, loc, shape); }
+
+  mlir::Value origin; ///< the first row that outputs have; null for 0
 
   mlir::Value index(int64_t value) {
     return mlir::arith::ConstantIndexOp::create(b, loc, value);
@@ -48,6 +60,8 @@ private:
     return b.createOrFold<mlir::arith::MinSIOp>(loc, x, y);
   }
   mlir::Value clamp(mlir::Value x, mlir::Value least, mlir::Value most) {
+    if (x == least) // which is no more than `most`
+      return x;
     return smaller(b.createOrFold<mlir::arith::MaxSIOp>(loc, x, least), most);
   }
   mlir::Value chunks(mlir::Value count);
@@ -62,7 +76,7 @@ private:
                     mlir::Value end);
   mlir::Value emitUnseeing(mlir::Value from, mlir::Value to,
                            mlir::Value output);
-  State emitLead(mlir::Value from, mlir::Value to);
+  State emitLead(mlir::Value from, mlir::Value to, mlir::ValueRange memory);
   llvm::SmallVector<mlir::Value> emitToken(mlir::Value output,
                                            mlir::ValueRange memory);
   llvm::SmallVector<mlir::Value> emitWholeChunks(const Stretch &stretch,

@@ -42,10 +42,13 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
-  functions.addPass(createChooseForm(
-      {sizes.form, sizes.chunk, sizes.queries, sizes.fewQueries, sizes.keys}));
-  if (sizes.chunk)
+  functions.addPass(createChooseForm({sizes.form, sizes.chunk, sizes.queries,
+                                      sizes.fewQueries, sizes.keys, sizes.span,
+                                      sizes.tasks}));
+  if (sizes.chunk) {
+    functions.addPass(createScanTokens({sizes.chunk, sizes.span, sizes.tasks}));
     functions.addPass(createChunkTokens({sizes.chunk}));
+  }
   functions.addPass(createUnfoldAttend());
   functions.addPass(createDecomposeConcat());
   if (sizes.fewQueries)

@@ -30,10 +30,39 @@ def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
     over chunks of tokens carries the memory: the cost of a token does not depend
     on how many there are. Keys before the first query go through a loop of their
     own; so do, one after another, the documents of a packed sequence. Other
-    masks, and an `attend` whose `attention.form` is `parallel`, are left to the
-    other forms; `recurrent` makes chunks of one token.
+    masks, and an `attend` whose `attention.form` is `parallel` or `scan`, are left
+    to the other forms; `recurrent` makes chunks of one token.
   }];
   let options = [Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
+                           "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
+}
+
+def ScanTokens : Pass<"attention-scan-tokens", "mlir::func::FuncOp"> {
+  let summary = "go through spans of tokens at the same time, with a memory";
+  let description = [{
+    An `attend` whose `attention.form` is `scan` becomes three parallel loops:
+
+    1. over heads and spans: what the keys of a span do to a memory, whatever it
+       held (the *summary*, `ScannedVariantInterface`);
+    2. over heads: the memory after each span, from the memory before it and the
+       summary;
+    3. over heads and spans: what the queries of a span yield, in chunks as those
+       of `attention-chunk-tokens`, from the memory that their span starts with.
+
+    There are `tasks` spans of all heads together, rounded up to the same number
+    for each, but none of fewer than `span` tokens: it follows from shapes alone,
+    at run time where these are not known before. One span is the chunked form.
+
+    ```mlir
+    %o = attention.attend #attention.log_exp %q, %k, %v mask(#attention.causal) {attention.form = "scan"} : ...
+    ```
+  }];
+  let options = [
+    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16">,
+    Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
+    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together">
+  ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
 }

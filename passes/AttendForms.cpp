@@ -20,6 +20,11 @@ bool hasMemory(AttendOp op) {
          (!mask || isa<CausalMaskAttr>(mask));
 }
 
+bool hasSpans(AttendOp op) {
+  return hasMemory(op) && isa<ScannedVariantInterface>(op.getVariant()) &&
+         !op.getDocuments();
+}
+
 LogicalResult requireStatic(AttendOp op) {
   for (auto [name, value] :
        {std::pair<StringRef, Value>{"query", op.getQuery()},

@@ -16,6 +16,10 @@ bool hasPairs(AttendOp op);
 /// past, or all there is: what a memory holds.
 bool hasMemory(AttendOp op);
 
+/// Whether it has a memory that spans of its tokens can be summarized for:
+/// documents are stretches of their own.
+bool hasSpans(AttendOp op);
+
 /// Compiled code is made for given heads and columns: fails with a diagnostic
 /// if a size of them is dynamic.
 mlir::LogicalResult requireStatic(AttendOp op);

@@ -29,8 +29,8 @@ namespace {
 /// Chooses for one `attend`.
 class Choice {
 public:
-  Choice(AttendOp op, const FormTiles &tiles)
-      : op(op), tiles(tiles), pairs(hasPairs(op)),
+  Choice(AttendOp op, const FormTiles &tiles, const FormSpans &spans)
+      : op(op), tiles(tiles), spans(spans), pairs(hasPairs(op)),
         memory(tiles.tokens && hasMemory(op)) {}
 
   LogicalResult force(Form form);
@@ -39,6 +39,7 @@ public:
 private:
   LogicalResult refuse(Form form);
   std::string pastIsNotAll();
+  void setWithMemory(Form form, double ofChunks, const std::string &reason);
   void set(Form form, const Twine &reason) {
     setForm(op, form);
     op.emitRemark("is compiled in the ") << nameOf(form) << " form: " << reason;
@@ -46,6 +47,7 @@ private:
 
   AttendOp op;
   FormTiles tiles;
+  FormSpans spans;
   bool pairs, memory; ///< whether it has a form of this kind
 };
 } // namespace
@@ -71,6 +73,9 @@ LogicalResult Choice::refuse(Form form) {
              "constant size";
   else if (!hasMemory(op))
     error << pastIsNotAll();
+  else if (memory) // only the form Scan is refused then
+    return error << "documents are gone through one after another; ask for "
+                    "chunked";
   else
     error << "this target has no code for states of constant size";
   if (form == Form::Parallel && memory)
@@ -83,11 +88,32 @@ LogicalResult Choice::refuse(Form form) {
 LogicalResult Choice::force(Form form) {
   if (form == Form::Parallel ? !pairs : !memory)
     return refuse(form);
+  if (form == Form::Scan && !hasSpans(op))
+    return refuse(form);
   if (memory)
     set(form, "it was asked for");
   else
     setForm(op, form); // there is no other
   return success();
+}
+
+/// With a memory, in spans at the same time where that is much quicker.
+/// `ofChunks`: how much longer `form` takes than chunks one after another.
+void Choice::setWithMemory(Form form, double ofChunks,
+                           const std::string &reason) {
+  std::optional<ScanCosts> scan;
+  if (hasSpans(op))
+    scan = ScanCosts::of(op, tiles, spans);
+  if (!scan)
+    return set(form, reason);
+  double share = scan->share / ofChunks;
+  set(share < ScanCosts::worthwhile ? Form::Scan : form,
+      reason + llvm::formatv("; a scan of {0} spans {1} takes {2:f2} of the "
+                             "time on {3} threads",
+                             scan->spans,
+                             scan->sequences == 1 ? "of one head" : "a head",
+                             share, spans.threads)
+                   .str());
 }
 
 void Choice::choose() {
@@ -100,8 +126,9 @@ void Choice::choose() {
     return; // refused later, by whom it concerns
   std::optional<FormCosts> costs = FormCosts::of(op, tiles);
   if (!costs)
-    return set(Form::Chunked, "its cost per token stays the same however many "
-                              "tokens there are, which is not known");
+    return setWithMemory(Form::Chunked, 1,
+                         "its cost per token stays the same however many "
+                         "tokens there are, which is not known");
   Form best =
       costs->chunked <= costs->recurrent ? Form::Chunked : Form::Recurrent;
   if (pairs && costs->parallel < costs->of(best))
@@ -111,8 +138,11 @@ void Choice::choose() {
     if (form != best && (pairs || form != Form::Parallel))
       others.push_back(
           llvm::formatv("{0} {1}", costs->text(form), nameOf(form)));
-  set(best,
-      costs->text(best) + " a head, against " + llvm::join(others, " and "));
+  std::string reason =
+      costs->text(best) + " a head, against " + llvm::join(others, " and ");
+  if (best == Form::Parallel)
+    return set(best, reason);
+  setWithMemory(best, costs->of(best) / costs->chunked, reason);
 }
 
 namespace {
@@ -141,7 +171,7 @@ struct ChooseForm : impl::ChooseFormBase<ChooseForm> {
   LogicalResult choose(AttendOp op, std::optional<Form> asked) {
     if (std::optional<Form> own = formOf(op))
       asked = own;
-    Choice choice(op, {rows, fewRows, keys, tokens});
+    Choice choice(op, {rows, fewRows, keys, tokens}, {span, tasks, threads});
     if (asked)
       return choice.force(*asked);
     choice.choose();

@@ -51,6 +51,7 @@ double FormCosts::of(Form form) const {
   case Form::Parallel:
     return parallel;
   case Form::Chunked:
+  case Form::Scan: // chunks, too
     return chunked;
   case Form::Recurrent:
     return recurrent;
@@ -60,6 +61,55 @@ double FormCosts::of(Form form) const {
 
 std::string FormCosts::text(Form form) const {
   return llvm::formatv("{0:f2} million operations", of(form) / 1e6);
+}
+
+/// Operations per token that summaries take beside those of all chunks, which
+/// are 1: keys are gone through twice, but without a mask, and a transition
+/// goes along with the memory.
+static double workOfSummaries(AttendOp op, const FormTiles &tiles) {
+  double features = op.getKey().getType().getDimSize(3),
+         columns = op.getValue().getType().getDimSize(3),
+         memory = features * columns, width = features + columns;
+  double wide = cast<ScannedVariantInterface>(op.getVariant())
+                    .transitionColumns(int64_t(features));
+  bool isCausal = bool(op.getMaskAttr());
+  if (wide == 0)
+    return isCausal ? memory / (2 * memory + tiles.tokens * width) : 0;
+  // What a step reads of the memory to change it is a product more, and pairs
+  // of keys are as many as those with queries.
+  double chunk = 3 * memory + 2 * tiles.tokens * width,
+         change =
+             2 * features * (columns + wide) + tiles.tokens * (width + wide);
+  return (isCausal ? change : 2 * features * wide) / chunk;
+}
+
+std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
+                                       const FormSpans &spans) {
+  RankedTensorType output = op.getOutput().getType(),
+                   key = op.getKey().getType();
+  for (int64_t size :
+       {output.getDimSize(1), output.getDimSize(3), key.getDimSize(3)})
+    if (ShapedType::isDynamic(size) || size == 0)
+      return std::nullopt;
+  ScanCosts costs;
+  int64_t batch = output.isDynamicDim(0) ? 1 : output.getDimSize(0);
+  costs.sequences = std::max<int64_t>(1, batch * output.getDimSize(1));
+  costs.spans = llvm::divideCeil(spans.tasks, costs.sequences);
+  int64_t queries = output.getDimSize(2), keys = key.getDimSize(2);
+  if (!ShapedType::isDynamic(queries) && !ShapedType::isDynamic(keys))
+    costs.spans = std::min(costs.spans, std::max(queries, keys) / spans.tokens);
+  if (costs.spans < 2)
+    return std::nullopt;
+  double work =
+      1 + workOfSummaries(op, tiles) *
+              (bool(op.getMaskAttr()) ? costs.spans - 1 : costs.spans) /
+              costs.spans;
+  auto busy = [&](int64_t tasks) {
+    return double(std::min(tasks, spans.threads));
+  };
+  costs.share =
+      work * busy(costs.sequences) / busy(costs.sequences * costs.spans);
+  return costs;
 }
 
 } // namespace attention

@@ -13,6 +13,13 @@ struct FormTiles {
   int64_t tokens; ///< of a chunk
 };
 
+/// How a target cuts tokens into spans.
+struct FormSpans {
+  int64_t tokens;  ///< of a span, at least
+  int64_t tasks;   ///< spans of all heads together, at most
+  int64_t threads; ///< that are assumed: never how many there are
+};
+
 /// Operations of one head of one batch row, times how many operations of the
 /// parallel form's products take as long: threads and other heads have no part
 /// in it.
@@ -25,6 +32,19 @@ struct FormCosts {
   double of(Form form) const;
   /// As remarks tell it.
   std::string text(Form form) const;
+};
+
+/// What it brings to go through spans of tokens at the same time.
+struct ScanCosts {
+  int64_t sequences; ///< heads of all batch rows; one row, if that is open
+  int64_t spans;     ///< of each; as many as there may be, if lengths are open
+  double share;      ///< of the time that chunks one after another would take
+  /// A share that is less than this is worth more work.
+  static constexpr double worthwhile = 0.75;
+
+  /// Nothing where one span is all there is.
+  static std::optional<ScanCosts> of(AttendOp op, const FormTiles &tiles,
+                                     const FormSpans &spans);
 };
 
 } // namespace attention

@@ -173,7 +173,7 @@ def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
 }
 
 def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
-  let summary = "choose how each attend is compiled: parallel, chunked or recurrent";
+  let summary = "choose how each attend is compiled: parallel, chunked, recurrent or scan";
   let description = [{
     Writes `attention.form` on every `attend` that has a choice, and a remark that
     tells the reason:
@@ -184,10 +184,11 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
       them at a time. Variants with such a memory have it where queries see their
       past (`causal`) or all there is (no mask), on targets that have `tokens`.
     - `recurrent`: the same token after token.
+    - `scan`: chunked, in spans of tokens at the same time (`attention-scan-tokens`).
 
     The least work of one head is chosen, by the numbers of queries, keys and
-    columns and by the target's tiles alone: nothing depends on threads. With d
-    and e columns it is counted as
+    columns and by the target's tiles alone: nothing depends on the threads that
+    there are. With d and e columns it is counted as
 
     | form | operations |
     |---|---|
@@ -199,6 +200,16 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     matrices with vectors, take. If the numbers of queries and keys are not both
     known the form is chunked.
 
+    Chunks of few heads keep few threads busy. A scan takes more work, as what
+    keys do to a memory is computed before its queries are: d e operations a
+    token where a memory is rescaled and added to, and more than all of a chunk
+    where it is multiplied by matrices. It is chosen in place of `chunked` or
+    `recurrent` where it takes less than 0.75 of the time on `threads` threads,
+    however many there are: by s spans of each of h heads of the batch,
+    (1 + a (s - 1) / s) min(h, threads) / min(h s, threads) of it, a being the
+    share of the work that comes on top. A batch of unknown size counts as 1, and
+    a sequence of unknown length is long.
+
     An `attention.form` that the op has already stays, and counts before `form`.
     A form that is asked for and that the op lacks is an error.
 
@@ -207,11 +218,14 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"form", "form", "std::string", "\"auto\"", "auto, or the form of every attend: parallel, chunked, recurrent">,
+    Option<"form", "form", "std::string", "\"auto\"", "auto, or the form of every attend: parallel, chunked, recurrent, scan">,
     Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, or 0: the target has no code for memories">,
     Option<"rows", "rows", "int64_t", "128", "queries in a tile">,
     Option<"fewRows", "few-rows", "int64_t", "16", "queries in a tile where there are no more than these">,
-    Option<"keys", "keys", "int64_t", "64", "keys in a tile">
+    Option<"keys", "keys", "int64_t", "64", "keys in a tile">,
+    Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
+    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together">,
+    Option<"threads", "threads", "int64_t", "4", "threads that a scan must be quicker on">
   ];
 }
 

@@ -78,12 +78,25 @@ Value SizeSlice::copyDim(Value shaped, int64_t dimension) {
   return stop(shaped);
 }
 
+/// Whether it can be computed anywhere: a division only if by what is never 0.
+static bool isMovable(Operation *op) {
+  if (isPure(op))
+    return true;
+  if (!isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp,
+           arith::CeilDivUIOp>(op))
+    return false;
+  auto divisor = op->getOperand(1).getDefiningOp<arith::MaxSIOp>();
+  return divisor && llvm::any_of(divisor->getOperands(), [](Value operand) {
+           return getConstantIntValue(operand).value_or(0) > 0;
+         });
+}
+
 Value SizeSlice::copyArithmetic(OpResult result) {
   Operation *op = result.getOwner();
   StringRef dialect = op->getName().getDialectNamespace();
   bool arithmetic =
       dialect == "arith" || dialect == "affine" || dialect == "index";
-  if (!arithmetic || op->getNumRegions() != 0 || !isPure(op))
+  if (!arithmetic || op->getNumRegions() != 0 || !isMovable(op))
     return stop(result);
   for (Value operand : op->getOperands())
     if (!copy(operand))

@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -20,6 +21,8 @@ static VectorType typeOf(Value tile) {
 static Value contraction(OpBuilder &b, Location loc, Value left, Value right,
                          Value accumulator, ArrayRef<AffineExpr> leftMap,
                          ArrayRef<AffineExpr> rightMap) {
+  if (matchPattern(right, m_AnyZeroFloat()))
+    return accumulator;
   AffineExpr m, n, k;
   bindDims(b.getContext(), m, n, k);
   AffineExpr result[] = {m, n};

@@ -195,4 +195,38 @@ Step LinearAttr::step(Chunk &chunk, ValueRange memory) const {
   return {normalized(b, loc, output, denominator, count), next};
 }
 
+//===- as spans of tokens -------------------------------------------------===//
+
+/// The memory of no past, and what is left of each channel of a past: all
+/// without decay.
+State LinearAttr::emptySummary(OpBuilder &b, Location loc,
+                               const MemoryShape &shape) const {
+  State summary = emptyMemory(b, loc, shape);
+  summary.push_back(
+      splat(b, loc, VectorType::get({shape.features}, shape.type), 1));
+  return summary;
+}
+
+State LinearAttr::summarize(Chunk &chunk, ValueRange summary) const {
+  State next = step(chunk, summary.drop_back()).memory;
+  next.push_back(Remains(chunk).throughout(summary.back()));
+  return next;
+}
+
+State LinearAttr::apply(OpBuilder &b, Location loc, ValueRange memory,
+                        ValueRange summary) const {
+  State after;
+  for (auto [past, own] : llvm::zip(memory, summary)) {
+    Value left = past;
+    if (auto type = dyn_cast<VectorType>(past.getType())) {
+      Value factor = summary.back();
+      if (type.getRank() == 2)
+        factor = alongRows(b, loc, factor, type.getDimSize(1));
+      left = arith::MulFOp::create(b, loc, past, factor);
+    }
+    after.push_back(arith::AddFOp::create(b, loc, left, own));
+  }
+  return after;
+}
+
 } // namespace attention

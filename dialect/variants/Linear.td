@@ -15,7 +15,7 @@ def Attention_Normalizer : I32EnumAttr<"Normalizer", "what the sum is divided by
   let genSpecializedAttr = 0;
 }
 
-def Attention_Linear : Attention_ChunkedAndTiledVariant<"Linear", "linear", ["recurs"]> {
+def Attention_Linear : Attention_ScannedAndTiledVariant<"Linear", "linear", ["recurs"]> {
   let summary = "values weighted by <f(scale q), f(k)>, with decay";
   let description = [{
     S_t = diag(exp(decay_t)) S_{t-1} + f(k_t) v_t^T, o_t = f(scale q_t) S_t

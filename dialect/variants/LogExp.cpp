@@ -387,4 +387,41 @@ Step LogExpAttr::step(Chunk &chunk, ValueRange memory) const {
   return chooseStep(chunk, near, any);
 }
 
+//===- as spans of tokens -------------------------------------------------===//
+
+State LogExpAttr::emptySummary(OpBuilder &b, Location loc,
+                               const MemoryShape &shape) const {
+  return emptyMemory(b, loc, shape);
+}
+
+State LogExpAttr::summarize(Chunk &chunk, ValueRange summary) const {
+  return step(chunk, summary).memory;
+}
+
+/// Both rescaled to the larger of their references.
+State LogExpAttr::apply(OpBuilder &b, Location loc, ValueRange memory,
+                        ValueRange summary) const {
+  Logs logs{b, loc};
+  auto larger = [&](unsigned part) {
+    return logs.larger(memory[part], summary[part]);
+  };
+  Value largest = larger(Largest), ref = logs.reference(largest), values, sums;
+  for (ValueRange state : {memory, summary}) {
+    Value factor = logs.relative(state[Largest], ref);
+    Value scaled = logs.mul(state[Values], logs.across(factor, state[Values]));
+    if (getValues() == ValueForm::Log) {
+      Value ofValues = logs.relative(state[LargestValue],
+                                     logs.reference(larger(LargestValue)));
+      scaled = logs.mul(scaled, logs.down(ofValues, scaled));
+    }
+    Value sum = logs.mul(state[Weights], factor);
+    values = values ? logs.add(values, scaled) : scaled;
+    sums = sums ? logs.add(sums, sum) : sum;
+  }
+  State after{largest, values, sums};
+  if (getValues() == ValueForm::Log)
+    after.push_back(larger(LargestValue));
+  return after;
+}
+
 } // namespace attention

@@ -7,7 +7,7 @@ def Attention_ValueForm : I32EnumAttr<"ValueForm", "what values hold", [
   let genSpecializedAttr = 0;
 }
 
-def Attention_LogExp : Attention_ChunkedAndTiledVariant<"LogExp", "log_exp"> {
+def Attention_LogExp : Attention_ScannedAndTiledVariant<"LogExp", "log_exp"> {
   let summary = "values weighted by sum_c exp(q_c + k_c), normalised";
   let description = [{
     Softmax over the logarithm of <exp q, exp k> (Heinsen, arXiv 2404.05843),

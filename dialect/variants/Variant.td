@@ -23,9 +23,16 @@ class Attention_ChunkedVariant<string name, string mnemonic, list<string> answer
     : Attention_Variant<name, mnemonic, answers,
         [DeclareAttrInterfaceMethods<Attention_ChunkedVariantInterface>] # traits>;
 
-/// A variant that can be compiled as a memory, and as a fold over whatever keys are seen.
-class Attention_ChunkedAndTiledVariant<string name, string mnemonic, list<string> answers = []>
+/// A variant that can be compiled as a memory, also one that spans of tokens are told of at the same time.
+/// `spans`: the questions of that interface that it answers itself.
+class Attention_ScannedVariant<string name, string mnemonic, list<string> answers = [],
+                               list<string> spans = [], list<Trait> traits = []>
     : Attention_ChunkedVariant<name, mnemonic, answers,
+        [DeclareAttrInterfaceMethods<Attention_ScannedVariantInterface, spans>] # traits>;
+
+/// The same, and as a fold over whatever keys are seen.
+class Attention_ScannedAndTiledVariant<string name, string mnemonic, list<string> answers = []>
+    : Attention_ScannedVariant<name, mnemonic, answers, [],
         [DeclareAttrInterfaceMethods<Attention_TiledVariantInterface>]>;
 
 #endif // ATTENTION_VARIANT

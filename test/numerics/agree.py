@@ -1,6 +1,9 @@
 """Runs a model compiled and interpreted, and compares.
 
-usage: agree.py MODEL TOLERANCE [rows] [--FLAG of attention-compile]...
+usage: agree.py MODEL TOLERANCE [rows] [--FLAG]... [--or [--FLAG]...]...
+
+Flags are those of attention-compile; those that begin with --attention- are passes, which the text goes through before.
+With `--or` the model is compiled once more, by the flags behind it.
 
 Each line `// CASE: FUNCTION NAME=TYPE:SHAPE... -> NAME...` of the model is one run with inputs drawn from a seed that is
 the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values. Error: |got - want| / (1 + |want|), or with
@@ -69,6 +72,7 @@ def run(file, case, function, inputs, outputs, folder):
 
 
 def check(number, case, model, compiled, tolerance, by_rows, folder):
+    """`compiled`: the files to run, by the flags that they were made with."""
     generator = random.Random(number)
     left, _, right = case.partition("->")
     function, *arguments = left.split()
@@ -77,20 +81,41 @@ def check(number, case, model, compiled, tolerance, by_rows, folder):
         npy.write(folder / f"{name}.npy", *draw(generator, text))
     outputs = right.split()
     want = run(model, case, function, inputs, outputs, folder)
-    got = run(compiled, case, function, inputs, outputs, folder)
-    for name in outputs:
-        if (worst := error(got[name], want[name], by_rows)) > tolerance:
-            sys.exit(f"{case}: error {worst:.1e} in {name}, allowed are {tolerance}")
+    for flags, file in compiled.items():
+        got = run(file, case, function, inputs, outputs, folder)
+        for name in outputs:
+            if (worst := error(got[name], want[name], by_rows)) > tolerance:
+                sys.exit(f"{case}: {flags} error {worst:.1e} in {name}, allowed are {tolerance}")
     print("ok", case)
+
+
+def compile(model, flags, folder):
+    """By its flags, and by passes that the text goes through first."""
+    passes = [flag for flag in flags if flag.startswith("--attention-")]
+    if passes:
+        subprocess.run(["attention-opt", str(model), *passes, "-o", str(folder / "passed.mlir")], check=True)
+        model = folder / "passed.mlir"
+    compiled = folder / f"{len(list(folder.iterdir()))}.so"
+    subprocess.run(["attention-compile", str(model), "-o", str(compiled), *[f for f in flags if f not in passes]], check=True)
+    return compiled
+
+
+def groups(arguments):
+    """The flags of each model."""
+    found = [[]]
+    for argument in arguments:
+        if argument == "--or":
+            found.append([])
+        elif argument.startswith("--"):
+            found[-1].append(argument)
+    return found
 
 
 def main():
     model, tolerance, by_rows = pathlib.Path(sys.argv[1]), float(sys.argv[2]), "rows" in sys.argv[3:]
-    flags = [flag for flag in sys.argv[3:] if flag.startswith("--")]
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        compiled = folder / "model.so"
-        subprocess.run(["attention-compile", str(model), "-o", str(compiled), *flags], check=True)
+        compiled = {" ".join(flags): compile(model, flags, folder) for flags in groups(sys.argv[3:])}
         for number, line in enumerate(model.read_text().splitlines()):
             if line.startswith("// CASE: "):
                 check(number, line[len("// CASE: "):], model, compiled, tolerance, by_rows, folder)

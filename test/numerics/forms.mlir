@@ -1,6 +1,6 @@
 // The texts of the contract cases with a memory, at other lengths, in every form that they have, against the float64 meaning.
-// RUN: %python %S/agree.py %s 2e-5 rows --form=chunked
-// RUN: %python %S/agree.py %s 2e-5 rows --form=recurrent
+// In spans of no more than the 512 tokens that they have at least, and of few tokens each.
+// RUN: %python %S/agree.py %s 2e-5 rows --form=chunked --or --form=recurrent --or --form=scan --or --attention-check-sizes --attention-choose-form=form=scan "--attention-scan-tokens=span=16 tasks=6"
 // RUN: sed '/^\/\/ ORDERED/,$d' %s > %t.mlir
 // RUN: %python %S/agree.py %t.mlir 2e-5 rows --form=parallel
 

@@ -1,5 +1,5 @@
-// 8192 tokens in chunks against token recurrences in float64: decays about log-uniform from -1e-6 to -60, keys of log-exp that rise and fall by 300 a token.
-// RUN: %python %S/agree.py %s 2e-4 rows
+// 8192 tokens in chunks, one after another and in spans at the same time, against token recurrences in float64: decays about log-uniform from -1e-6 to -60, keys of log-exp that rise and fall by 300 a token.
+// RUN: %python %S/agree.py %s 2e-4 rows --form=chunked --or --form=scan
 
 // CASE: linear q=f32:1x1x8192x16 k=f32:1x1x8192x16 v=f32:1x1x8192x16 -> o
 func.func @linear(%q: tensor<1x1x?x16xf32> {attention.name = "q"}, %k: tensor<1x1x?x16xf32> {attention.name = "k"}, %v: tensor<1x1x?x16xf32> {attention.name = "v"}) -> (tensor<1x1x?x16xf32> {attention.name = "o"}) {
