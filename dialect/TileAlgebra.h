@@ -65,6 +65,9 @@ public:
   /// `weights` where the query sees the key and the score, if it was asked for
   /// before, is not -inf; else 0. `(queries, keys)`
   virtual mlir::Value whereSeen(mlir::Value weights) = 0;
+  /// `weights` as `accumulate` multiplies them, perhaps of fewer bits: who
+  /// divides by their sum sums these. `(queries, keys)`
+  virtual mlir::Value rounded(mlir::Value weights) { return weights; }
   /// `accumulator + weights x values`; a pair that is not seen contributes
   /// nothing, whatever the value is. `(queries, e)`
   virtual mlir::Value accumulate(mlir::Value weights,

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_MODELPIPELINE_H
 #define ATTENTION_LOWERING_MODELPIPELINE_H
 
+#include "lowering/TileOptions.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace attention {
@@ -19,7 +20,7 @@ struct TileSizes {
   int64_t span = 512; ///< tokens that a span of a scan has at least
   int64_t tasks = 16; ///< spans of all heads together
   std::string form = "auto";  ///< that was asked for, see attention-choose-form
-  bool narrowWeights = false; ///< see TileOptions
+  NarrowWeights narrowWeights = NarrowWeights::None;
   bool branchOnFinite = true; ///< see TileOptions
 };
 

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_PASSES_H
 #define ATTENTION_LOWERING_PASSES_H
 
+#include "lowering/TileOptions.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir {

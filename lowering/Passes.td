@@ -13,8 +13,12 @@ def AttentionToTiles : Pass<"attention-to-tiles", "mlir::func::FuncOp"> {
     them up, carried by the loops around.
   }];
   let options = [
-    Option<"narrowWeights", "narrow-weights", "bool", "false",
-           "Round weights to the type of 16-bit values, as matrix units need">,
+    Option<"narrowWeights", "narrow-weights", "attention::NarrowWeights", "attention::NarrowWeights::None",
+           "Round weights to the type of 16-bit values, as matrix units need",
+           [{::llvm::cl::values(
+             clEnumValN(attention::NarrowWeights::None, "none", "never"),
+             clEnumValN(attention::NarrowWeights::BFloat16, "bf16", "where values are bf16"),
+             clEnumValN(attention::NarrowWeights::All, "all", "always"))}]>,
     Option<"branchOnFinite", "branch-on-finite", "bool", "true",
            "Keep what is not finite from masked pairs only where there is any">
   ];

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -275,13 +276,21 @@ Value TileVisit::whereSeen(Value weights) {
                                  splat(builder, loc, weights.getType(), 0));
 }
 
+Value TileVisit::rounded(Value weights) {
+  Type element = op.getValue().getType().getElementType();
+  if (options.narrowWeights != NarrowWeights::BFloat16 ||
+      !options.narrows(element))
+    return weights;
+  return castTile(builder, loc, weights, element);
+}
+
 //===- weighted values ----------------------------------------------------===//
 
 Value TileVisit::accumulate(Value weights, Value accumulator) {
   Value values = value();
   WeightedValues weighted{builder, loc,
                           [this](Value tile) { return whereSeen(tile); },
-                          options.narrowWeights};
+                          options.narrows(getElementTypeOrSelf(values))};
   // Without a mask, scores of -inf come of a score map or bias alone.
   if (op.getWhole() && op.getScore().empty() && !op.getBias())
     return weighted.product(weights, values, accumulator);

@@ -3,18 +3,9 @@
 #define ATTENTION_LOWERING_TILEVISIT_H
 
 #include "dialect/Attention.h"
+#include "lowering/TileOptions.h"
 
 namespace attention {
-
-/// What a target wants of tile code.
-struct TileOptions {
-  /// Round weights to the type of 16-bit values before they are multiplied, as
-  /// matrix units need it; else values are widened.
-  bool narrowWeights = false;
-  /// Look into the values of a boundary tile, and take the path that keeps
-  /// what is not finite away from masked pairs only if there are such values.
-  bool branchOnFinite = true;
-};
 
 /// Implements `Visit` for a tiled `attention.visit`.
 class TileVisit : public Visit {
@@ -24,6 +15,7 @@ public:
   mlir::Value scores(double factor) override;
   mlir::Value seen() override;
   mlir::Value whereSeen(mlir::Value weights) override;
+  mlir::Value rounded(mlir::Value weights) override;
   mlir::Value accumulate(mlir::Value weights, mlir::Value accumulator) override;
   mlir::Value query() override;
   mlir::Value key() override;

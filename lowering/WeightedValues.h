@@ -15,7 +15,7 @@ struct WeightedValues {
   mlir::Location loc;
   /// Its argument where the query sees the key, else 0.
   std::function<mlir::Value(mlir::Value)> whereSeen;
-  /// See TileOptions::narrowWeights.
+  /// Whether weights are rounded, see TileOptions::narrows.
   bool narrow = false;
 
   /// For finite values.

@@ -4,8 +4,9 @@ import pathlib
 
 import numpy as np
 
-TYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.float16): 2, np.dtype(np.int64): 4,
-         np.dtype(np.int32): 5, np.dtype(np.bool_): 6}
+# Bits of bfloat16, which NumPy does not have, are 16-bit numbers without sign.
+TYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.float16): 2, np.dtype(np.uint16): 3,
+         np.dtype(np.int64): 4, np.dtype(np.int32): 5, np.dtype(np.bool_): 6}
 POINTER, COUNT = ctypes.c_void_p, ctypes.c_int64
 
 

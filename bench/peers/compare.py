@@ -21,6 +21,7 @@ from attention_runtime import Runner, Runtime
 PAUSE_SECONDS = 0.02
 TURN_SECONDS = 0.05
 LENGTHS = (384, 512, 1024, 1920, 4096, 8064)
+HALF_LENGTHS = (128, 512, 1024, 2048, 4096, 8192)
 CUSTOM_SOFTMAX = (pathlib.Path(__file__).parent / "softmax.mlir").read_text()
 BATCHES = ((1, 16), (1, 128), (8, 128), (32, 128), (4, 512))
 
@@ -46,8 +47,8 @@ def interleave(ours, theirs, rounds):
             "ratio": statistics.median(b / a for a, b in pairs)}
 
 
-def attend_text(heads, width, causal, variant="softmax"):
-    tensor = f"tensor<?x{heads}x?x{width}xf32>"
+def attend_text(heads, width, causal, variant="softmax", element="f32"):
+    tensor = f"tensor<?x{heads}x?x{width}x{element}>"
     mask = " mask(#attention.causal)" if causal else ""
     arguments = ", ".join(f'%{x}: {tensor} {{attention.name = "{x}"}}' for x in "qkv")
     return (f'func.func @attend({arguments}) -> ({tensor} {{attention.name = "o"}}) {{\n'
@@ -106,6 +107,36 @@ class Cases:
 
         run()
         return run, theirs, float(np.abs(output - theirs().numpy()).max())
+
+    def softmax_half(self, wanted, heads=8):
+        """bfloat16 against bfloat16; the difference is that of our error from PyTorch's, both against float64, relative to the latter."""
+        for width in (64, 128):
+            for causal in (False, True):
+                kind = "causal" if causal else "full"
+                named = [(f"softmax bf16 {kind} d{width} h{heads} n{length}", length) for length in HALF_LENGTHS]
+                named = [(name, length) for name, length in named if wanted(name)]
+                if not named:
+                    continue
+                model = self.compile(f"softmax_bf16_{kind}_{width}", attend_text(heads, width, causal, element="bf16"))
+                runner = Runner(self.runtime, model, "attend", self.threads)
+                for name, length in named:
+                    yield name, *self.softmax_half_case(runner, (1, heads, length, width), causal)
+
+    @staticmethod
+    def softmax_half_case(runner, shape, causal):
+        torch.manual_seed(1)
+        q, k, v = (torch.randn(shape).to(torch.bfloat16) for _ in range(3))
+        run, (output,) = runner.prepare(*(x.view(torch.uint16).numpy() for x in (q, k, v)))
+
+        def theirs():
+            return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+
+        run()
+        last = (slice(None), slice(0, 1), slice(-256, None))  # of one head, which is enough
+        exact = torch.nn.functional.scaled_dot_product_attention(*(x[:, :1].double() for x in (q, k, v)), is_causal=causal)[last]
+        ours = torch.from_numpy(output).view(torch.bfloat16)
+        error, other = (float((x[last].double() - exact).abs().max()) for x in (ours, theirs()))
+        return run, theirs, error / other - 1
 
     def log_exp(self, wanted, heads=8):
         forms = {"chunked": recurrences.chunked, "materialized": recurrences.materialized}
@@ -219,7 +250,7 @@ def main():
     print(f"{'case':42} {'ours':>9} {'other':>9} {'other/ours':>11} {'difference':>11}", flush=True)
     with tempfile.TemporaryDirectory() as directory, torch.inference_mode():
         cases = Cases(options.build, options.checkpoint, options.threads, pathlib.Path(directory))
-        for family in (cases.softmax, cases.log_exp, cases.own, cases.custom, cases.minilm):
+        for family in (cases.softmax, cases.softmax_half, cases.log_exp, cases.own, cases.custom, cases.minilm):
             for name, ours, theirs, difference in family(lambda name: options.only in name):
                 row = {"case": name, "difference": difference, **interleave(ours, theirs, options.rounds)}
                 rows.append(row)

@@ -72,9 +72,11 @@ State SoftmaxAttr::visit(Visit &visit, ValueRange, ValueRange partial) const {
   int64_t keys = cast<VectorType>(scores.getType()).getDimSize(1);
   int64_t columns =
       cast<VectorType>(partial[Accumulator].getType()).getDimSize(1);
-  Value weights = powerRelativeTo(b, loc, scores, alongRows(b, loc, ref, keys));
+  Value weights = visit.rounded(
+      powerRelativeTo(b, loc, scores, alongRows(b, loc, ref, keys)));
   Value rescale = powerRelativeTo(b, loc, partial[Maximum], ref);
-  Value sum = rowSum(b, loc, weights,
+  Type type = cast<VectorType>(scores.getType()).getElementType();
+  Value sum = rowSum(b, loc, castTile(b, loc, weights, type),
                      arith::MulFOp::create(b, loc, partial[Sum], rescale));
   Value scaled = arith::MulFOp::create(b, loc, partial[Accumulator],
                                        alongRows(b, loc, rescale, columns));

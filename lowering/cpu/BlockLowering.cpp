@@ -76,11 +76,10 @@ void BlockLowering::lowerOp(Operation *op) {
 
 void BlockLowering::lowerContraction(vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);
-  Type accumulator = cast<VectorType>(op.getResultType()).getElementType();
   SmallVector<Value> forced;
   for (Value operand : {shape.left, shape.right})
     if (!isRecomputable(operand) ||
-        !Contraction::canReadInPlace(shape, operand, accumulator))
+        !Contraction::canReadInPlace(c.unit, op, shape, operand))
       forced.push_back(operand);
   SmallVector<Operation *> cone;
   if (!matchPattern(op.getAcc(), m_AnyZeroFloat())) {

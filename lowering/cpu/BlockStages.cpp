@@ -44,24 +44,30 @@ bool BlockLowering::isOperandOfInnerContraction(Value tile) {
     if (!op || user->getBlock() == &block)
       return false;
     ContractionShape shape = *ContractionShape::of(op);
-    Type accumulator = cast<VectorType>(op.getResultType()).getElementType();
     return tile == shape.left ||
            (tile == shape.right &&
-            !Contraction::canReadInPlace(shape, tile, accumulator));
+            !Contraction::canReadInPlace(c.unit, op, shape, tile));
   });
 }
 
-/// Scratch for operands of contractions has the accumulators' type: they are
-/// converted once.
+/// Scratch for operands of contractions has the type that these want: where it
+/// is another, they are converted once.
 MemRefType BlockLowering::scratchType(Value tile) {
   VectorType type = tileType(tile);
-  if (isa<FloatType>(type.getElementType()))
-    for (Operation *user : tile.getUsers())
-      if (auto op = dyn_cast<vector::ContractionOp>(user))
-        if (tile != op.getAcc())
-          return c.buffers.typeFor(
-              type, cast<VectorType>(op.getResultType()).getElementType());
-  return c.buffers.typeFor(type);
+  if (!isa<FloatType>(type.getElementType()))
+    return c.buffers.typeFor(type);
+  Type wanted;
+  for (Operation *user : tile.getUsers()) {
+    auto op = dyn_cast<vector::ContractionOp>(user);
+    if (!op || tile == op.getAcc())
+      continue;
+    Type operand =
+        Contraction::operandType(c.unit, op, *ContractionShape::of(op));
+    // Who multiplies pairs cannot convert; the others can.
+    if (!wanted || operand == type.getElementType())
+      wanted = operand;
+  }
+  return c.buffers.typeFor(type, wanted);
 }
 
 SmallVector<Operation *> BlockLowering::takeCone(Value tile, Operation *user) {

@@ -1,6 +1,7 @@
 #include "lowering/cpu/Contraction.h"
 
 #include "lowering/cpu/Packing.h"
+#include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
@@ -14,10 +15,29 @@ Contraction::Contraction(Context &context, vector::ContractionOp op,
       element(cast<VectorType>(op.getResultType()).getElementType()),
       lanes(std::gcd(c.unit.lanes(element), shape.n)),
       blockRows(std::gcd(c.unit.blockRows(), shape.m)),
-      startsAtZero(matchPattern(op.getAcc(), m_AnyZeroFloat())) {}
+      startsAtZero(matchPattern(op.getAcc(), m_AnyZeroFloat())),
+      isPaired(multipliesPairs(c.unit, op, shape)) {}
 
-bool Contraction::canReadInPlace(const ContractionShape &shape, Value operand,
-                                 Type accumulator) {
+bool Contraction::multipliesPairs(const VectorUnit &unit,
+                                  vector::ContractionOp op,
+                                  const ContractionShape &shape) {
+  Type sums = cast<VectorType>(op.getResultType()).getElementType();
+  // Tiles are of 16 rows and columns, but for a token alone and few rows.
+  return unit.multipliesPairs(tileType(shape.left).getElementType(), sums) &&
+         !shape.leftByK && shape.n % unit.lanes(sums) == 0 &&
+         shape.k % (shape.rightByN ? 16 : 2) == 0;
+}
+
+Type Contraction::operandType(const VectorUnit &unit, vector::ContractionOp op,
+                              const ContractionShape &shape) {
+  if (multipliesPairs(unit, op, shape))
+    return tileType(shape.left).getElementType();
+  return cast<VectorType>(op.getResultType()).getElementType();
+}
+
+bool Contraction::canReadInPlace(const VectorUnit &unit,
+                                 vector::ContractionOp op,
+                                 const ContractionShape &shape, Value operand) {
   auto read = operand.getDefiningOp<vector::TransferReadOp>();
   if (!read)
     return false;
@@ -26,8 +46,10 @@ bool Contraction::canReadInPlace(const ContractionShape &shape, Value operand,
       !matchPattern(read.getPadding(), m_AnyZeroFloat()))
     return false;
   // Packing converts on the way.
-  bool isPacked = operand == shape.right && shape.rightByN;
-  return isPacked || read.getVectorType().getElementType() == accumulator;
+  bool isPacked = operand == shape.right &&
+                  (shape.rightByN || multipliesPairs(unit, op, shape));
+  return isPacked ||
+         read.getVectorType().getElementType() == operandType(unit, op, shape);
 }
 
 Contraction::Operand Contraction::operandOf(Value tile) {
@@ -96,12 +118,7 @@ void Contraction::emit(Value result) {
   int64_t odd = vectors % width;
   Value presentColumns = right.present[shape.rightByN ? 0 : 1];
   Value end = roundUp(presentColumns, width * lanes, shape.n);
-  Value scratch;
-  if (shape.rightByN) {
-    scratch = c.buffers.allocate(MemRefType::get({shape.k, shape.n}, element));
-    emitPack(b, right.memory, scratch, end, lanes);
-    right.memory = {scratch, {}, {Value(), Value()}};
-  }
+  Value scratch = packRight(end);
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value wide = indexConstant(b, shape.n - odd * lanes);
   // A row alone has registers for more columns: it reads long stretches.
@@ -118,6 +135,29 @@ void Contraction::emit(Value result) {
     emitUntouched(result, sumRows, rows, first, end);
   if (scratch)
     c.buffers.release(scratch);
+}
+
+/// The right operand, up to `columns`, in the order in which blocks read it;
+/// null if it lies so.
+Value Contraction::packRight(Value columns) {
+  if (!shape.rightByN && !isPaired)
+    return {};
+  Value scratch;
+  if (isPaired) {
+    Type narrow = tileType(shape.right).getElementType();
+    scratch =
+        c.buffers.allocate(MemRefType::get({shape.k / 2, 2 * shape.n}, narrow));
+    emitPackPairs(b, right.memory, shape.rightByN, scratch, columns, depth,
+                  lanes);
+    Value two = indexConstant(b, 2);
+    pairs = b.createOrFold<arith::DivUIOp>(depth, two);
+    halves = b.createOrFold<arith::RemUIOp>(depth, two);
+  } else {
+    scratch = c.buffers.allocate(MemRefType::get({shape.k, shape.n}, element));
+    emitPack(b, right.memory, scratch, columns, lanes);
+  }
+  right.memory = {scratch, {}, {Value(), Value()}};
+  return scratch;
 }
 
 Value Contraction::start(Points &points, Value row, Value column) {
@@ -222,6 +262,13 @@ Value Contraction::blockNumber(Value column, int64_t columns, Value row,
 SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
                                          ArrayRef<Value> columns,
                                          ArrayRef<Value> accumulators) {
+  if (isPaired) {
+    SmallVector<Value> sums = multiplyPairs(points, pairs, /*isHalf=*/false,
+                                            rows, columns, accumulators);
+    if (matchPattern(halves, m_Zero()))
+      return sums;
+    return multiplyPairs(points, halves, /*isHalf=*/true, rows, columns, sums);
+  }
   Points::Loop loop(points, 0, depth, 1, accumulators);
   Value k = loop.index();
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
@@ -243,6 +290,34 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
     for (auto [j, vector] : llvm::enumerate(rightRow)) {
       Value &sum = sums[i * columns.size() + j];
       sum = vector::FMAOp::create(b, factor, vector, sum);
+    }
+  }
+  scf::YieldOp::create(b, sums);
+  return SmallVector<Value>(loop.op.getResults());
+}
+
+/// The same by pairs: `count` of them from the first on, or (`isHalf`) behind
+/// all whole ones, of which only the first element is within the depth.
+SmallVector<Value> Contraction::multiplyPairs(Points &points, Value count,
+                                              bool isHalf, ArrayRef<Value> rows,
+                                              ArrayRef<Value> columns,
+                                              ArrayRef<Value> accumulators) {
+  Points::Loop loop(points, 0, count, 1, accumulators);
+  Value pair = isHalf ? pairs : loop.index(), two = indexConstant(b, 2);
+  Value k = arith::MulIOp::create(b, pair, two);
+  Type narrow = tileType(shape.right).getElementType();
+  SmallVector<Value> rightRow, sums(loop.op.getRegionIterArgs());
+  for (Value column : columns)
+    rightRow.push_back(vector::LoadOp::create(
+        b, VectorType::get({2 * lanes}, narrow), right.memory.memory,
+        ValueRange{pair, arith::MulIOp::create(b, column, two)}));
+  TileMemory leftMemory = left.memory;
+  leftMemory.limits.assign(2, {});
+  for (auto [i, row] : llvm::enumerate(rows)) {
+    Value factor = splatPair(b, leftMemory, row, k, isHalf, lanes);
+    for (auto [j, vector] : llvm::enumerate(rightRow)) {
+      Value &sum = sums[i * columns.size() + j];
+      sum = addPairProducts(b, sum, factor, vector);
     }
   }
   scf::YieldOp::create(b, sums);

@@ -17,11 +17,17 @@ public:
   Contraction(Context &context, mlir::vector::ContractionOp op,
               ContractionShape shape);
 
+  /// The type that operands have best in scratch: their own where `unit`
+  /// multiplies pairs of it, else that of the accumulators.
+  static mlir::Type operandType(const VectorUnit &unit,
+                                mlir::vector::ContractionOp op,
+                                const ContractionShape &shape);
   /// Whether an operand that is not in scratch may stay in the memory it is
-  /// read from; otherwise it has to be stored first, best as the accumulator's
-  /// type.
-  static bool canReadInPlace(const ContractionShape &shape, mlir::Value operand,
-                             mlir::Type accumulator);
+  /// read from; otherwise it has to be stored first.
+  static bool canReadInPlace(const VectorUnit &unit,
+                             mlir::vector::ContractionOp op,
+                             const ContractionShape &shape,
+                             mlir::Value operand);
 
   /// How many blocks of accumulators a whole contraction has.
   static int64_t blocksOf(const VectorUnit &unit,
@@ -43,7 +49,11 @@ private:
     llvm::SmallVector<mlir::Value, 2> present;
   };
 
+  static bool multipliesPairs(const VectorUnit &unit,
+                              mlir::vector::ContractionOp op,
+                              const ContractionShape &shape);
   Operand operandOf(mlir::Value tile);
+  mlir::Value packRight(mlir::Value columns);
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
   void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
@@ -51,6 +61,11 @@ private:
   void emitBlocks(mlir::Value result, mlir::Value from, mlir::Value to,
                   int64_t vectors, mlir::Value fromRow, mlir::Value toRow,
                   int64_t height);
+  llvm::SmallVector<mlir::Value>
+  multiplyPairs(Points &points, mlir::Value count, bool isHalf,
+                llvm::ArrayRef<mlir::Value> rows,
+                llvm::ArrayRef<mlir::Value> columns,
+                llvm::ArrayRef<mlir::Value> accumulators);
   llvm::SmallVector<mlir::Value>
   multiply(Points &points, llvm::ArrayRef<mlir::Value> rows,
            llvm::ArrayRef<mlir::Value> columns,
@@ -75,11 +90,12 @@ private:
   ContractionShape shape;
   mlir::Type element;
   int64_t lanes, blockRows;
-  bool startsAtZero;
+  bool startsAtZero, isPaired;
   Operand left, right;
   mlir::Value rows, sumRows; // of the result: to compute, and with a sum
   bool hasOddRows;           // the rows may be no whole blocks
   mlir::Value depth;         // along k
+  mlir::Value pairs, halves; // within the depth: whole ones, and the rest
 };
 
 } // namespace attention

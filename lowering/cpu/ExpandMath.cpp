@@ -1,6 +1,7 @@
 #include "lowering/cpu/Exponentials.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/Trigonometric.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -66,8 +67,12 @@ bool hasPolynomial(StringRef name) {
 
 class ExpandMath : public impl::ExpandMathBase<ExpandMath> {
 public:
+  using ExpandMathBase::ExpandMathBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    if (powersOf2)
+      populateScaledExponentials(patterns);
     populateExponentials(patterns);
     populateTrigonometric(patterns);
     patterns.add<ComputeInFloat32>(&getContext());

@@ -123,6 +123,8 @@ struct ExpandExponential : OpRewritePattern<Op> {
 
 } // namespace
 
+ArrayRef<double> exp2Coefficients32() { return kCoefficients32; }
+
 void populateExponentials(RewritePatternSet &patterns) {
   patterns.add<ExpandExponential<math::Exp2Op, exp2Of>,
                ExpandExponential<math::ExpOp, expOf>>(patterns.getContext());

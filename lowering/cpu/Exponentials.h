@@ -9,6 +9,14 @@ namespace attention {
 /// Patterns that replace `math.exp` and `math.exp2` of f32 and f64.
 void populateExponentials(mlir::RewritePatternSet &patterns);
 
+/// Patterns that come before these for `math.exp2` of vectors and scalars of
+/// f32, where AVX512DQ and AVX512VL are there (ScaledExponentials.cpp).
+void populateScaledExponentials(mlir::RewritePatternSet &patterns);
+
+/// Coefficients in ascending order of the polynomial in f of [0, 1) that
+/// approximates 2^f in float32.
+llvm::ArrayRef<double> exp2Coefficients32();
+
 } // namespace attention
 
 #endif // ATTENTION_LOWERING_CPU_EXPONENTIALS_H

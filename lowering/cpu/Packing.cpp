@@ -7,9 +7,9 @@ using namespace mlir;
 
 namespace attention {
 
-/// Transposes a square of registers by halves: log2(lanes) rounds, in each of
-/// which pairs of registers exchange blocks of half the size before.
-static void transpose(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows) {
+/// By halves: log2(lanes) rounds, in each of which pairs of registers exchange
+/// blocks of half the size before.
+void transpose(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows) {
   int64_t lanes = rows.size();
   for (int64_t half = lanes / 2; half >= 1; half /= 2) {
     SmallVector<int64_t> upper, lower;

@@ -6,6 +6,10 @@
 
 namespace attention {
 
+/// Transposes a square of registers.
+void transpose(mlir::ImplicitLocOpBuilder &b,
+               llvm::SmallVectorImpl<mlir::Value> &rows);
+
 /// Emits loops that transpose a tile [n, k] in `source` into `packed`, a memref
 /// [k, n] of the type of accumulators, in blocks of `lanes` x `lanes`. Rows n
 /// outside of the source's limit become zeros, up to `rows` (a multiple of

@@ -35,16 +35,25 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     64 bytes, at the start of the body of each `scf.forall` (of the function, for
     tiles outside of one). The only vectors left are as wide as a register.
 
-    The order of summation depends on `vector-bits` and the tiles' types alone.
+    Contractions of bf16 multiply pairs of neighbours along k in one instruction
+    where the processor has it (`dot-bf16`): the right operand is packed as
+    `[k / 2, n, 2]`, operands that lie in scratch stay bf16. Numbers below the
+    smallest normal one count as zero there. Else, and for f16, operands are
+    converted to the accumulators' type once.
+
+    The order of summation depends on `vector-bits`, `dot-bf16` and the tiles'
+    types alone.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "512", "width of a vector register in bits">,
     Option<"registers", "registers", "int64_t", "32", "number of vector registers">,
     Option<"fma", "fma", "bool", "true", "whether products and sums are fused">,
+    Option<"dotBf16", "dot-bf16", "bool", "false",
+           "whether there is an instruction (AVX512_BF16) for products of pairs of bf16">,
   ];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
-    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+    "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
   ];
 }
 
@@ -56,9 +65,17 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
     inf above, NaN for NaN. What else has a polynomial upstream that is accurate to
     about 1e-6 in f32 is expanded to it. Functions of f16 and bf16 are computed in
     f32. The rest is left to calls of libm.
+
+    With `powers-of-2` (AVX512DQ and AVX512VL), exp2 is the polynomial of what
+    `vreduce` leaves of a number, scaled by `vscalef`; of numbers that are only
+    rounded to bf16, it has an error of at most 2^-13 before that.
   }];
+  let options = [
+    Option<"powersOf2", "powers-of-2", "bool", "false",
+           "whether there are instructions for the parts of an exponential (AVX512DQ, AVX512VL)">,
+  ];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::vector::VectorDialect"
+    "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect", "mlir::vector::VectorDialect"
   ];
 }
 

@@ -15,8 +15,14 @@ using namespace mlir;
 
 namespace attention {
 
+static VectorUnit unitOf(const CpuOptions &options) {
+  return VectorUnit::of(options.architecture, options.features);
+}
+
 static TileSizes tileSizes(const CpuOptions &options) {
   TileSizes sizes;
+  if (unitOf(options).dotBf16)
+    sizes.narrowWeights = NarrowWeights::BFloat16;
   sizes.form = options.form;
   sizes.chunk = 16;
   return sizes;
@@ -38,13 +44,14 @@ static void addBuffers(OpPassManager &passes, const CpuOptions &) {
 }
 
 static void addLoops(OpPassManager &passes, const CpuOptions &options) {
-  VectorUnit unit = VectorUnit::of(options.architecture, options.features);
+  VectorUnit unit = unitOf(options);
   TilesToLoopsOptions loops;
   loops.vectorBits = unit.vectorBits;
   loops.registers = unit.registers;
   loops.fma = unit.fma;
+  loops.dotBf16 = unit.dotBf16;
   passes.addNestedPass<func::FuncOp>(createTilesToLoops(loops));
-  passes.addNestedPass<func::FuncOp>(createExpandMath());
+  passes.addNestedPass<func::FuncOp>(createExpandMath({unit.powersOf2}));
   passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   passes.addNestedPass<func::FuncOp>(createCSEPass());
 }
@@ -65,13 +72,14 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createEntryPoints(entries));
 }
 
-static void addLlvm(OpPassManager &passes, const CpuOptions &) {
+static void addLlvm(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createExpandMemRefs());
   passes.addPass(createLowerAffinePass());
   passes.addPass(memref::createExpandStridedMetadataPass());
   passes.addPass(createLowerAffinePass());
   arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
+  // Who multiplies pairs of bf16 also rounds to bf16 in one instruction.
+  expand.includeBf16 = !unitOf(options).dotBf16;
   passes.addPass(arith::createArithExpandOpsPass(expand));
   passes.addPass(createSCFToControlFlowPass());
   // What is an instruction stays one; only the rest becomes calls.

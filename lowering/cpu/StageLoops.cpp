@@ -1,5 +1,6 @@
 #include "lowering/cpu/StageLoops.h"
 
+#include "lowering/cpu/Pairs.h"
 #include "lowering/cpu/Reductions.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -134,14 +135,28 @@ void StageLoops::storeRow(Points &points, Value row, const Roots &perRow) {
     store(*root, pointOf(root), value);
 }
 
+/// The 16-bit tile whose elements `op` sums, if pairs of them are added by one
+/// instruction; else null.
+static Value pairedSource(const VectorUnit &unit,
+                          vector::MultiDimReductionOp op, int64_t lanes) {
+  auto widened = op.getSource().getDefiningOp<arith::ExtFOp>();
+  if (!widened || op.getKind() != vector::CombiningKind::ADD || lanes != 16)
+    return {};
+  bool isPaired =
+      unit.multipliesPairs(tileType(widened.getIn()).getElementType(),
+                           op.getSourceVectorType().getElementType());
+  return isPaired ? widened.getIn() : Value();
+}
+
 void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
                              const Columns &columns) {
   int64_t lanes = c.unit.elementwiseLanes(extent);
   SmallVector<Value> gathered;
   for (vector::MultiDimReductionOp op : columns.reduced)
-    gathered.push_back(neutralElement(
-        b, op.getKind(),
-        reductionType(op.getSourceVectorType().getElementType()), lanes));
+    gathered.push_back(
+        neutralElement(b, op.getKind(),
+                       reductionType(op.getSourceVectorType().getElementType()),
+                       pairedSource(c.unit, op, lanes) ? lanes / 2 : lanes));
   SmallVector<Value> lanesOfReductions;
   {
     Points::Loop loop(points, 0, indexConstant(b, extent), lanes, gathered);
@@ -150,6 +165,10 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
     for (auto [reduction, before] :
          llvm::zip_equal(columns.reduced, loop.op.getRegionIterArgs())) {
       vector::MultiDimReductionOp op = reduction;
+      if (Value pairs = pairedSource(c.unit, op, lanes)) {
+        next.push_back(addPairs(b, before, points.at(pairs, point)));
+        continue;
+      }
       Value value = points.at(op.getSource(), point);
       Type element = getElementTypeOrSelf(before.getType());
       next.push_back(

@@ -3,6 +3,7 @@
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/TileChecks.h"
 #include "lowering/cpu/TileErasure.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
@@ -23,7 +24,7 @@ public:
       return;
     if (failed(checkTarget()) || failed(checkTiles(function)))
       return signalPassFailure();
-    VectorUnit unit{vectorBits, registers, fma};
+    VectorUnit unit{vectorBits, registers, fma, dotBf16};
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
     hoistReads(function);
     TileErasure tiles(function);
@@ -47,6 +48,10 @@ private:
   }
 
   LogicalResult checkTarget() {
+    if (dotBf16 && vectorBits != 512)
+      return getOperation().emitError("expects vectors of 512 bits where pairs "
+                                      "of bf16 are multiplied, but got ")
+             << vectorBits.getValue();
     if (vectorBits >= 64 && llvm::isPowerOf2_64(vectorBits) && registers >= 8)
       return success();
     return getOperation().emitError("expects vectors of a power of 2 from 64 "

@@ -14,7 +14,10 @@ VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
   features.split(names, ',');
   bool fma = is_contained(names, "fma");
   if (is_contained(names, "avx512f"))
-    return {/*vectorBits=*/512, /*registers=*/32, /*fma=*/true};
+    return {/*vectorBits=*/512, /*registers=*/32, /*fma=*/true,
+            /*dotBf16=*/is_contained(names, "avx512bf16"),
+            /*powersOf2=*/is_contained(names, "avx512dq") &&
+                is_contained(names, "avx512vl")};
   if (is_contained(names, "avx2"))
     return {/*vectorBits=*/256, /*registers=*/16, fma};
   return {/*vectorBits=*/128, /*registers=*/16, fma};

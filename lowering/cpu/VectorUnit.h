@@ -14,10 +14,20 @@ struct VectorUnit {
   int64_t vectorBits = 512;
   int64_t registers = 32;
   bool fma = true;
+  /// Whether one instruction sums the products of two pairs of bf16 in float32.
+  bool dotBf16 = false;
+  /// Whether there are instructions for what a number has behind its whole
+  /// part, and for multiplying by a power of two.
+  bool powersOf2 = false;
 
   /// The vector unit of a processor with these features ("avx2,fma").
   static VectorUnit of(llvm::StringRef architecture, llvm::StringRef features);
 
+  /// Whether products of pairs of `operand` are summed in `accumulator` by one
+  /// instruction.
+  bool multipliesPairs(mlir::Type operand, mlir::Type accumulator) const {
+    return dotBf16 && operand.isBF16() && accumulator.isF32();
+  }
   /// Elements of `type` in one register.
   int64_t lanes(mlir::Type type) const {
     return vectorBits / type.getIntOrFloatBitWidth();

@@ -21,7 +21,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.keys = 64;
   sizes.rowBytes = 1152;
   sizes.fewQueries = 0;
-  sizes.narrowWeights = true;
+  sizes.narrowWeights = NarrowWeights::All;
   sizes.branchOnFinite = false;
   return sizes;
 }

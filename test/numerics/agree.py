@@ -6,7 +6,7 @@ Flags are those of attention-compile; those that begin with --attention- are pas
 With `--or` the model is compiled once more, by the flags behind it.
 
 Each line `// CASE: FUNCTION NAME=TYPE:SHAPE... -> NAME...` of the model is one run with inputs drawn from a seed that is
-the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values. Error: |got - want| / (1 + |want|), or with
+the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values, and `NAME=TYPE:SHAPE!AXIS` has NaN at odd indices along an axis. Error: |got - want| / (1 + |want|), or with
 `rows` max |got - want| / max |want| of each row of the last dimension; NaN and infinities
 must stand where the interpreter has them."""
 import math
@@ -25,6 +25,7 @@ DESCRS = {"f64": "<f8", "f32": "<f4", "f16": "<f2", "bf16": "<V2", "i64": "<i8",
 def draw(generator, text):
     """The type, shape and values of an input."""
     text, _, given = text.partition("=")
+    text, _, spoilt = text.partition("!")
     element, _, sizes = text.partition(":")
     shape = [int(size) for size in sizes.split("x")]
     count = math.prod(shape)
@@ -36,6 +37,9 @@ def draw(generator, text):
         values = [generator.randint(-9, 9) for _ in range(count)]
     else:
         values = [generator.gauss(0, 1) for _ in range(count)]
+    if spoilt:
+        stride, size = math.prod(shape[int(spoilt) + 1:]), shape[int(spoilt)]
+        values = [math.nan if i // stride % size % 2 else value for i, value in enumerate(values)]
     return DESCRS[element], shape, values
 
 
