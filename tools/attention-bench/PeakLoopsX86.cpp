@@ -117,7 +117,7 @@ static bool mayUseTiles() {
 }
 
 static bool has(const char *features) {
-  return missingFeature(features).empty();
+  return missingFeatures(features).empty();
 }
 
 /// Of loops that multiply and add `lanes` numbers at a time.
