@@ -50,7 +50,8 @@ class Bounds:
             error = self.weight * absolute + slope * self.score * self.most_values
         else:
             error = (self.weight + 2 * self.score) * absolute
-        return error + 1.01 * ROUNDOFF[case.type] * abs(want) + SMALLEST[case.type]
+        # Both are rounded: what is exact lies half a unit from what is expected, and may round to the other side.
+        return error + 2.02 * ROUNDOFF[case.type] * abs(want) + SMALLEST[case.type]
 
     def of_sum(self, want):
         return self.score + self.weight + 4 * ROUNDOFF[self.case.score_type] * (1 + abs(want))
