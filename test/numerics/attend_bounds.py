@@ -2,7 +2,7 @@
 import math
 
 # Half the distance from 1 to the next number.
-ROUNDOFF = {"f64": 2.0**-53, "f32": 2.0**-24, "f16": 2.0**-11, "bf16": 2.0**-8 / 2}
+ROUNDOFF = {"f64": 2.0**-53, "f32": 2.0**-24, "f16": 2.0**-11, "bf16": 2.0**-8}
 SMALLEST = {"f64": 0.0, "f32": 2.0**-126, "f16": 2.0**-24, "bf16": 2.0**-126}
 # What docs/tile-level.md allows the exponential in float32; in float64 a few roundings.
 EXPONENTIAL = {"f32": 1e-6, "f64": 8 * 2.0**-53}
