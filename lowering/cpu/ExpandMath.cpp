@@ -77,7 +77,15 @@ public:
     populateTrigonometric(patterns);
     patterns.add<ComputeInFloat32>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    // Only these and what they become: functions of mathematics are few.
+    SmallVector<Operation *> functions;
+    getOperation().walk([&](Operation *op) {
+      if (isa_and_nonnull<math::MathDialect>(op->getDialect()))
+        functions.push_back(op);
+    });
+    GreedyRewriteConfig config;
+    config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+    if (failed(applyOpPatternsGreedily(functions, std::move(patterns), config)))
       signalPassFailure();
   }
 };

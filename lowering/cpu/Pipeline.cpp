@@ -6,6 +6,7 @@
 #include "lowering/cpu/VectorUnit.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -43,6 +44,11 @@ static void addBuffers(OpPassManager &passes, const CpuOptions &) {
   passes.addPass(createCanonicalizerPass());
 }
 
+static void addCleanUp(OpPassManager &passes) {
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
 static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   VectorUnit unit = unitOf(options);
   TilesToLoopsOptions loops;
@@ -51,9 +57,7 @@ static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   loops.fma = unit.fma;
   loops.dotBf16 = unit.dotBf16;
   passes.addNestedPass<func::FuncOp>(createTilesToLoops(loops));
-  passes.addNestedPass<func::FuncOp>(createExpandMath({unit.powersOf2}));
-  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
-  passes.addNestedPass<func::FuncOp>(createCSEPass());
+  addCleanUp(passes);
 }
 
 static void addMemory(OpPassManager &passes, const CpuOptions &) {
@@ -62,6 +66,9 @@ static void addMemory(OpPassManager &passes, const CpuOptions &) {
 
 static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createParallelToRuntime());
+  // Tasks that are the same have become one: what makes code long comes now.
+  passes.addNestedPass<func::FuncOp>(createExpandMath({unitOf(options).powersOf2}));
+  addCleanUp(passes);
   EntryPointsOptions entries;
   entries.prefix = options.prefix;
   entries.architecture = options.architecture;
@@ -73,22 +80,25 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
 }
 
 static void addLlvm(OpPassManager &passes, const CpuOptions &options) {
-  passes.addPass(createExpandMemRefs());
-  passes.addPass(createLowerAffinePass());
-  passes.addPass(memref::createExpandStridedMetadataPass());
-  passes.addPass(createLowerAffinePass());
+  // Function by function as far as possible: functions run in threads.
+  OpPassManager &functions = passes.nest<func::FuncOp>();
+  functions.addPass(createExpandMemRefs());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
   arith::ArithExpandOpsPassOptions expand;
   // Who multiplies pairs of bf16 also rounds to bf16 in one instruction.
   expand.includeBf16 = !unitOf(options).dotBf16;
-  passes.addPass(arith::createArithExpandOpsPass(expand));
-  passes.addPass(createSCFToControlFlowPass());
+  functions.addPass(arith::createArithExpandOpsPass(expand));
+  functions.addPass(createSCFToControlFlowPass());
   // What is an instruction stays one; only the rest becomes calls.
-  passes.addPass(createConvertMathToLLVMPass());
-  passes.addPass(createConvertMathToLibmPass());
+  functions.addPass(createConvertMathToLLVMPass());
   // Beyond the patterns of the general conversion below: masks, steps, slices.
   ConvertVectorToLLVMPassOptions vectors;
   vectors.force32BitVectorIndices = false; // tensors may be large
-  passes.addPass(createConvertVectorToLLVMPass(vectors));
+  functions.addPass(createConvertVectorToLLVMPass(vectors));
+  passes.addNestedPass<LLVM::LLVMFuncOp>(createSCFToControlFlowPass());
+  passes.addPass(createConvertMathToLibmPass());
   passes.addPass(createConvertToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
 }
