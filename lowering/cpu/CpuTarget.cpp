@@ -199,6 +199,10 @@ Expected<CpuTarget> selectCpuTarget(StringRef name, StringRef triple) {
   if (!knowsCpu(target.triple, target.cpu))
     return createStringError("unknown processor '%s', did you mean '%s'?",
                              name.str().c_str(), nearestCpu(name).c_str());
+  if (!parsed.isAArch64() && target.cpu != "generic" &&
+      X86::parseArchX86(target.cpu, /*Only64Bit=*/true) == X86::CK_None)
+    return createStringError("expects a processor of 64 bits, but got '%s'",
+                             name.str().c_str());
   for (StringRef feature : instructionSets(parsed, target.cpu))
     if (!isUsable(parsed, feature))
       features.push_back(("-" + feature).str());
