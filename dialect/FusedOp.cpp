@@ -4,6 +4,20 @@ using namespace mlir;
 
 namespace attention {
 
+LogicalResult FusedOp::verify() {
+  if (bool(getInto()) != bool(getRows())) // (C3)
+    return emitOpError("expects `into` and `rows` together, but got one alone");
+  if (!getInto())
+    return success();
+  Type type = getInto().getType();
+  if (type != getType() || cast<RankedTensorType>(type).getRank() != 2)
+    return emitOpError("expects `into` to be a matrix of the result's type ")
+           << getType() << ", but got " << type;
+  if (int64_t rows = *getRows(); rows < 1)
+    return emitOpError("expects 1 row or more, but got ") << rows;
+  return success();
+}
+
 LogicalResult FusedOp::verifyRegions() {
   Operation *terminator = getBody().front().getTerminator();
   if (!isa<YieldOp>(terminator) || terminator->getNumOperands() != 1) // (C1)

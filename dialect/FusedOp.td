@@ -22,13 +22,28 @@ def Attention_FusedOp : Attention_Op<"fused", [
     } : tensor<?x?x48xf32>
     ```
 
+    With `into`, the kernel is a part of the task that it stands in: it computes
+    the one tile `into`, which has at most `rows` rows.
+
+    ```mlir
+    %t = attention.fused into(%place : tensor<?x48xf32>) rows(128) {
+      %r = arith.addf %o, %x : tensor<?x48xf32>
+      attention.yield %r : tensor<?x48xf32>
+    } : tensor<?x48xf32>
+    ```
+
     Constraints:
     - (C1) The region yields one value, of the type of the result.
     - (C2) Every op of the region is free of side effects.
+    - (C3) `into` is a matrix of the result's type, and `rows` is 1 or more.
   }];
+  let arguments = (ins Optional<AnyRankedTensor>:$into, OptionalAttr<I64Attr>:$rows);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs AnyRankedTensor:$output);
-  let assemblyFormat = "$body attr-dict `:` type($output)";
+  let assemblyFormat = [{
+    (`into` `(` $into^ `:` type($into) `)` `rows` `(` $rows `)`)? $body attr-dict `:` type($output)
+  }];
+  let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     /// The value that the region yields.

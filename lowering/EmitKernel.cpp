@@ -17,9 +17,13 @@ public:
   Kernel(FusedOp fused, const KernelPlan &plan)
       : fused(fused), plan(plan), builder(fused), loc(fused.getLoc()),
         tiles(builder, loc, std::max<int64_t>(plan.rows, 16)),
-        sizes(sizesOf(builder, loc, plan.computed)) {}
+        sizes(sizesOf(builder, loc,
+                      fused.getInto() ? fused.getInto() : plan.computed)) {}
 
+  /// As a parallel loop over tiles.
   Value emit();
+  /// As a part of the task that it stands in.
+  Value emitInTask();
 
 private:
   Value emptyResult();
@@ -32,6 +36,7 @@ private:
   Value computeRows(Value slice);
   SmallVector<Extent> columnParts() const;
   void store(scf::ForallOp loop);
+  Value storeInTask(Value destination);
 
   FusedOp fused;
   const KernelPlan &plan;
@@ -207,8 +212,55 @@ Value Kernel::emit() {
   return loop.getResult(0);
 }
 
+/// Computes the tile at `row` and `column` into its slice of the task's tile.
+Value Kernel::storeInTask(Value destination) {
+  int64_t most = *fused.getRows();
+  here = {plan.rows < most ? extentHere(sizes[0], row, plan.rows) : sizes[0],
+          extentHere(sizes[1], column, plan.columns)};
+  SmallVector<OpFoldResult> offsets{row, column},
+      strides(2, builder.getIndexAttr(1));
+  SmallVector<int64_t> shape;
+  for (OpFoldResult size : here)
+    shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
+  auto type = RankedTensorType::get(
+      shape, cast<RankedTensorType>(fused.getType()).getElementType());
+  Value slice = tensor::ExtractSliceOp::create(builder, loc, type, destination,
+                                               offsets, here, strides);
+  return tensor::InsertSliceOp::create(builder, loc, computeSlice(slice),
+                                       destination, offsets, here, strides);
+}
+
+Value Kernel::emitInTask() {
+  row = column = builder.getIndexAttr(0);
+  Value tile = fused.getInto();
+  std::optional<TileBuilder::Scope> scopes[2];
+  SmallVector<scf::ForOp> loops;
+  auto loopOver = [&](OpFoldResult size, int64_t step, OpFoldResult &at) {
+    auto loop =
+        scf::ForOp::create(builder, loc, tiles.index(0), tiles.index(size),
+                           tiles.index(step), tile);
+    scopes[loops.size()].emplace(tiles);
+    builder.setInsertionPointToStart(loop.getBody());
+    at = loop.getInductionVar();
+    tile = loop.getRegionIterArg(0);
+    loops.push_back(loop);
+  };
+  if (plan.rows < static_cast<int64_t>(*fused.getRows()))
+    loopOver(sizes[0], plan.rows, row);
+  if (plan.columns < getConstantIntValue(sizes[1]).value_or(0))
+    loopOver(sizes[1], plan.columns, column);
+  Value result = storeInTask(tile);
+  for (scf::ForOp loop : llvm::reverse(loops)) {
+    scf::YieldOp::create(builder, loc, result);
+    result = loop.getResult(0);
+    builder.setInsertionPointAfter(loop);
+  }
+  return result;
+}
+
 void emitKernel(FusedOp fused, const KernelPlan &plan) {
-  Value result = Kernel(fused, plan).emit();
+  Kernel kernel(fused, plan);
+  Value result = fused.getInto() ? kernel.emitInTask() : kernel.emit();
   fused.getOutput().replaceAllUsesWith(result);
   fused.erase();
 }

@@ -30,6 +30,10 @@ Value emitElementwise(TileBuilder &tiles, Operation *op,
   return tiles.builder.create(state)->getResult(0);
 }
 
+Value emitCast(TileBuilder &tiles, Operation *op, const TileRequest &request) {
+  return tiles.tile(op->getOperand(0), request);
+}
+
 /// `scalar` in the type that is computed in, everywhere in a tile.
 static Value everywhere(TileBuilder &tiles, Value scalar,
                         const TileRequest &request) {

@@ -28,6 +28,10 @@ EmitTile emitterOf(Operation *op) {
         return rowReduction(op) && op->getParentOfType<FusedOp>() ? emitReduce
                                                                   : nullptr;
       })
+      // Folders put them between ops that know more sizes and others.
+      .Case([](tensor::CastOp op) -> EmitTile {
+        return op->getParentOfType<FusedOp>() ? emitCast : nullptr;
+      })
       .Case<SiluOp>([](auto) { return emitSilu; })
       .Case<GeluOp>([](auto) { return emitGelu; })
       .Case<RmsNormOp>([](auto) { return emitRmsNorm; })

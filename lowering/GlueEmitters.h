@@ -19,6 +19,10 @@ mlir::Value emitFill(TileBuilder &tiles, mlir::Operation *op,
 mlir::Value emitBroadcast(TileBuilder &tiles, mlir::Operation *op,
                           const TileRequest &request);
 
+/// What only states other sizes in its type.
+mlir::Value emitCast(TileBuilder &tiles, mlir::Operation *op,
+                     const TileRequest &request);
+
 /// A reduction of whole rows of static size: one value for each row.
 mlir::Value emitReduce(TileBuilder &tiles, mlir::Operation *op,
                        const TileRequest &request);

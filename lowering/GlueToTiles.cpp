@@ -1,6 +1,7 @@
 #include "lowering/EmitKernel.h"
 #include "lowering/FlattenRows.h"
 #include "lowering/Passes.h"
+#include "passes/FusionGroup.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -38,17 +39,6 @@ static bool becomesKernel(Operation *op) {
   return emitterOf(op) && !isComputedWhereRead(op);
 }
 
-/// Makes `op` a fused op of its own.
-static void wrap(Operation *op) {
-  OpBuilder builder(op);
-  auto fused =
-      FusedOp::create(builder, op->getLoc(), op->getResult(0).getType());
-  op->getResult(0).replaceAllUsesWith(fused.getOutput());
-  Block *body = builder.createBlock(&fused.getBody());
-  op->moveBefore(body, body->end());
-  YieldOp::create(builder, op->getLoc(), op->getResult(0));
-}
-
 namespace {
 struct GlueToTiles : impl::GlueToTilesBase<GlueToTiles> {
   using GlueToTilesBase::GlueToTilesBase;
@@ -59,12 +49,13 @@ struct GlueToTiles : impl::GlueToTilesBase<GlueToTiles> {
         alone.push_back(op);
     });
     for (Operation *op : alone)
-      wrap(op);
+      fuse(op);
     SmallVector<FusedOp> kernels;
     getOperation().walk([&](FusedOp fused) { kernels.push_back(fused); });
     TileLimits limits{rowTile, panelBytes, tileBytes};
     for (FusedOp fused : kernels) {
-      fused = flattenRows(fused);
+      if (!fused.getInto())
+        fused = flattenRows(fused);
       FailureOr<KernelPlan> plan = planKernel(fused, limits);
       if (failed(plan))
         return signalPassFailure();

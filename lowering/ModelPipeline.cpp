@@ -57,6 +57,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   functions.addPass(createTileQueries({sizes.queries}));
   functions.addPass(createStreamKeys({sizes.keys, sizes.rowBytes}));
   functions.addPass(createFuseEpilogue());
+  if (sizes.joinTasks)
+    functions.addPass(createJoinTasks());
   functions.addPass(createResolveSizes());
   addCleanUp(passes);
 }

@@ -109,6 +109,34 @@ def OutlineSizes : Pass<"attention-outline-sizes", "mlir::ModuleOp"> {
   ];
 }
 
+def JoinTasks : Pass<"attention-join-tasks", "mlir::func::FuncOp"> {
+  let summary = "let tasks of attention go on with what follows row by row";
+  let description = [{
+    Where a task computes whole rows of a tensor, kernels that read it row by row -
+    projections, residuals, norms, sums of rows - become a part of the task: an
+    `attention.fused` with `into` for its tile. What nobody else reads stays in the
+    task; all else is computed once. Kernels may need other tensors, too, if those
+    are there before, and projections join only if their weight fits one panel.
+
+    ```mlir
+    %o = scf.forall (%b, %h, %t) ... shared_outs(%all = %empty) { %f = attention.finish %p into(%place) ... }
+    %y = attention.fused { %a = arith.addf %o, %x ... }
+    // becomes
+    %y = scf.forall (%b, %h, %t) ... shared_outs(%all = %empty) {
+      %f = attention.finish %p into(%scratch) ...
+      %y = attention.fused into(%place : tensor<?x64xf32>) rows(128) { %a = arith.addf %f, %slice ... }
+    }
+    ```
+  }];
+  let options = [
+    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight, or of a tile, that a task reads">
+  ];
+  let dependentDialects = [
+    "AttentionDialect", "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::scf::SCFDialect",
+    "mlir::tensor::TensorDialect"
+  ];
+}
+
 def ResultsToArguments : Pass<"attention-results-to-arguments", "mlir::func::FuncOp"> {
   let summary = "let callers of public functions say where results go";
   let description = [{

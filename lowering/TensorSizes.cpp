@@ -60,7 +60,9 @@ static Origin originOf(OpBuilder &builder, OpResult result, int64_t dim) {
   Operation *op = result.getOwner();
   int64_t last = cast<RankedTensorType>(result.getType()).getRank() - 1;
   return TypeSwitch<Operation *, Origin>(op)
-      .Case([&](FusedOp op) { return same(op.getYielded(), dim); })
+      .Case([&](FusedOp op) {
+        return same(op.getInto() ? op.getInto() : op.getYielded(), dim);
+      })
       .Case([&](ProjectOp op) {
         return dim == last ? same(op.getWeight(), 0) : same(op.getInput(), dim);
       })

@@ -10,24 +10,6 @@ namespace attention {
 #define GEN_PASS_DEF_FUSEEPILOGUE
 #include "passes/Passes.h.inc"
 
-/// Moves the ops of a group, which are in program order, into one fused op in
-/// place of the last.
-static void fuse(ArrayRef<Operation *> group) {
-  Operation *last = group.back();
-  OpBuilder builder(last);
-  SmallVector<Location> locations;
-  for (Operation *op : group)
-    locations.push_back(op->getLoc());
-  Value result = last->getResult(0);
-  auto fused = FusedOp::create(builder, builder.getFusedLoc(locations),
-                               result.getType());
-  result.replaceAllUsesWith(fused.getOutput());
-  Block *body = builder.createBlock(&fused.getBody());
-  for (Operation *op : group)
-    op->moveBefore(body, body->end());
-  YieldOp::create(builder, last->getLoc(), result);
-}
-
 /// Every op is tried as the last of a group, from the end of the block on, so
 /// that those who read a value are grouped before it is.
 static void fuseBlock(Block &block, int64_t panelBytes) {

@@ -159,4 +159,22 @@ bool FusionGroup::agrees(ArrayRef<Operation *> candidates) const {
                     panelColumns(projects, panelBytes) >= columns);
 }
 
+FusedOp fuse(ArrayRef<Operation *> group) {
+  Operation *last = group.back();
+  OpBuilder builder(last);
+  SmallVector<Location> locations;
+  for (Operation *op : group)
+    locations.push_back(op->getLoc());
+  Value result = last->getResult(0);
+  auto fused = FusedOp::create(builder, builder.getFusedLoc(locations),
+                               result.getType(), /*into=*/Value(),
+                               /*rows=*/IntegerAttr());
+  result.replaceAllUsesWith(fused.getOutput());
+  Block *body = builder.createBlock(&fused.getBody());
+  for (Operation *op : group)
+    op->moveBefore(body, body->end());
+  YieldOp::create(builder, last->getLoc(), result);
+  return fused;
+}
+
 } // namespace attention

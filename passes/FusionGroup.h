@@ -34,6 +34,10 @@ private:
   llvm::SmallVector<mlir::Operation *> members;
 };
 
+/// Moves ops, which are in program order, into one fused op in place of the
+/// last.
+FusedOp fuse(llvm::ArrayRef<mlir::Operation *> group);
+
 } // namespace attention
 
 #endif // ATTENTION_PASSES_FUSIONGROUP_H

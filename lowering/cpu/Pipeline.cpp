@@ -26,6 +26,7 @@ static TileSizes tileSizes(const CpuOptions &options) {
     sizes.narrowWeights = NarrowWeights::BFloat16;
   sizes.form = options.form;
   sizes.chunk = 16;
+  sizes.joinTasks = true;
   return sizes;
 }
 

@@ -269,3 +269,33 @@ func.func @broadcast_rows_like_a_matrix(%x: tensor<1x1x32xf32>, %l: tensor<5x32x
   %y = attention.broadcast_rows %x like %l : tensor<1x1x32xf32>, tensor<5x32xf32>
   return
 }
+
+// -----
+
+func.func @fused_c3_type(%x: tensor<2x5x32xf32>) {
+  // expected-error @below {{expects `into` to be a matrix of the result's type 'tensor<2x5x32xf32>', but got 'tensor<2x5x32xf32>'}}
+  %y = attention.fused into(%x : tensor<2x5x32xf32>) rows(16) {
+    attention.yield %x : tensor<2x5x32xf32>
+  } : tensor<2x5x32xf32>
+  return
+}
+
+// -----
+
+func.func @fused_c3_rows(%x: tensor<5x32xf32>) {
+  // expected-error @below {{expects 1 row or more, but got 0}}
+  %y = attention.fused into(%x : tensor<5x32xf32>) rows(0) {
+    attention.yield %x : tensor<5x32xf32>
+  } : tensor<5x32xf32>
+  return
+}
+
+// -----
+
+func.func @fused_c3_both(%x: tensor<5x32xf32>) {
+  // expected-error @below {{expects `into` and `rows` together, but got one alone}}
+  %y = "attention.fused"(%x) ({
+    "attention.yield"(%x) : (tensor<5x32xf32>) -> ()
+  }) : (tensor<5x32xf32>) -> tensor<5x32xf32>
+  return
+}
