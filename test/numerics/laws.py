@@ -8,6 +8,7 @@ usage: laws.py BIN [VARIANT...]
 - tiles: any size of tiles means the same.
 - steps: tokens one by one, or in pieces of any lengths, give what they give at once.
 - travels: a session that is saved and loaded goes on to the last bit as one that was not.
+- spans: tokens that a scan goes through at the same time, in spans of any lengths, give what they give one after another.
 - threads: any number of them gives the same bits.
 All that is compiled is compared with the float64 meaning, and the meanings of one law with one another, bit by bit."""
 import math
@@ -54,6 +55,7 @@ class Subject:
 
     def __init__(self, name):
         self.name, (self.variant, self.joins, given) = name, VARIANTS[name]
+        self.recurs = self.variant.partition("<")[0] in ("log_exp", "linear", "delta", "rank_one")
         self.shapes = {"q": (HEADS, COLUMNS), "k": (SHARED, COLUMNS), "v": (SHARED, VALUES)}
         self.types = {name: f"tensor<1x{heads}x?x{columns}xf32>" for name, (heads, columns) in self.shapes.items()}
         self.gates = {}
@@ -136,6 +138,7 @@ class Bench:
         folds = self.write("folds", variants + "".join(subject.attend() for subject in subjects if subject.joins))
         self.compiled = folder / "all.so"
         random_runs.run([bin_folder / "attention-compile", self.text, "-o", self.compiled])
+        self.spans = [self.cut(subjects, length) for length in (16, 32)] if any(s.recurs for s in subjects) else []
         self.tiled = [self.tile(folds, rows, keys) for rows, keys in ((8, 16), (16, 48), (64, 192))]
         self.count = 0
 
@@ -149,6 +152,15 @@ class Bench:
         random_runs.run([self.bin / "attention-opt", "--attention-check-sizes", "--attention-unfold-attend",
                          f"--attention-tile-queries=rows={rows}", f"--attention-stream-keys=keys={keys}", text, "-o", path])
         return path
+
+    def cut(self, subjects, length):
+        """What has a memory, in spans of so many tokens or more."""
+        path = self.write("memories", "".join(subject.attend() for subject in subjects if subject.recurs))
+        cut, compiled = self.folder / f"cut.{length}.mlir", self.folder / f"cut.{length}.so"
+        random_runs.run([self.bin / "attention-opt", "--attention-check-sizes", "--attention-choose-form=form=scan",
+                         f"--attention-scan-tokens=span={length} tasks=64", path, "-o", cut])
+        random_runs.run([self.bin / "attention-compile", cut, "-o", compiled])
+        return compiled
 
     def run(self, model, function, files, flags=()):
         """The bytes of the output's file, and its numbers."""
@@ -194,6 +206,13 @@ def steps(bench, subject, files, want):
         near(f"steps of {lengths}", bench.run(bench.compiled, f"{subject.name}_whole", files, ["--chunks", lengths])[1], want[1])
 
 
+def spans(bench, subject, files, want):
+    for compiled in bench.spans:
+        runs = [bench.run(compiled, f"{subject.name}_whole", files, ["--threads", n]) for n in (1, 3)]
+        near(compiled.stem, runs[0][1], want[1])
+        same(f"{compiled.stem}, threads", runs[1][0], runs[0][0])
+
+
 def part(bench, subject, files, first, last):
     """The inputs of tokens from `first` to before `last`."""
     parts = {}
@@ -232,6 +251,8 @@ def check(bench, subject):
     identity(bench, subject)
     if subject.joins:
         joins(bench, subject, files, want)
+    if subject.recurs:
+        spans(bench, subject, files, want)
     steps(bench, subject, files, want)
     travels(bench, subject, files)
     threads(bench, subject, files)
