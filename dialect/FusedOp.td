@@ -27,7 +27,7 @@ def Attention_FusedOp : Attention_Op<"fused", [
 
     ```mlir
     %t = attention.fused into(%place : tensor<?x48xf32>) rows(128) {
-      %r = arith.addf %o, %x : tensor<?x48xf32>
+      %r = attention.gelu %o : tensor<?x48xf32>
       attention.yield %r : tensor<?x48xf32>
     } : tensor<?x48xf32>
     ```
