@@ -195,9 +195,8 @@ LLVM::GlobalOp ArtifactTables::describe(const FunctionEntry &function) {
 }
 
 /// The functions for the processor that the module is for.
-LLVM::GlobalOp
-ArtifactTables::emitTarget(const ArtifactEntry &artifact,
-                           ArrayRef<FunctionEntry> functions) {
+LLVM::GlobalOp ArtifactTables::emitTarget(const ArtifactEntry &artifact,
+                                          ArrayRef<FunctionEntry> functions) {
   auto type = LLVM::LLVMArrayType::get(abi.function.type(), functions.size());
   LLVM::GlobalOp table =
       createTable("attention.functions", type, [&](OpBuilder &builder) {
@@ -250,19 +249,19 @@ void ArtifactTables::emit(const ArtifactEntry &artifact,
               static_cast<int64_t>(i));
         return all;
       });
-  LLVM::GlobalOp description = createTable(
-      artifact.prefix + "_artifact", abi.artifact.type(),
-      [&](OpBuilder &builder) {
-        return createStruct(
-            builder, abi.artifact,
-            {number(builder, abi.i32, ATTN_ARTIFACT_MAGIC),
-             number(builder, abi.i32, ATTN_ARTIFACT_VERSION),
-             strings.address(builder, loc, artifact.producer),
-             strings.address(builder, loc, artifact.architecture),
-             LLVM::AddressOfOp::create(builder, loc, table),
-             number(builder, abi.i64, targets.size()),
-             number(builder, abi.i64, functions.size())});
-      });
+  LLVM::GlobalOp description =
+      createTable(artifact.prefix + "_artifact", abi.artifact.type(),
+                  [&](OpBuilder &builder) {
+                    return createStruct(
+                        builder, abi.artifact,
+                        {number(builder, abi.i32, ATTN_ARTIFACT_MAGIC),
+                         number(builder, abi.i32, ATTN_ARTIFACT_VERSION),
+                         strings.address(builder, loc, artifact.producer),
+                         strings.address(builder, loc, artifact.architecture),
+                         LLVM::AddressOfOp::create(builder, loc, table),
+                         number(builder, abi.i64, targets.size()),
+                         number(builder, abi.i64, functions.size())});
+                  });
   description.setLinkage(LLVM::Linkage::External);
 }
 

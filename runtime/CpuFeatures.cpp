@@ -80,12 +80,11 @@ static const Feature knownFeatures[] = {
 };
 
 /// Other names of the above, without marks.
-static const char *const aliases[][2] = {{"pclmulqdq", "pclmul"},
-                                         {"bmi1", "bmi"},
-                                         {"abm", "lzcnt"}};
+static const char *const aliases[][2] = {
+    {"pclmulqdq", "pclmul"}, {"bmi1", "bmi"}, {"abm", "lzcnt"}};
 
-static const char *const baseline[] = {"x87",  "64bit", "nopl", "cx8", "cmov",
-                                       "mmx",  "fxsr",  "sse",  "sse2"};
+static const char *const baseline[] = {"x87", "64bit", "nopl", "cx8", "cmov",
+                                       "mmx", "fxsr",  "sse",  "sse2"};
 
 Processor::Processor() {
   const uint32_t numbers[4][2] = {{1, 0}, {7, 0}, {7, 1}, {0x80000001, 0}};
@@ -131,11 +130,11 @@ struct Feature {
 
 /// Those that lowering/cpu/CpuTarget.cpp lets code use, beyond the baseline.
 static const Feature knownFeatures[] = {
-    {"lse", AT_HWCAP, 8},       {"fullfp16", AT_HWCAP, 10},
-    {"rdm", AT_HWCAP, 12},      {"complxnum", AT_HWCAP, 14},
-    {"dotprod", AT_HWCAP, 20},  {"sve", AT_HWCAP, 22},
-    {"fp16fml", AT_HWCAP, 23},  {"sve2", AT_HWCAP2, 1},
-    {"i8mm", AT_HWCAP2, 13},    {"bf16", AT_HWCAP2, 14},
+    {"lse", AT_HWCAP, 8},      {"fullfp16", AT_HWCAP, 10},
+    {"rdm", AT_HWCAP, 12},     {"complxnum", AT_HWCAP, 14},
+    {"dotprod", AT_HWCAP, 20}, {"sve", AT_HWCAP, 22},
+    {"fp16fml", AT_HWCAP, 23}, {"sve2", AT_HWCAP2, 1},
+    {"i8mm", AT_HWCAP2, 13},   {"bf16", AT_HWCAP2, 14},
 };
 
 /// Other names of the above, without marks.

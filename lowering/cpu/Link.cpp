@@ -127,11 +127,11 @@ static Error collectUndefined(ArrayRef<MemoryBufferRef> objects,
                               Libraries &libraries) {
   StringSet<> defined;
   for (MemoryBufferRef object : objects)
-    if (Error error = forEachSymbol(object, /*undefined=*/false,
-                                    [&](StringRef name) {
-                                      defined.insert(name);
-                                      return Error::success();
-                                    }))
+    if (Error error =
+            forEachSymbol(object, /*undefined=*/false, [&](StringRef name) {
+              defined.insert(name);
+              return Error::success();
+            }))
       return error;
   auto addUndefined = [&](StringRef name) -> Error {
     if (defined.contains(name))
@@ -161,8 +161,9 @@ static Error createStub(Library &library, StringRef emulation) {
     return error;
   if (Error error = library.stub.create("so", ""))
     return error;
-  return runLinker({"-shared", "-m", emulation.data(), "-soname", library.soname.data(),
-                    scriptFile.path.c_str(), "-o", library.stub.path.c_str()});
+  return runLinker({"-shared", "-m", emulation.data(), "-soname",
+                    library.soname.data(), scriptFile.path.c_str(), "-o",
+                    library.stub.path.c_str()});
 }
 
 static StringRef emulationOf(StringRef architecture) {
@@ -243,8 +244,8 @@ localizeHidden(MemoryBufferRef object) {
 
 Expected<std::unique_ptr<MemoryBuffer>>
 linkObject(ArrayRef<MemoryBufferRef> objects, StringRef architecture) {
-  auto linked =
-      linkObjects(objects, {"-r", "-X", "-m", emulationOf(architecture).data()}, {});
+  auto linked = linkObjects(
+      objects, {"-r", "-X", "-m", emulationOf(architecture).data()}, {});
   if (!linked)
     return linked.takeError();
   return localizeHidden((*linked)->getMemBufferRef());

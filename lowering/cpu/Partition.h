@@ -16,7 +16,7 @@ namespace attention {
 /// each other by become hidden and get `suffix` behind their names, so that
 /// modules with different suffixes can be linked with each other.
 std::vector<llvm::SmallString<0>> splitIntoPieces(llvm::Module &module,
-                                            llvm::StringRef suffix);
+                                                  llvm::StringRef suffix);
 
 } // namespace attention
 

@@ -317,8 +317,7 @@ static const attn_function_desc functions[] = {
 #define TOY_TARGETS TARGET("generic", "")
 #define TOY_TARGET_COUNT 1
 #endif
-#define TARGET(cpu, features)                                                  \
-  { cpu, features, functions }
+#define TARGET(cpu, features) {cpu, features, functions}
 static const attn_target_desc targets[4] = {TOY_TARGETS};
 static const attn_target_desc *const addresses[] = {targets, targets + 1,
                                                     targets + 2, targets + 3};

@@ -43,8 +43,8 @@ static int addObject(dl_phdr_info *object, size_t, void *all) {
   StringRef id;
   for (unsigned i = 0; i < object->dlpi_phnum && id.empty(); ++i)
     if (object->dlpi_phdr[i].p_type == PT_NOTE)
-      id = findId(reinterpret_cast<const char *>(
-                      object->dlpi_addr + object->dlpi_phdr[i].p_vaddr),
+      id = findId(reinterpret_cast<const char *>(object->dlpi_addr +
+                                                 object->dlpi_phdr[i].p_vaddr),
                   object->dlpi_phdr[i].p_memsz);
   *static_cast<std::string *>(all) +=
       (id.empty() ? digestOf(path) : toHex(id)) + "\n";

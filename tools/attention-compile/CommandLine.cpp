@@ -93,9 +93,8 @@ static Error fillJobs(CommandLine &line, const opt::Arg *given) {
   if (!StringRef(given->getValue()).getAsInteger(10, line.jobs) &&
       line.jobs >= 1 && line.jobs <= 1024)
     return Error::success();
-  return createStringError(
-      "--jobs expects a number from 1 to 1024, but got '" +
-      Twine(given->getValue()) + "'");
+  return createStringError("--jobs expects a number from 1 to 1024, but got '" +
+                           Twine(given->getValue()) + "'");
 }
 
 /// "200K": bytes, in units of 1024, 1024 x 1024, ...

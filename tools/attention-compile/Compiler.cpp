@@ -24,8 +24,8 @@ public:
       : line(line), suffix(suffix), text(text), timing(timing) {
     if (unsigned jobs = hardware_concurrency(line.jobs).compute_thread_count();
         jobs > 1)
-      threads = std::make_unique<DefaultThreadPool>(
-          hardware_concurrency(line.jobs));
+      threads =
+          std::make_unique<DefaultThreadPool>(hardware_concurrency(line.jobs));
   }
 
   Error run(SmallVectorImpl<char> &output);

@@ -127,8 +127,8 @@ Error CpuOutput::emit(Piece &piece, mlir::TimingScope &timing) const {
   const CpuTarget &target = targets[piece.target];
   std::string key;
   if (cache) {
-    key = cache->key({"object", target.triple, target.cpu, target.features,
-                      piece.bitcode});
+    key = cache->key(
+        {"object", target.triple, target.cpu, target.features, piece.bitcode});
     if (std::optional<SmallString<0>> found = cache->find(key)) {
       piece.object = std::move(*found);
       return Error::success();

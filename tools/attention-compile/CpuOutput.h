@@ -15,7 +15,8 @@
 namespace attention {
 
 /// One output file for one or more targets: MLIR, LLVM IR and assembly for one,
-/// objects and shared objects for any number. `threads` and `cache` may be null.
+/// objects and shared objects for any number. `threads` and `cache` may be
+/// null.
 class CpuOutput {
 public:
   CpuOutput(const CommandLine &line, llvm::StringRef suffix,
