@@ -11,6 +11,7 @@ namespace attention {
 struct TileSizes {
   int64_t queries = 128; ///< rows of a query tile
   int64_t keys = 64;     ///< rows of a key tile
+  int64_t bf16Keys = 0;  ///< the same where queries are bf16, or 0: as many
   int64_t fewQueries =
       16; ///< the most queries for which keys are split, or 0: never
   int64_t rowBytes =

@@ -225,10 +225,12 @@ static Value visitTile(OpBuilder &builder, VisitOp visit, Value partial,
 /// halved while the scores and the sums of values of one row take more bytes
 /// than they may (0: any number), down to the 16 rows that any tile has.
 static int64_t keysPerTile(VisitOp visit, int64_t keysOfSingles,
-                           int64_t rowBytes) {
-  Type score = computeType(visit.getQuery().getType().getElementType());
-  int64_t bytes = score.isF64() ? 8 : 4;
+                           int64_t keysOfBf16, int64_t rowBytes) {
+  Type element = visit.getQuery().getType().getElementType();
+  int64_t bytes = computeType(element).isF64() ? 8 : 4;
   int64_t keys = keysOfSingles * 4 / bytes;
+  if (keysOfBf16 && element.isBF16())
+    keys = keysOfBf16;
   int64_t width = visit.getValue().getType().getShape().back();
   if (rowBytes == 0 || ShapedType::isDynamic(width))
     return keys;
@@ -285,11 +287,11 @@ struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
     getOperation().walk([&](VisitOp op) {
       if (op.getTile() &&
           ((*op.getTile())[1] == 0 ||
-           (*op.getTile())[1] > keysPerTile(op, keys, rowBytes)))
+           (*op.getTile())[1] > keysPerTile(op, keys, bf16Keys, rowBytes)))
         ops.push_back(op);
     });
     for (VisitOp op : ops) {
-      int64_t size = keysPerTile(op, keys, rowBytes),
+      int64_t size = keysPerTile(op, keys, bf16Keys, rowBytes),
               stretch = (*op.getTile())[1];
       if (stretch % size != 0) {
         op.emitError("expects a stretch of keys that is a multiple of ")

@@ -22,8 +22,12 @@ static VectorUnit unitOf(const CpuOptions &options) {
 
 static TileSizes tileSizes(const CpuOptions &options) {
   TileSizes sizes;
-  if (unitOf(options).dotBf16)
+  // Weights take half the memory, and products half the time: what is done once
+  // for each row of a tile counts for more.
+  if (unitOf(options).dotBf16) {
     sizes.narrowWeights = NarrowWeights::BFloat16;
+    sizes.bf16Keys = 128;
+  }
   sizes.form = options.form;
   sizes.chunk = 16;
   sizes.joinTasks = true;

@@ -4,6 +4,7 @@
 #include "lowering/cpu/Reductions.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include <map>
 
@@ -148,6 +149,28 @@ static Value pairedSource(const VectorUnit &unit,
   return isPaired ? widened.getIn() : Value();
 }
 
+/// A maximum of products with one positive number is that of the other factors
+/// times the number: rounding keeps order. `value` and `factor` are null where
+/// it is none.
+struct ScaledMaximum {
+  Value value, factor;
+
+  explicit ScaledMaximum(vector::MultiDimReductionOp op) {
+    auto product = op.getSource().getDefiningOp<arith::MulFOp>();
+    if (!product || op.getKind() != vector::CombiningKind::MAXIMUMF)
+      return;
+    DenseElementsAttr by;
+    if (!matchPattern(product.getRhs(), m_Constant(&by)) || !by.isSplat() ||
+        !by.getElementType().isF32())
+      return;
+    APFloat number = by.getSplatValue<APFloat>();
+    if (number.isFinite() && number.isNormal() && !number.isNegative()) {
+      value = product.getLhs();
+      factor = product.getRhs();
+    }
+  }
+};
+
 void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
                              const Columns &columns) {
   int64_t lanes = c.unit.elementwiseLanes(extent);
@@ -169,7 +192,9 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
         next.push_back(addPairs(b, before, points.at(pairs, point)));
         continue;
       }
-      Value value = points.at(op.getSource(), point);
+      ScaledMaximum scaled(op);
+      Value value =
+          points.at(scaled.value ? scaled.value : op.getSource(), point);
       Type element = getElementTypeOrSelf(before.getType());
       next.push_back(
           combine(b, op.getKind(), before, convertElement(b, value, element)));
@@ -194,6 +219,10 @@ void StageLoops::finishReduction(Points &points, Value row,
                                  vector::MultiDimReductionOp op, Value lanes) {
   Point point{Bind::element(row)};
   Value reduced = reduceLanes(b, op.getKind(), lanes);
+  if (Value factor = ScaledMaximum(op).factor) {
+    Point any{Bind::element(row), Bind::element(row)};
+    reduced = arith::MulFOp::create(b, reduced, points.at(factor, any));
+  }
   points.know(op.getResult(), point,
               withStart(b, op.getKind(), points.at(op.getAcc(), point), reduced,
                         op.getSourceVectorType().getElementType()));
