@@ -236,9 +236,8 @@ Value Kernel::emitInTask() {
   std::optional<TileBuilder::Scope> scopes[2];
   SmallVector<scf::ForOp> loops;
   auto loopOver = [&](OpFoldResult size, int64_t step, OpFoldResult &at) {
-    auto loop =
-        scf::ForOp::create(builder, loc, tiles.index(0), tiles.index(size),
-                           tiles.index(step), tile);
+    auto loop = scf::ForOp::create(builder, loc, tiles.index(0),
+                                   tiles.index(size), tiles.index(step), tile);
     scopes[loops.size()].emplace(tiles);
     builder.setInsertionPointToStart(loop.getBody());
     at = loop.getInductionVar();

@@ -76,9 +76,8 @@ Value TaskMatrices::view(Value tensor) {
 Value TaskMatrices::viewPerRow(Value tensor) {
   RankedTensorType type = typeOf(tensor);
   return tensor::ExtractSliceOp::create(
-      before, loc,
-      RankedTensorType::get({rowsOf(type)}, type.getElementType()), tensor,
-      tile.offsets(before, /*isPerRow=*/true),
+      before, loc, RankedTensorType::get({rowsOf(type)}, type.getElementType()),
+      tensor, tile.offsets(before, /*isPerRow=*/true),
       tile.sizes(before, /*columns=*/std::nullopt),
       SmallVector<OpFoldResult>(type.getRank(), before.getIndexAttr(1)));
 }
@@ -118,8 +117,8 @@ void Join::findLoops() {
         !isa<RankedTensorType>(value.getType()))
       continue;
     std::optional<RowLoops> found = rowLoops(value);
-    if (found && (!loops || loops->loops.back()->isBeforeInBlock(
-                                found->loops.back())))
+    if (found &&
+        (!loops || loops->loops.back()->isBeforeInBlock(found->loops.back())))
       loops = found;
   }
 }
@@ -149,8 +148,7 @@ bool Join::collectLate(Value value) {
       op->isBeforeInBlock(first) || late.contains(op))
     return true;
   if (op == loops->loops.back())
-    return rowTile(loops->loops.back(),
-                   cast<OpResult>(value).getResultNumber())
+    return rowTile(loops->loops.back(), cast<OpResult>(value).getResultNumber())
         .has_value();
   if (isa<LoopLikeOpInterface>(op) || !isMemoryEffectFree(op) ||
       !collectLateOperands(op))

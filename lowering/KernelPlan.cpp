@@ -115,7 +115,8 @@ FailureOr<KernelPlan> planKernel(FusedOp fused, const TileLimits &limits) {
   plan.byRow = wishes->singleRows && !wishes->wholeRows && !wishes->halves &&
                wishes->projects.empty();
   if (type.getRank() > 1) {
-    int64_t rows = fused.getRows().value_or(type.getShape()[type.getRank() - 2]);
+    int64_t rows =
+        fused.getRows().value_or(type.getShape()[type.getRank() - 2]);
     plan.rows =
         rowsOf(rows, plan.columns, type.getElementType(), *wishes, limits);
   }

@@ -55,7 +55,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
     functions.addPass(
         createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
   functions.addPass(createTileQueries({sizes.queries}));
-  functions.addPass(createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));
+  functions.addPass(
+      createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));
   functions.addPass(createFuseEpilogue());
   if (sizes.joinTasks)
     functions.addPass(createJoinTasks());

@@ -20,8 +20,8 @@ struct TileSizes {
   int64_t chunk = 0;  ///< tokens of a chunk, or 0: the target has no such form
   int64_t span = 512; ///< tokens that a span of a scan has at least
   int64_t tasks = 16; ///< spans of all heads together
-  bool joinTasks = false; ///< whether tasks have scratch of their own
-  std::string form = "auto";  ///< that was asked for, see attention-choose-form
+  bool joinTasks = false;    ///< whether tasks have scratch of their own
+  std::string form = "auto"; ///< that was asked for, see attention-choose-form
   NarrowWeights narrowWeights = NarrowWeights::None;
   bool branchOnFinite = true; ///< see TileOptions
 };

@@ -63,9 +63,10 @@ static void keepInputs(func::FuncOp function) {
   Builder builder(function.getContext());
   for (BlockArgument argument : function.getArguments())
     if (isa<TensorType>(argument.getType()))
-      function.setArgAttr(argument.getArgNumber(),
-                          bufferization::BufferizationDialect::kWritableAttrName,
-                          builder.getBoolAttr(false));
+      function.setArgAttr(
+          argument.getArgNumber(),
+          bufferization::BufferizationDialect::kWritableAttrName,
+          builder.getBoolAttr(false));
 }
 
 /// A new argument for a result.

@@ -36,9 +36,10 @@ static SmallVector<unsigned> rowOperands(Operation *op) {
 /// does.
 static Operation *sameEverywhere(linalg::ReduceOp reduce) {
   Operation *start = reduce.getInits()[0].getDefiningOp();
-  bool isSame = isa_and_nonnull<arith::ConstantOp, tensor::SplatOp,
-                                linalg::FillOp>(start) &&
-                !TileBuilder::isInMemory(reduce.getInits()[0]);
+  bool isSame =
+      isa_and_nonnull<arith::ConstantOp, tensor::SplatOp, linalg::FillOp>(
+          start) &&
+      !TileBuilder::isInMemory(reduce.getInits()[0]);
   return isSame ? start : nullptr;
 }
 
@@ -148,14 +149,12 @@ Value RowMatrices::source(Value tensor) {
     return arith::ConstantOp::create(
         before, loc,
         cast<DenseElementsAttr>(constant.getValue()).resizeSplat(type));
-  Value scalar =
-      constant
-          ? arith::ConstantOp::create(
-                before, loc,
-                cast<DenseElementsAttr>(constant.getValue())
-                    .getSplatValue<TypedAttr>())
-                .getResult()
-          : op->getOperand(0);
+  Value scalar = constant ? arith::ConstantOp::create(
+                                before, loc,
+                                cast<DenseElementsAttr>(constant.getValue())
+                                    .getSplatValue<TypedAttr>())
+                                .getResult()
+                          : op->getOperand(0);
   return tensor::SplatOp::create(before, loc, scalar, type,
                                  dynamicSizes(type, rowsOf(tensor), tensor));
 }

@@ -64,9 +64,8 @@ static bool isDoneAt(Value buffer, memref::CopyOp copy) {
     if (here && copy->isBeforeInBlock(here))
       return false;
     if (isa<ViewLikeOpInterface>(user) && here &&
-        llvm::any_of(user->getResults(), [&](Value view) {
-          return !isDoneAt(view, copy);
-        }))
+        llvm::any_of(user->getResults(),
+                     [&](Value view) { return !isDoneAt(view, copy); }))
       return false;
   }
   return true;
@@ -133,7 +132,8 @@ static void findEnds(scf::ForOp loop, Carry &carry) {
     (isRead(use) ? ends : starts).push_back(copy);
   }
   if (starts.size() == 1 && starts[0]->getBlock() == loop->getBlock() &&
-      starts[0]->isBeforeInBlock(loop) && isArgument(starts[0].getSource(), /*isResult=*/false) &&
+      starts[0]->isBeforeInBlock(loop) &&
+      isArgument(starts[0].getSource(), /*isResult=*/false) &&
       starts[0].getSource().getType() == carry.place.getType() &&
       isOnlyRead(carry.place, loop, carry.kept))
     carry.start = starts[0];

@@ -13,8 +13,8 @@ SmallVector<OpFoldResult> RowTile::offsets(OpBuilder &builder,
   return offsets;
 }
 
-SmallVector<OpFoldResult>
-RowTile::sizes(OpBuilder &builder, std::optional<int64_t> columns) const {
+SmallVector<OpFoldResult> RowTile::sizes(OpBuilder &builder,
+                                         std::optional<int64_t> columns) const {
   SmallVector<OpFoldResult> sizes(leading.size(), builder.getIndexAttr(1));
   sizes.push_back(rowsHere);
   if (columns)
@@ -72,11 +72,11 @@ std::optional<RowLoops> rowLoops(Value tensor) {
   Block *block = tensor.getParentBlock();
   for (bool isLast = true;; isLast = false) {
     auto result = dyn_cast<OpResult>(tensor);
-    auto loop = result ? dyn_cast<scf::ForallOp>(result.getOwner())
-                       : scf::ForallOp();
+    auto loop =
+        result ? dyn_cast<scf::ForallOp>(result.getOwner()) : scf::ForallOp();
     if (!loop || loop->getBlock() != block ||
-        (!isLast && (result.getResultNumber() != found.number ||
-                     !result.hasOneUse())))
+        (!isLast &&
+         (result.getResultNumber() != found.number || !result.hasOneUse())))
       return std::nullopt;
     found.number = result.getResultNumber();
     if (!rowTile(loop, found.number))
@@ -93,10 +93,10 @@ std::optional<RowLoops> rowLoops(Value tensor) {
 static scf::ForallOp rebuild(scf::ForallOp loop, ArrayRef<Value> outputs,
                              ArrayRef<int> from) {
   OpBuilder builder(loop);
-  auto made = scf::ForallOp::create(
-      builder, loop.getLoc(), loop.getMixedLowerBound(),
-      loop.getMixedUpperBound(), loop.getMixedStep(), outputs,
-      loop.getMapping());
+  auto made =
+      scf::ForallOp::create(builder, loop.getLoc(), loop.getMixedLowerBound(),
+                            loop.getMixedUpperBound(), loop.getMixedStep(),
+                            outputs, loop.getMapping());
   Block *body = made.getBody();
   body->getTerminator()->erase();
   body->getOperations().splice(body->end(), loop.getBody()->getOperations());
@@ -131,11 +131,10 @@ unsigned addResult(RowLoops &loops, Value start) {
 static bool holdsTileOnly(scf::ForallOp loop, unsigned number,
                           const RowTile &tile) {
   return tile.place.getDefiningOp<tensor::ExtractSliceOp>() &&
-         llvm::all_of(loop.getRegionIterArgs()[number].getUsers(),
-                      [&](Operation *user) {
-                        return user == tile.insert ||
-                               user == tile.place.getDefiningOp();
-                      });
+         llvm::all_of(
+             loop.getRegionIterArgs()[number].getUsers(), [&](Operation *user) {
+               return user == tile.insert || user == tile.place.getDefiningOp();
+             });
 }
 
 /// Computes the tile in a buffer of the task's own.
@@ -145,9 +144,9 @@ static void keepInTask(RowTile &tile) {
   Location loc = place.getLoc();
   RankedTensorType type = place.getType();
   int64_t columns = type.getDimSize(1);
-  Value scratch = tensor::EmptyOp::create(
-      builder, loc, ArrayRef<int64_t>{tile.rows, columns},
-      type.getElementType());
+  Value scratch = tensor::EmptyOp::create(builder, loc,
+                                          ArrayRef<int64_t>{tile.rows, columns},
+                                          type.getElementType());
   SmallVector<OpFoldResult> zeros(2, builder.getIndexAttr(0)),
       ones(2, builder.getIndexAttr(1));
   SmallVector<OpFoldResult> sizes{tile.rowsHere, builder.getIndexAttr(columns)};

@@ -49,8 +49,8 @@ std::optional<RowLoops> rowLoops(mlir::Value tensor);
 /// Adds a result that starts from the empty tensor `start`, and returns its
 /// number.
 unsigned addResult(RowLoops &loops, mlir::Value start);
-/// Takes away the result that nobody reads: its tiles stay in the tasks. Returns
-/// false, and does nothing, where they would not.
+/// Takes away the result that nobody reads: its tiles stay in the tasks.
+/// Returns false, and does nothing, where they would not.
 bool keepInTasks(RowLoops &loops);
 
 } // namespace attention

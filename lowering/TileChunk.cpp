@@ -96,8 +96,8 @@ Value TileChunk::query() {
 }
 /// A decay of a feature that is no number is left to the key of its token,
 /// which spoils the same part of the memory: so sums of decays need not leave
-/// out later tokens. Decays of tokens do so by themselves (`Decay::spoilt`), but
-/// for a lone token, to which nothing decays.
+/// out later tokens. Decays of tokens do so by themselves (`Decay::spoilt`),
+/// but for a lone token, to which nothing decays.
 Value TileChunk::key() {
   Value tile = rows(op.key, place.key, true);
   if (!op.decay)

@@ -77,9 +77,8 @@ bool FusionGroup::canHold(Operation *op) {
 bool FusionGroup::canEnd(Operation *op) {
   if (isa<MergeHeadsOp>(op))
     return canHold(op);
-  return isElementwise(op) ||
-         isa<RmsNormOp, LayerNormOp, ProjectOp, RotaryOp, EmbedOp, MeanRowsOp,
-             BroadcastRowsOp>(op);
+  return isElementwise(op) || isa<RmsNormOp, LayerNormOp, ProjectOp, RotaryOp,
+                                  EmbedOp, MeanRowsOp, BroadcastRowsOp>(op);
 }
 
 bool FusionGroup::isReadByTiles(Operation *op) const {

@@ -8,7 +8,8 @@
 namespace attention {
 
 /// How `op` combines the elements of each of several rows, if it is a
-/// `linalg.reduce` of floats along the last dimension by one op; null otherwise.
+/// `linalg.reduce` of floats along the last dimension by one op; null
+/// otherwise.
 std::optional<mlir::vector::CombiningKind> rowReduction(mlir::Operation *op);
 
 /// The row reduction whose values `op` repeats along their rows, if it does.

@@ -1,5 +1,6 @@
 #include "dialect/Attention.h"
 #include "dialect/variants/Chunks.h"
+#include "dialect/variants/LogExpNear.h"
 #include "dialect/variants/Logs.h"
 #include "dialect/variants/Tiles.h"
 
@@ -13,13 +14,6 @@ using namespace mlir;
 namespace attention {
 
 static constexpr double infinity = Logs::infinity;
-
-namespace {
-/// The memory of a channel c, relative to the largest key so far, m_c: the sums
-/// of exp(k_jc - m_c) v_j and of exp(k_jc - m_c). Where values are logarithms,
-/// v_j is exp(v_j - u), with the largest value so far of each column, u.
-enum { Largest, Values, Weights, LargestValue };
-} // namespace
 
 bool LogExpAttr::accepts(Clause) const { return false; }
 bool LogExpAttr::scalesByHeadSize() const { return false; }
@@ -208,14 +202,6 @@ Value LogExpStep::ofPast() {
                  splat(logs.b, logs.loc, type, 0));
 }
 
-/// Rows of sums divided by the sum of their weights; 0 where there is none.
-static Value quotient(Logs &logs, Value sums, Value weight) {
-  Value none = logs.is(weight, 0);
-  Value divisor = logs.select(none, logs.fill(weight, 1), weight);
-  return arith::DivFOp::create(logs.b, logs.loc, sums,
-                               logs.across(divisor, sums));
-}
-
 Step LogExpStep::linear() {
   OpBuilder &b = logs.b;
   Location loc = logs.loc;
@@ -286,80 +272,6 @@ Step LogExpStep::logarithmic() {
   return {output,
           {largest, productOfColumns(b, loc, left, values, shrunk), sums,
            largestValue}};
-}
-
-namespace {
-/// One chunk whose keys, and the largest of those before, are near each other:
-/// all is relative to the largest key of each channel up to the end of the
-/// chunk. A weight is then at least exp(-60) of what it is relative to, and
-/// what underflows beside it, below exp(-87), is nothing to it.
-class NearLogExpStep {
-public:
-  NearLogExpStep(Chunk &chunk, ValueRange memory);
-
-  /// Whether keys are near enough (i1).
-  Value applies();
-  Step linear();
-
-private:
-  static constexpr double farthest = 60;
-
-  Chunk &chunk;
-  ValueRange memory;
-  Logs logs;
-  Value exists;
-};
-} // namespace
-
-NearLogExpStep::NearLogExpStep(Chunk &chunk, ValueRange memory)
-    : chunk(chunk), memory(memory), logs{chunk.builder, chunk.loc} {
-  exists = alongRows(logs.b, logs.loc, chunk.exists(), chunk.shape.features);
-}
-
-Value NearLogExpStep::applies() {
-  Value key = chunk.key(), before = memory[Largest]; // 0 beside the features
-  Value isFirst = logs.is(before, -infinity);
-  Value high = logs.columnMaximum(
-            logs.select(exists, key, logs.fill(key, -infinity)), before),
-        low = logs.columnMinimum(
-            logs.select(exists, key, logs.fill(key, infinity)),
-            logs.select(isFirst, logs.fill(before, infinity), before));
-  return logs.isBelow(logs.sub(high, low), farthest);
-}
-
-Step NearLogExpStep::linear() {
-  OpBuilder &b = logs.b;
-  Location loc = logs.loc;
-  const MemoryShape &shape = chunk.shape;
-  int64_t tokens = shape.tokens;
-  auto zeros = [&](int64_t columns) {
-    return splat(b, loc, VectorType::get({tokens, columns}, shape.type), 0);
-  };
-  Value query = chunk.whereFeature(chunk.query(), -infinity);
-  Value key = chunk.whereFeature(chunk.key(), -infinity);
-  key = logs.select(exists, key, logs.fill(key, -infinity));
-  Value largest = logs.columnMaximum(key, memory[Largest]);
-  Value ref = logs.reference(largest);
-  Value shrink = logs.relative(memory[Largest], ref);
-  Value left = logs.relative(key, logs.down(ref, key));
-
-  Value shifted = logs.add(query, logs.down(largest, query));
-  Value highest = logs.reference(logs.rowMaximum(shifted));
-  Value own = logs.relative(shifted, logs.across(highest, shifted));
-  Value past = logs.mul(own, logs.down(shrink, own));
-  Value sum = sumOfRows(b, loc, logs.mul(past, logs.down(memory[Weights], past)));
-  Value seen = tokensThatAre(b, loc, Order::BeforeOrAt, tokens);
-  Value weights = whereTrue(
-      b, loc, seen, productWithRows(b, loc, own, left, zeros(tokens)));
-  sum = rowSum(b, loc, weights, sum);
-  Value output = chunk.accumulate(
-      weights, chunk.value(),
-      product(b, loc, past, memory[Values], zeros(shape.columns)));
-  Value sums =
-      logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
-  Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
-  Value values = productOfColumns(b, loc, left, chunk.value(), shrunk);
-  return {quotient(logs, output, sum), {largest, values, sums}};
 }
 
 /// A step in which `near` has a way of its own.

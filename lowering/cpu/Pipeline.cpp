@@ -72,7 +72,8 @@ static void addMemory(OpPassManager &passes, const CpuOptions &) {
 static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createParallelToRuntime());
   // Tasks that are the same have become one: what makes code long comes now.
-  passes.addNestedPass<func::FuncOp>(createExpandMath({unitOf(options).powersOf2}));
+  passes.addNestedPass<func::FuncOp>(
+      createExpandMath({unitOf(options).powersOf2}));
   addCleanUp(passes);
   EntryPointsOptions entries;
   entries.prefix = options.prefix;
