@@ -1,4 +1,5 @@
 #include "passes/LoopSizes.h"
+#include "passes/ResolveSizes.h"
 
 #include "passes/HeldValues.h"
 
@@ -58,20 +59,6 @@ LoopSizes::LoopSizes(scf::ForOp loop) : loop(loop) {
     }
   }
   question = HeldValues(inside, loc, values);
-}
-
-static bool isSameSize(Value a, Value b) {
-  if (a == b)
-    return true;
-  std::optional<int64_t> left = getConstantIntValue(a),
-                         right = getConstantIntValue(b);
-  if (left && right)
-    return *left == *right;
-  auto first = a.getDefiningOp<tensor::DimOp>(),
-       second = b.getDefiningOp<tensor::DimOp>();
-  return first && second && first.getSource() == second.getSource() &&
-         first.getConstantIndex() &&
-         first.getConstantIndex() == second.getConstantIndex();
 }
 
 /// Whether an iteration leaves size `i` as it was before the loop, if it leaves

@@ -67,6 +67,20 @@ void populateResolveSizesPatterns(RewritePatternSet &patterns) {
   tensor::DimOp::getCanonicalizationPatterns(patterns, patterns.getContext());
 }
 
+bool isSameSize(Value a, Value b) {
+  if (a == b)
+    return true;
+  std::optional<int64_t> left = getConstantIntValue(a),
+                         right = getConstantIntValue(b);
+  if (left && right)
+    return *left == *right;
+  auto first = a.getDefiningOp<tensor::DimOp>(),
+       second = b.getDefiningOp<tensor::DimOp>();
+  return first && second && first.getSource() == second.getSource() &&
+         first.getConstantIndex() &&
+         first.getConstantIndex() == second.getConstantIndex();
+}
+
 void resolveDims(Operation *root) {
   RewritePatternSet patterns(root->getContext());
   populateResolveSizesPatterns(patterns);

@@ -10,6 +10,9 @@ namespace attention {
 /// operands, until it stands at arguments.
 void populateResolveSizesPatterns(mlir::RewritePatternSet &patterns);
 
+/// Whether two resolved sizes are known to be the same.
+bool isSameSize(mlir::Value a, mlir::Value b);
+
 /// Applies these to every `tensor.dim` within `root`, and to nothing else.
 void resolveDims(mlir::Operation *root);
 

@@ -1,4 +1,5 @@
 #include "passes/HeadGroups.h"
+#include "passes/HeldValues.h"
 #include "passes/Passes.h"
 #include "passes/QueryTiles.h"
 #include "passes/ResolveSizes.h"
@@ -186,36 +187,34 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
 
   void runOnOperation() override {
     SmallVector<FinishOp> ops;
+    SmallVector<HeldValues> sizes;
     getOperation().walk([&](FinishOp op) {
+      VisitOp visit = splitVisit(op);
+      if (!visit)
+        return; // Other computations of a partial keep their form.
       ops.push_back(op);
-      if (auto visit = op.getPartial().getDefiningOp<VisitOp>())
-        compareSizes(visit);
+      OpBuilder builder(visit);
+      sizes.emplace_back(builder, visit.getLoc(),
+                         ValueRange{size(builder, visit.getQuery()),
+                                    size(builder, visit.getKey())});
     });
     resolveDims(getOperation());
-    for (FinishOp op : ops)
-      if (failed(split(op)))
+    for (auto [op, held] : llvm::zip_equal(ops, sizes)) {
+      // Where there always are, a lone query has a lone key.
+      bool asManyQueries = isSameSize(held.get()[0], held.get()[1]);
+      held.release();
+      if (failed(split(op, asManyQueries)))
         return signalPassFailure();
-    for (auto [visit, comparison] : comparisons)
-      comparison.erase();
-    comparisons.clear();
+    }
   }
 
-  /// Asks whether there are as many queries as keys; answered when sizes are
-  /// resolved.
-  void compareSizes(VisitOp visit) {
-    OpBuilder builder(visit);
-    comparisons[visit] = arith::CmpIOp::create(
-        builder, visit.getLoc(), arith::CmpIPredicate::eq,
-        size(builder, visit.getQuery()), size(builder, visit.getKey()));
-  }
-  /// Whether there always are: then a lone query has a lone key.
-  bool hasQueryForEachKey(VisitOp visit) {
-    arith::CmpIOp comparison = comparisons[visit];
-    Value queries = comparison.getLhs(), keys = comparison.getRhs();
-    auto a = queries.getDefiningOp<tensor::DimOp>(),
-         b = keys.getDefiningOp<tensor::DimOp>();
-    return queries == keys || (a && b && a.getSource() == b.getSource() &&
-                               a.getConstantIndex() == b.getConstantIndex());
+  /// The visit of all keys that `finish` reads, if that is all there is to it.
+  static VisitOp splitVisit(FinishOp finish) {
+    auto visit = finish.getPartial().getDefiningOp<VisitOp>();
+    bool isPlain =
+        visit && visit.getPartial().getDefiningOp<EmptyPartialOp>() &&
+        !visit.getTile() && finish.getInto().empty() && !visit.getCarry();
+    return isPlain ? visit : VisitOp();
   }
 
   /// The number of queries, and of keys.
@@ -246,10 +245,11 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
     Value condition;
     int64_t rows, group;
   };
-  SmallVector<Way> waysOf(OpBuilder &builder, FinishOp finish, VisitOp visit) {
+  SmallVector<Way> waysOf(OpBuilder &builder, FinishOp finish, VisitOp visit,
+                          bool asManyQueries) {
     Value no = arith::ConstantIntOp::create(builder, visit.getLoc(), 0, 1);
     Value worth = worthwhile(builder, visit), lone = no;
-    if (!hasQueryForEachKey(visit))
+    if (!asManyQueries)
       lone = compare(builder, arith::CmpIPredicate::eq,
                      size(builder, visit.getQuery()), 1);
     Value others =
@@ -261,16 +261,12 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
     return ways;
   }
 
-  LogicalResult split(FinishOp finish) {
-    auto visit = finish.getPartial().getDefiningOp<VisitOp>();
-    auto empty = visit ? visit.getPartial().getDefiningOp<EmptyPartialOp>()
-                       : EmptyPartialOp();
-    if (!empty || visit.getTile() || !finish.getInto().empty() ||
-        visit.getCarry())
-      return success(); // Other computations of a partial keep their form.
+  LogicalResult split(FinishOp finish, bool asManyQueries) {
+    VisitOp visit = splitVisit(finish);
+    auto empty = visit.getPartial().getDefiningOp<EmptyPartialOp>();
     OpBuilder builder(finish);
     Location loc = finish.getLoc();
-    SmallVector<Way> ways = waysOf(builder, finish, visit);
+    SmallVector<Way> ways = waysOf(builder, finish, visit, asManyQueries);
     if (ways.empty())
       return success();
     SmallVector<Value> results = emptyOutputs(builder, finish, visit.getQuery(),
@@ -298,8 +294,6 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
     eraseIfDead(partial);
     return success();
   }
-
-  llvm::DenseMap<VisitOp, arith::CmpIOp> comparisons;
 };
 
 } // namespace

@@ -124,7 +124,8 @@ void BlockLowering::lowerSolve(SolveForwardOp op) {
   flush(op, {op.getPairs(), op.getRight()});
   MemRefType type = scratchType(op.getSolution());
   Value right = c.buffers.lookup(op.getRight());
-  bool inPlace = right.getType() == type && !c.buffers.isPinned(right) &&
+  bool inPlace = right != c.buffers.lookup(op.getPairs()) &&
+                 right.getType() == type && !c.buffers.isPinned(right) &&
                  isDead(right, op, /*isAfter=*/true);
   Value result = inPlace ? right : c.buffers.allocate(type);
   emitForwardSolve(c, op, result);

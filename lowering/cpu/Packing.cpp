@@ -64,21 +64,28 @@ static void emitBlocks(ImplicitLocOpBuilder &b, const TileMemory &source,
         ValueRange{addIndex(b, column, indexConstant(b, i)), row});
 }
 
-void emitPack(ImplicitLocOpBuilder &b, const TileMemory &source, Value packed,
-              Value rows, int64_t lanes) {
+void forWholeBlocksThenBorder(
+    ImplicitLocOpBuilder &b, Value limit, Value rows, int64_t lanes,
+    llvm::function_ref<void(Value, Value, bool)> emit) {
   Value first = indexConstant(b, 0);
-  if (!source.limits[0]) {
-    emitBlocks(b, source, packed, first, rows, lanes, /*isChecked=*/false);
-    return;
-  }
-  // Blocks that are inside, then the one at the border and those behind it.
-  Value present = arith::MaxSIOp::create(
-      b, first, arith::MinSIOp::create(b, source.limits[0], rows));
+  if (!limit)
+    return emit(first, rows, /*isChecked=*/false);
+  Value present =
+      arith::MaxSIOp::create(b, first, arith::MinSIOp::create(b, limit, rows));
   Value width = indexConstant(b, lanes);
   Value whole = arith::MulIOp::create(
       b, arith::DivUIOp::create(b, present, width), width);
-  emitBlocks(b, source, packed, first, whole, lanes, /*isChecked=*/false);
-  emitBlocks(b, source, packed, whole, rows, lanes, /*isChecked=*/true);
+  emit(first, whole, /*isChecked=*/false);
+  emit(whole, rows, /*isChecked=*/true);
+}
+
+void emitPack(ImplicitLocOpBuilder &b, const TileMemory &source, Value packed,
+              Value rows, int64_t lanes) {
+  forWholeBlocksThenBorder(b, source.limits[0], rows, lanes,
+                           [&](Value from, Value to, bool isChecked) {
+                             emitBlocks(b, source, packed, from, to, lanes,
+                                        isChecked);
+                           });
 }
 
 } // namespace attention

@@ -92,18 +92,10 @@ void PairPacking::transposeBlocks(Value from, Value to, bool isChecked) {
 }
 
 void PairPacking::transposeRows(Value columns) {
-  Value first = indexConstant(b, 0);
-  if (!source.limits[0]) {
-    transposeBlocks(first, columns, /*isChecked=*/false);
-    return;
-  }
-  // Blocks that are inside, then the one at the border and those behind it.
-  Value present = arith::MaxSIOp::create(
-      b, first, arith::MinSIOp::create(b, source.limits[0], columns));
-  Value whole = arith::SubIOp::create(
-      b, present, arith::RemUIOp::create(b, present, indexConstant(b, lanes)));
-  transposeBlocks(first, whole, /*isChecked=*/false);
-  transposeBlocks(whole, columns, /*isChecked=*/true);
+  forWholeBlocksThenBorder(b, source.limits[0], columns, lanes,
+                           [&](Value from, Value to, bool isChecked) {
+                             transposeBlocks(from, to, isChecked);
+                           });
 }
 
 /// The two rows of a pair, element by element in turns.

@@ -155,6 +155,21 @@ func.func @solves_in_register_blocks(%x: memref<16x16xf32>, %o: memref<16x64xf32
 
 // -----
 
+// Not over the right side where that holds the pairs, too.
+// CHECK-LABEL: func.func @solves_beside_its_pairs
+// CHECK-COUNT-2: memref.alloca
+// CHECK:         return
+func.func @solves_beside_its_pairs(%x: memref<16x16xf32>, %o: memref<16x16xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %p = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x16xf32>, vector<16x16xf32>
+  %y = attention.solve_forward %p, %p : vector<16x16xf32>, vector<16x16xf32>
+  vector.transfer_write %y, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<16x16xf32>
+  return
+}
+
+// -----
+
 #row = affine_map<(m, n, k) -> (m, k)>
 #nn = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>

@@ -18,6 +18,18 @@ static std::vector<int64_t> drawLengths() {
   return lengths;
 }
 
+/// Softmax of one tensor more, held against sequences that are all the longest.
+static Row softmaxRow(const std::string &name, ElementType type, int64_t width,
+                      int64_t tokens, const AttendText &text,
+                      std::vector<InputPlan> inputs, double pairs) {
+  return {"softmax " + name + shapeText(type, width, tokens),
+          print(text),
+          std::move(inputs),
+          rowHeads * pairWork(pairs, width),
+          productPeak(type),
+          "softmax full" + shapeText(type, width, longest)};
+}
+
 /// One behind the other.
 static Row packedRow(ElementType type, int64_t width) {
   std::vector<int64_t> starts = {0};
@@ -34,12 +46,8 @@ static Row packedRow(ElementType type, int64_t width) {
       attendInputs(type, width, tokens, Fill::Normal);
   const auto count = static_cast<int64_t>(starts.size());
   inputs.push_back({"starts", ElementType::I64, {count}, Fill::Normal, starts});
-  return {"softmax packed" + shapeText(type, width, tokens),
-          print(text),
-          std::move(inputs),
-          rowHeads * pairWork(pairs, width),
-          productPeak(type),
-          "softmax full" + shapeText(type, width, longest)};
+  return softmaxRow("packed", type, width, tokens, text, std::move(inputs),
+                    pairs);
 }
 
 /// Side by side, with keys that do not exist behind the shorter ones.
@@ -63,12 +71,8 @@ static Row paddedRow(ElementType type, int64_t width) {
                     {sequences, longest},
                     Fill::Normal,
                     std::move(exist)});
-  return {"softmax padded" + shapeText(type, width, longest),
-          print(text),
-          std::move(inputs),
-          rowHeads * pairWork(pairs, width),
-          productPeak(type),
-          "softmax full" + shapeText(type, width, longest)};
+  return softmaxRow("padded", type, width, longest, text, std::move(inputs),
+                    pairs);
 }
 
 Group attention::raggedRows(ElementType type, int64_t width) {
