@@ -16,9 +16,10 @@ static Value weightRows(TileBuilder &tiles, ProjectOp project,
   return tiles.rounded(project.getWeight(), {{}, {columns, along}});
 }
 
-/// The same of a weight in panels, a tile `[k, n]` of one of them.
-static Value panelOf(TileBuilder &tiles, Value packed, const Extent &columns,
-                     const Extent &along) {
+/// The same of a weight in panels, a tile `[k, n]` of one of them, as elements
+/// of `type`.
+static Value panelOf(TileBuilder &tiles, Value packed, Type type,
+                     const Extent &columns, const Extent &along) {
   AffineExpr first;
   bindDims(tiles.builder.getContext(), first);
   int64_t width = cast<RankedTensorType>(packed.getType()).getShape().back();
@@ -27,7 +28,9 @@ static Value panelOf(TileBuilder &tiles, Value packed, const Extent &columns,
                                                  place, {columns.first});
   };
   Extent inPanel{at(first % width), columns.size, columns.aligned};
-  return tiles.rounded(packed, {{at(first.floorDiv(width))}, {along, inPanel}});
+  Value tile =
+      tiles.rounded(packed, {{at(first.floorDiv(width))}, {along, inPanel}});
+  return tiles.convert(tile, type);
 }
 
 Value emitProject(TileBuilder &tiles, Operation *op,
@@ -43,7 +46,9 @@ Value emitProject(TileBuilder &tiles, Operation *op,
   if (Value packed = packedWeight(project))
     product = attention::product(
         tiles.builder, tiles.loc, left,
-        panelOf(tiles, packed, request.columns(), along), none);
+        panelOf(tiles, packed, project.getWeight().getType().getElementType(),
+                request.columns(), along),
+        none);
   else
     product = productWithRows(
         tiles.builder, tiles.loc, left,

@@ -19,7 +19,7 @@ static void addCleanUp(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-void addModelPasses(OpPassManager &passes, bool forRuntime) {
+void addModelPasses(OpPassManager &passes, bool forRuntime, bool bf16Weights) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
   if (forRuntime) {
@@ -34,7 +34,8 @@ void addModelPasses(OpPassManager &passes, bool forRuntime) {
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
   if (forRuntime) {
-    passes.addNestedPass<func::FuncOp>(createPackWeights());
+    passes.addNestedPass<func::FuncOp>(
+        createPackWeights({262144, bf16Weights}));
     passes.addPass(createPrepareWeights());
   }
   passes.addPass(createOutlineSizes());
@@ -68,6 +69,9 @@ void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
   passes.addNestedPass<func::FuncOp>(
       createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
   passes.addNestedPass<func::FuncOp>(createGlueToTiles());
+  if (sizes.bf16Products != BFloat16Products::None)
+    passes.addNestedPass<func::FuncOp>(createNarrowProducts(
+        {sizes.bf16Products == BFloat16Products::LeftByRows}));
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   passes.addNestedPass<func::FuncOp>(createResultsToArguments());
   // Variants that tiles have been made of.

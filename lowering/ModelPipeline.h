@@ -22,6 +22,7 @@ struct TileSizes {
   int64_t tasks = 16; ///< spans of all heads together
   bool joinTasks = false;    ///< whether tasks have scratch of their own
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
+  BFloat16Products bf16Products = BFloat16Products::None;
   NarrowWeights narrowWeights = NarrowWeights::None;
   bool branchOnFinite = true; ///< see TileOptions
 };
@@ -30,7 +31,9 @@ struct TileSizes {
 /// `forRuntime`, what follows from weights alone has a function of its own, and
 /// what can be fed in pieces one that goes on: for targets whose runtime calls
 /// them.
-void addModelPasses(mlir::OpPassManager &passes, bool forRuntime);
+/// With `bf16Weights`, those of projections are rounded once.
+void addModelPasses(mlir::OpPassManager &passes, bool forRuntime,
+                    bool bf16Weights = false);
 /// Attention on states, in loops over tiles; neighbours fused.
 void addTilingPasses(mlir::OpPassManager &passes, const TileSizes &sizes);
 /// Vector code on tiles, still on tensors.

@@ -94,6 +94,29 @@ def GlueToTiles : Pass<"attention-glue-to-tiles", "mlir::func::FuncOp"> {
   ];
 }
 
+def NarrowProducts : Pass<"attention-narrow-products", "mlir::func::FuncOp"> {
+  let summary = "multiply tiles of f32 in bf16";
+  let description = [{
+    Rounds both operands of every `vector.contract` of f32 to bf16 (to nearest,
+    ties to even); sums stay f32. Left as they are: products of fewer than 16
+    rows, which wait for memory; contractions with a tile that follows from
+    places alone, which are sums; and all of f64.
+
+    ```mlir
+    %c = vector.contract {...} %a, %b, %sums : vector<128x64xf32>, vector<64x64xf32> into vector<128x64xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = arith.truncf %a : vector<128x64xf32> to vector<128x64xbf16>
+    %1 = arith.truncf %b : vector<64x64xf32> to vector<64x64xbf16>
+    %c = vector.contract {...} %0, %1, %sums : vector<128x64xbf16>, vector<64x64xbf16> into vector<128x64xf32>
+    ```
+  }];
+  let options = [Option<"leftByRows", "left-by-rows", "bool", "false",
+                        "only where the left operand has the summed dimension in its rows">];
+  let dependentDialects = ["mlir::arith::ArithDialect"];
+}
+
 def OutlineSizes : Pass<"attention-outline-sizes", "mlir::ModuleOp"> {
   let summary = "compute the sizes of results in functions of their own";
   let description = [{

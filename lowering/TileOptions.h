@@ -14,6 +14,13 @@ enum class NarrowWeights {
             ///< counted, is counted in bf16
 };
 
+/// Which products of f32 are of bf16.
+enum class BFloat16Products {
+  None,
+  LeftByRows, ///< where the left operand has the summed dimension in its rows
+  All
+};
+
 struct TileOptions {
   /// As matrix units and products of pairs need it.
   NarrowWeights narrowWeights = NarrowWeights::None;

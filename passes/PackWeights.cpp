@@ -1,4 +1,5 @@
 #include "dialect/Attention.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -17,11 +18,15 @@ namespace {
 /// The packing of one weight `[out, in]` in panels `[panels, in, columns]`.
 class Packing {
 public:
-  Packing(ProjectOp project, int64_t panelBytes)
+  Packing(ProjectOp project, int64_t panelBytes, bool inBf16)
       : project(project), builder(project), loc(project.getLoc()),
-        type(project.getWeight().getType()), rows(type.getDimSize(0)),
-        columns(panelColumns({project}, panelBytes)),
-        panels(llvm::divideCeil(rows, columns)) {}
+        type(project.getWeight().getType()),
+        isRounded(inBf16 && type.getElementType().isF32()),
+        rows(type.getDimSize(0)), columns(panelColumns({project}, panelBytes)),
+        panels(llvm::divideCeil(rows, columns)) {
+    if (isRounded)
+      type = type.clone(builder.getBF16Type());
+  }
 
   /// Whether most of the panels would be weight, not padding.
   bool isWorthIt() const {
@@ -30,6 +35,7 @@ public:
   void apply();
 
 private:
+  Value rounded();
   Value padded();
   Value packed();
   Value empty(ArrayRef<int64_t> shape) {
@@ -39,21 +45,30 @@ private:
   ProjectOp project;
   OpBuilder builder;
   Location loc;
-  RankedTensorType type;
+  RankedTensorType type; ///< of what is packed
+  bool isRounded;
   int64_t rows, columns, panels;
 };
 } // namespace
 
+Value Packing::rounded() {
+  Value weight = project.getWeight();
+  if (!isRounded)
+    return weight;
+  return arith::TruncFOp::create(builder, loc, type, weight);
+}
+
 /// With zeros up to whole panels.
 Value Packing::padded() {
+  Value weight = rounded();
   if (panels * columns == rows)
-    return project.getWeight();
+    return weight;
   OpFoldResult none = builder.getIndexAttr(0),
                more = builder.getIndexAttr(panels * columns - rows);
   Value zero = arith::ConstantOp::create(
       builder, loc, builder.getZeroAttr(type.getElementType()));
   auto whole = type.clone({panels * columns, type.getDimSize(1)});
-  return tensor::PadOp::create(builder, loc, whole, project.getWeight(),
+  return tensor::PadOp::create(builder, loc, whole, weight,
                                ArrayRef<OpFoldResult>{none, none},
                                ArrayRef<OpFoldResult>{more, none}, zero);
 }
@@ -70,11 +85,15 @@ Value Packing::packed() {
 }
 
 void Packing::apply() {
+  Value panels = packed();
   Value weight = linalg::UnPackOp::create(
-                     builder, loc, packed(), empty(type.getShape()),
+                     builder, loc, panels, empty(type.getShape()),
                      /*innerDimsPos=*/ArrayRef<int64_t>{0},
                      ArrayRef<OpFoldResult>{builder.getIndexAttr(columns)})
                      ->getResult(0);
+  if (isRounded)
+    weight = arith::ExtFOp::create(builder, loc, project.getWeight().getType(),
+                                   weight);
   project.getWeightMutable().assign(weight);
 }
 
@@ -98,7 +117,7 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
         projects.push_back(project);
     });
     for (ProjectOp project : projects)
-      if (Packing packing(project, panelBytes); packing.isWorthIt())
+      if (Packing packing(project, panelBytes, bf16); packing.isWorthIt())
         packing.apply();
   }
 };

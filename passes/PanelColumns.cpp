@@ -1,5 +1,6 @@
 #include "passes/PanelColumns.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -13,7 +14,10 @@ static int64_t waste(int64_t columns, int64_t tile) {
 }
 
 Value packedWeight(ProjectOp project) {
-  auto unpack = project.getWeight().getDefiningOp<linalg::UnPackOp>();
+  Value weight = project.getWeight();
+  if (auto widened = weight.getDefiningOp<arith::ExtFOp>())
+    weight = widened.getIn();
+  auto unpack = weight.getDefiningOp<linalg::UnPackOp>();
   return unpack ? unpack.getSource() : Value();
 }
 

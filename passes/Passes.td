@@ -93,6 +93,9 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
     the layout and is no code: kernels read the panels. What packs them
     `attention-prepare-weights` moves to where it is done once.
 
+    With `bf16`, panels of f32 are rounded to that, and kernels widen what they
+    read: for products that are of bf16 anyway.
+
     Weights of few rows, which would be mostly padding, stay as they are.
 
     ```mlir
@@ -105,7 +108,8 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">
+    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">,
+    Option<"bf16", "bf16", "bool", "false", "Round panels of f32 to bf16">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }
@@ -123,7 +127,7 @@ def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
 
     1. A run computes with it: being returned alone is no reason.
     2. The last operation that makes it does more than to rename elements
-       (reshapes, slices, casts, `split_heads`, `merge_heads`, `linalg.unpack`) or to repeat them
+       (reshapes, slices, casts, `split_heads`, `merge_heads`, `linalg.unpack`, widened or not) or to repeat them
        (`splat`, `fill`, `broadcast`): that is cheap to do where it is read.
     3. It has at most half more elements than the weights that it is computed
        from: panels are padded.

@@ -20,6 +20,9 @@ namespace attention {
 /// Whether `op` computes nothing: its result holds elements of its operands,
 /// which cost no more to find where they are read.
 static bool onlyRenamesOrRepeats(Operation *op) {
+  // Panels are rounded to be read so.
+  if (auto widen = dyn_cast<arith::ExtFOp>(op))
+    return widen.getIn().getDefiningOp<linalg::UnPackOp>();
   return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::EmptyOp,
              tensor::ExpandShapeOp, tensor::ExtractSliceOp, tensor::ReshapeOp,
              tensor::SplatOp, linalg::BroadcastOp, linalg::FillOp,

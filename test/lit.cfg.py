@@ -26,5 +26,7 @@ if os.path.exists(os.path.join(minilm, "complete")):
     config.available_features.add("minilm")
 if platform.machine() == "x86_64":
     config.available_features.add("x86_64")
+if os.path.exists("/proc/cpuinfo") and " avx512_bf16 " in open("/proc/cpuinfo").read().replace("\n", " "):
+    config.available_features.add("avx512bf16")
 if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")

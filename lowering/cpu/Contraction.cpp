@@ -35,10 +35,29 @@ Type Contraction::operandType(const VectorUnit &unit, vector::ContractionOp op,
   return cast<VectorType>(op.getResultType()).getElementType();
 }
 
+bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
+                           const ContractionShape &shape, Value operand) {
+  return operand == shape.right && operand != shape.left &&
+         (shape.rightByN || multipliesPairs(unit, op, shape));
+}
+
+/// The read that an operand is, or that it is rounded from where it becomes
+/// pairs of the rounded type.
+vector::TransferReadOp Contraction::readOf(const VectorUnit &unit,
+                                           vector::ContractionOp op,
+                                           const ContractionShape &shape,
+                                           Value operand) {
+  auto rounded = operand.getDefiningOp<arith::TruncFOp>();
+  if (rounded && isPacked(unit, op, shape, operand) &&
+      multipliesPairs(unit, op, shape))
+    operand = rounded.getIn();
+  return operand.getDefiningOp<vector::TransferReadOp>();
+}
+
 bool Contraction::canReadInPlace(const VectorUnit &unit,
                                  vector::ContractionOp op,
                                  const ContractionShape &shape, Value operand) {
-  auto read = operand.getDefiningOp<vector::TransferReadOp>();
+  vector::TransferReadOp read = readOf(unit, op, shape, operand);
   if (!read)
     return false;
   // Elements outside are left out of the sums, as zeros would be.
@@ -46,9 +65,7 @@ bool Contraction::canReadInPlace(const VectorUnit &unit,
       !matchPattern(read.getPadding(), m_AnyZeroFloat()))
     return false;
   // Packing converts on the way.
-  bool isPacked = operand == shape.right &&
-                  (shape.rightByN || multipliesPairs(unit, op, shape));
-  return isPacked ||
+  return isPacked(unit, op, shape, operand) ||
          read.getVectorType().getElementType() == operandType(unit, op, shape);
 }
 
@@ -59,8 +76,7 @@ Contraction::Operand Contraction::operandOf(Value tile) {
     operand.present.resize(tileType(tile).getRank());
     return operand;
   }
-  operand.memory =
-      TileMemory::of(b, tile.getDefiningOp<vector::TransferReadOp>());
+  operand.memory = TileMemory::of(b, readOf(c.unit, op, shape, tile));
   for (auto [limit, size] :
        llvm::zip_equal(operand.memory.limits, tileType(tile).getShape())) {
     Value present;

@@ -37,6 +37,14 @@ public:
   void emit(mlir::Value result);
 
 private:
+  /// Whether the operand is the right one alone, and laid out anew before it is
+  /// multiplied.
+  static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
+                       const ContractionShape &shape, mlir::Value operand);
+  static mlir::vector::TransferReadOp readOf(const VectorUnit &unit,
+                                             mlir::vector::ContractionOp op,
+                                             const ContractionShape &shape,
+                                             mlir::Value operand);
   /// Whether few rows take those of the right operand as they lie.
   static bool takesRows(const ContractionShape &shape, int64_t lanes) {
     return shape.rightByN && !shape.leftByK && shape.m <= 8 && lanes > 1 &&

@@ -20,6 +20,14 @@ static VectorUnit unitOf(const CpuOptions &options) {
   return VectorUnit::of(options.architecture, options.features);
 }
 
+bool hasProductsOfBf16(llvm::StringRef architecture, llvm::StringRef features) {
+  return VectorUnit::of(architecture, features).dotBf16;
+}
+
+static bool multipliesInBf16(const CpuOptions &options) {
+  return options.precision == "bf16" && unitOf(options).dotBf16;
+}
+
 static TileSizes tileSizes(const CpuOptions &options) {
   TileSizes sizes;
   // Weights take half the memory, and products half the time: what is done once
@@ -27,6 +35,10 @@ static TileSizes tileSizes(const CpuOptions &options) {
   if (unitOf(options).dotBf16) {
     sizes.narrowWeights = NarrowWeights::BFloat16;
     sizes.bf16Keys = 128;
+    if (multipliesInBf16(options)) {
+      sizes.keys = sizes.bf16Keys;
+      sizes.bf16Products = BFloat16Products::LeftByRows;
+    }
   }
   sizes.form = options.form;
   sizes.chunk = 16;
@@ -34,8 +46,8 @@ static TileSizes tileSizes(const CpuOptions &options) {
   return sizes;
 }
 
-static void addModel(OpPassManager &passes, const CpuOptions &) {
-  addModelPasses(passes, /*forRuntime=*/true);
+static void addModel(OpPassManager &passes, const CpuOptions &options) {
+  addModelPasses(passes, /*forRuntime=*/true, multipliesInBf16(options));
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));

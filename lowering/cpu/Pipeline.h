@@ -11,11 +11,15 @@ struct CpuOptions {
   std::string prefix = "attention";    ///< of the exported symbol
   std::string architecture = "x86_64"; ///< or "aarch64"
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
-  std::string cpu = "generic"; ///< as LLVM names it
+  std::string precision = "f32"; ///< of products of f32: "f32" or "bf16"
+  std::string cpu = "generic";   ///< as LLVM names it
   std::string features; ///< that code may use, as LLVM names them: "avx2,fma"
   int64_t target = 0;   ///< this processor among those of the artefact
   int64_t targets = 1;
 };
+
+/// Whether these features have instructions for products of bf16.
+bool hasProductsOfBf16(llvm::StringRef architecture, llvm::StringRef features);
 
 /// A named stretch of the pipeline.
 struct CpuStage {

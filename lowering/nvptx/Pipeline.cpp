@@ -22,6 +22,8 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.rowBytes = 1152;
   sizes.fewQueries = 0;
   sizes.narrowWeights = NarrowWeights::All;
+  if (options.precision == "bf16")
+    sizes.bf16Products = BFloat16Products::All;
   sizes.branchOnFinite = false;
   return sizes;
 }

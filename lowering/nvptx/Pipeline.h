@@ -14,6 +14,7 @@ struct NvptxOptions {
   /// its name ends in a letter.
   std::string chip = "sm_80";
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
+  std::string precision = "f32"; ///< of products of f32: "f32" or "bf16"
 };
 
 /// A named stretch of the pipeline.

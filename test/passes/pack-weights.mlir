@@ -1,6 +1,16 @@
 // RUN: attention-opt %s -attention-pack-weights=panel-bytes=16384 -split-input-file | FileCheck %s
 // RUN: attention-opt %s -attention-pack-weights=panel-bytes=16384 -attention-prepare-weights -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=TILES
 
+// RUN: attention-opt %s -attention-pack-weights="panel-bytes=16384 bf16=true" -attention-prepare-weights -attention-fuse-epilogue -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=BF16
+
+// Panels of f32 may be rounded where they are packed; kernels widen what they read.
+// BF16-LABEL: func.func private @panels.prepare(
+// BF16:         arith.truncf
+// BF16-LABEL: func.func @panels(
+// BF16-SAME:    %[[P:[a-z0-9]+]]: tensor<{{[0-9x]+}}xbf16> {attention.prepared = 0 : i64}
+// BF16:           %[[READ:.*]] = vector.transfer_read %[[P]][
+// BF16:           arith.extf %[[READ]]
+
 // Panels that fit the bytes; what reads the weight reads the panels.
 // CHECK-LABEL: func.func @panels(
 // CHECK-SAME:    %[[X:.*]]: tensor<?x64xf32>, %[[W:.*]]: tensor<96x64xf32>

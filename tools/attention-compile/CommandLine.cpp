@@ -69,6 +69,12 @@ static Error checkForm(StringRef form) {
                                    : unknownName("form", form, known);
 }
 
+static Error checkPrecision(StringRef precision) {
+  if (precision == "f32" || precision == "bf16")
+    return Error::success();
+  return unknownName("precision", precision, {"f32", "bf16"});
+}
+
 static Error checkPrefix(StringRef prefix) {
   bool isWord = !prefix.empty() && !isDigit(prefix.front()) &&
                 all_of(prefix, [](char c) { return isAlnum(c) || c == '_'; });
@@ -141,6 +147,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.gpu = arguments.getLastArgValue(OPT_gpu, line.gpu).str();
   line.prefix = arguments.getLastArgValue(OPT_prefix, line.prefix).str();
   line.form = arguments.getLastArgValue(OPT_form, line.form).str();
+  line.precision =
+      arguments.getLastArgValue(OPT_precision, line.precision).str();
   line.remarks = arguments.hasArg(OPT_remarks);
   line.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
   fillList(line.targets, arguments.getLastArg(OPT_target));
@@ -165,6 +173,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   if (Error error = checkTargets(line.targets))
     return error;
   if (Error error = checkForm(line.form))
+    return error;
+  if (Error error = checkPrecision(line.precision))
     return error;
   return checkPrefix(line.prefix);
 }

@@ -19,6 +19,7 @@ struct CommandLine {
   std::string prefix = "attention";
   std::string stopAfter; ///< empty: run all stages
   std::string form = "auto";
+  std::string precision = "f32";
   std::string cache; ///< a folder; empty: none
   uint64_t cacheBytes = uint64_t(1) << 30;
   /// All options that the output may depend on, as they were given.

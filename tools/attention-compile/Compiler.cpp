@@ -33,6 +33,8 @@ public:
 private:
   Error openCache();
   Error selectTargets();
+  Error checkPrecision() const;
+  std::vector<std::string> precisionRemarks() const;
   std::string cacheKey() const;
   Error compile(SmallVectorImpl<char> &output);
   Error compileForCpu(SmallVectorImpl<char> &output);
@@ -74,6 +76,7 @@ Error Compiler::compileForCpu(SmallVectorImpl<char> &output) {
                         cache ? &*cache : nullptr);
   Error error = compilation.compile(output);
   printRemarks(compilation.remarks());
+  printRemarks(precisionRemarks());
   return error;
 }
 
@@ -81,6 +84,7 @@ Error Compiler::compileForGpu(SmallVectorImpl<char> &output) {
   NvptxOptions options;
   options.chip = line.gpu;
   options.form = line.form;
+  options.precision = line.precision;
   StageRun stages(line, text, threads.get());
   Error error = stages.run(stagesForGpu(options), timing);
   printRemarks(stages.remarks());
@@ -146,10 +150,36 @@ Error Compiler::openCache() {
   return Error::success();
 }
 
+static bool multipliesInBf16(const CpuTarget &target) {
+  return hasProductsOfBf16(target.architecture(), requiredFeatures(target));
+}
+
+/// Processors that do not do what was asked for.
+std::vector<std::string> Compiler::precisionRemarks() const {
+  std::vector<std::string> remarks;
+  if (line.precision == "bf16")
+    for (const CpuTarget &target : targets)
+      if (!multipliesInBf16(target))
+        remarks.push_back(target.cpu +
+                          " multiplies in f32: it has no avx512bf16");
+  return remarks;
+}
+
+/// Where no processor can do what was asked for, nothing else is done instead.
+Error Compiler::checkPrecision() const {
+  if (line.precision != "bf16" || any_of(targets, multipliesInBf16))
+    return Error::success();
+  return createStringError("--precision=bf16 expects a processor with "
+                           "avx512bf16, but got " +
+                           join(line.cpus, ", "));
+}
+
 Error Compiler::selectTargets() {
   if (suffix == ".h" || isForGpu(line, suffix))
     return Error::success();
-  return selectCpuTargets(line.cpus, line.triple).moveInto(targets);
+  if (Error error = selectCpuTargets(line.cpus, line.triple).moveInto(targets))
+    return error;
+  return checkPrecision();
 }
 
 /// What the output depends on; the path of the input stands in messages.

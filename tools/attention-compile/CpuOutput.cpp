@@ -35,6 +35,7 @@ std::vector<Stage> CpuOutput::stagesFor(size_t target) const {
   options.cpu = targets[target].cpu;
   options.features = requiredFeatures(targets[target]);
   options.form = line.form;
+  options.precision = line.precision;
   options.target = target;
   options.targets = targets.size();
   return stagesForCpu(options);

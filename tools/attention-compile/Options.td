@@ -13,6 +13,7 @@ def cpu : Value_<"cpu", "LIST", "Processor: native (the default), x86-64-v3, x86
 def triple : Value_<"triple", "TRIPLE", "Platform: x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu">;
 def gpu : Value_<"gpu", "NAME", "Graphics processor: sm_80 (the default), sm_90a, or another from sm_80 up">;
 def prefix : Value_<"prefix", "WORD", "Export the artefact as WORD_artifact, for objects that are linked statically">;
+def precision : Value_<"precision", "NAME", "Of products of f32: f32 (the default), or bf16 where the processor has instructions for those; sums stay f32">;
 def form : Value_<"form", "NAME", "Form of attention: auto (the default), parallel, chunked, recurrent, scan">;
 def remarks : Flag_<"remarks", "Print what the compiler chose, and why">;
 def stop_after : Value_<"stop-after", "STAGE", "Write the MLIR text after this stage">;
