@@ -39,9 +39,16 @@ std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module,
   return translated;
 }
 
+/// Loops carry on in registers what they read again, and accesses to compare
+/// are many: a third of the time of all passes, for nothing.
+static bool paysOff(StringRef pass) {
+  return pass != "LoopLoadEliminationPass";
+}
+
 namespace {
 /// Everything that LLVM's passes keep, and a way to run them.
 struct Passes {
+  PassInstrumentationCallbacks callbacks;
   PassBuilder builder;
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -51,7 +58,9 @@ struct Passes {
 
   explicit Passes(TargetMachine *machine,
                   PipelineTuningOptions tuning = PipelineTuningOptions())
-      : builder(machine, tuning) {
+      : builder(machine, tuning, std::nullopt, &callbacks) {
+    callbacks.registerShouldRunOptionalPassCallback(
+        [](StringRef pass, Any) { return paysOff(pass); });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);
