@@ -35,8 +35,8 @@ Type Contraction::operandType(const VectorUnit &unit, vector::ContractionOp op,
   return cast<VectorType>(op.getResultType()).getElementType();
 }
 
-bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
-                           const ContractionShape &shape, Value operand) {
+bool Contraction::isConverted(const VectorUnit &unit, vector::ContractionOp op,
+                              const ContractionShape &shape, Value operand) {
   return operand == shape.right && operand != shape.left &&
          (shape.rightByN || multipliesPairs(unit, op, shape));
 }
@@ -48,7 +48,7 @@ vector::TransferReadOp Contraction::readOf(const VectorUnit &unit,
                                            const ContractionShape &shape,
                                            Value operand) {
   auto rounded = operand.getDefiningOp<arith::TruncFOp>();
-  if (rounded && isPacked(unit, op, shape, operand) &&
+  if (rounded && isConverted(unit, op, shape, operand) &&
       multipliesPairs(unit, op, shape))
     operand = rounded.getIn();
   return operand.getDefiningOp<vector::TransferReadOp>();
@@ -65,7 +65,7 @@ bool Contraction::canReadInPlace(const VectorUnit &unit,
       !matchPattern(read.getPadding(), m_AnyZeroFloat()))
     return false;
   // Packing converts on the way.
-  return isPacked(unit, op, shape, operand) ||
+  return isConverted(unit, op, shape, operand) ||
          read.getVectorType().getElementType() == operandType(unit, op, shape);
 }
 
@@ -243,16 +243,30 @@ int64_t Contraction::blockWidth(const VectorUnit &unit, int64_t vectors) {
   return width == 1 ? std::min(widest, vectors) : width;
 }
 
-int64_t Contraction::blocksOf(const VectorUnit &unit,
-                              vector::ContractionOp op) {
+std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
+                                                 vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);
   int64_t lanes = std::gcd(
       unit.lanes(cast<VectorType>(op.getResultType()).getElementType()),
       shape.n);
   if (takesRows(shape, lanes))
-    return shape.m * (shape.n / lanes);
-  return shape.m / std::gcd(unit.blockRows(), shape.m) *
-         llvm::divideCeil(shape.n / lanes, blockWidth(unit, shape.n / lanes));
+    return {1, lanes};
+  return {std::gcd(unit.blockRows(), shape.m),
+          lanes * blockWidth(unit, shape.n / lanes)};
+}
+
+int64_t Contraction::blocksOf(const VectorUnit &unit,
+                              vector::ContractionOp op) {
+  ContractionShape shape = *ContractionShape::of(op);
+  auto [rows, columns] = blockOf(unit, op);
+  return shape.m / rows * llvm::divideCeil(shape.n, columns);
+}
+
+bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
+                           const ContractionShape &shape) {
+  Type sums = cast<VectorType>(op.getResultType()).getElementType();
+  return !takesRows(shape, std::gcd(unit.lanes(sums), shape.n)) &&
+         (shape.rightByN || multipliesPairs(unit, op, shape));
 }
 
 /// What block number `number` fetches for the next iteration.

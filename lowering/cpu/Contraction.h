@@ -33,14 +33,22 @@ public:
   static int64_t blocksOf(const VectorUnit &unit,
                           mlir::vector::ContractionOp op);
 
+  /// Rows and columns of a block of accumulators.
+  static std::pair<int64_t, int64_t> blockOf(const VectorUnit &unit,
+                                             mlir::vector::ContractionOp op);
+  /// Whether the right operand is laid out anew before it is multiplied.
+  static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
+                       const ContractionShape &shape);
+
   /// The memory of the result may be that of the accumulator.
   void emit(mlir::Value result);
 
 private:
-  /// Whether the operand is the right one alone, and laid out anew before it is
-  /// multiplied.
-  static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
-                       const ContractionShape &shape, mlir::Value operand);
+  /// Whether the operand is the right one alone, and converted on the way to
+  /// where it is packed.
+  static bool isConverted(const VectorUnit &unit,
+                          mlir::vector::ContractionOp op,
+                          const ContractionShape &shape, mlir::Value operand);
   static mlir::vector::TransferReadOp readOf(const VectorUnit &unit,
                                              mlir::vector::ContractionOp op,
                                              const ContractionShape &shape,

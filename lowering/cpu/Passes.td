@@ -25,6 +25,30 @@ def ParallelToRuntime : Pass<"attention-parallel-to-runtime", "mlir::ModuleOp"> 
   ];
 }
 
+def ExplainKernels : Pass<"attention-explain-kernels", "mlir::func::FuncOp"> {
+  let summary = "tell what each kernel will ask of the processor";
+  let description = [{
+    Emits a remark for each parallel loop of a function that
+    `attention-tiles-to-loops` takes, and changes nothing: the contractions of the
+    block that multiplies most (m x n x k, type, block of accumulators, whether the
+    right operand is packed), the vector instructions of one pass through it by
+    what they do, the share of time that products would have if one started in
+    each cycle with two others beside it (what `attention-bench` measures is the
+    share that they have), and the bytes of its tiles.
+
+    ```
+    remark: kernel of 3-dimensional tasks: a visit multiplies 128x64x64 f32 (2 times) in blocks of 8x48, packed; of ...
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "512", "width of a vector register in bits">,
+    Option<"registers", "registers", "int64_t", "32", "number of vector registers">,
+    Option<"fma", "fma", "bool", "true", "whether products and sums are fused">,
+    Option<"dotBf16", "dot-bf16", "bool", "false",
+           "whether there is an instruction (AVX512_BF16) for products of pairs of bf16">,
+  ];
+}
+
 def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
   let summary = "turn tiles into loops over registers";
   let description = [{

@@ -73,6 +73,9 @@ static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   loops.registers = unit.registers;
   loops.fma = unit.fma;
   loops.dotBf16 = unit.dotBf16;
+  if (options.explain)
+    passes.addNestedPass<func::FuncOp>(createExplainKernels(
+        {loops.vectorBits, loops.registers, loops.fma, loops.dotBf16}));
   passes.addNestedPass<func::FuncOp>(createTilesToLoops(loops));
   addCleanUp(passes);
 }

@@ -14,6 +14,7 @@ struct CpuOptions {
   std::string precision = "f32"; ///< of products of f32: "f32" or "bf16"
   std::string cpu = "generic";   ///< as LLVM names it
   std::string features; ///< that code may use, as LLVM names them: "avx2,fma"
+  bool explain = false; ///< whether kernels remark what they will do
   int64_t target = 0;   ///< this processor among those of the artefact
   int64_t targets = 1;
 };

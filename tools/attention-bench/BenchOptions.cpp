@@ -48,6 +48,12 @@ static const Flag<BenchOptions> flags[] = {
        options.json = value;
        return std::nullopt;
      }},
+    {"--remarks", nullptr,
+     "print what the compiler says of each row: forms, tiles, what bounds them",
+     [](BenchOptions &options, const std::string &) -> MaybeFailure {
+       options.remarks = true;
+       return std::nullopt;
+     }},
     {"--list", nullptr, "print the names of the rows and stop",
      [](BenchOptions &options, const std::string &) -> MaybeFailure {
        options.list = true;

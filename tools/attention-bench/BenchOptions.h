@@ -17,6 +17,7 @@ struct BenchOptions {
   int64_t rounds = 5;
   int64_t milliseconds = 50; ///< of a turn, at least
   Clock clock = Clock::Wall;
+  bool remarks = false;
   bool list = false;
   bool text = false;
   bool help = false;

@@ -45,8 +45,10 @@ Result<const attn_function *> Kernels::compile(const std::string &text) {
     Result<std::string> compiler = programBeside("attention-compile");
     if (!compiler)
       return compiler.failure();
-    if (MaybeFailure failure =
-            runProgram(*compiler, {source, "-o", object, "--cpu=" + cpu}))
+    std::vector<std::string> arguments{source, "-o", object, "--cpu=" + cpu};
+    if (remarks)
+      arguments.push_back("--remarks");
+    if (MaybeFailure failure = runProgram(*compiler, arguments))
       return *failure;
     attn_model *made;
     MaybeFailure failure = failureOf(attn_model_load(object.c_str(), &made));

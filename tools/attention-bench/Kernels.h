@@ -12,8 +12,9 @@ namespace attention {
 /// Compiles texts by the attention-compile beside this program, each text once.
 class Kernels {
 public:
-  /// For a processor that attention-compile knows.
-  explicit Kernels(std::string cpu) : cpu(std::move(cpu)) {}
+  /// For a processor that attention-compile knows; with its remarks, if wanted.
+  Kernels(std::string cpu, bool remarks)
+      : cpu(std::move(cpu)), remarks(remarks) {}
   Kernels(const Kernels &) = delete;
   Kernels &operator=(const Kernels &) = delete;
   ~Kernels(); ///< removes its folder
@@ -25,6 +26,7 @@ private:
   MaybeFailure makeFolder();
 
   const std::string cpu;
+  const bool remarks;
   std::string folder;
   std::map<std::string, ModelHandle> models; // by their text
 };

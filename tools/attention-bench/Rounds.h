@@ -26,7 +26,8 @@ class Rounds {
 public:
   Rounds(const BenchOptions &options, attn_pool *pool)
       : options(options), pool(pool),
-        machine(attn_pool_workers(pool), options.clock), kernels(options.cpu) {}
+        machine(attn_pool_workers(pool), options.clock),
+        kernels(options.cpu, options.remarks) {}
 
   /// All peaks that the processor has, once.
   MaybeFailure measurePeaks();

@@ -36,6 +36,7 @@ std::vector<Stage> CpuOutput::stagesFor(size_t target) const {
   options.features = requiredFeatures(targets[target]);
   options.form = line.form;
   options.precision = line.precision;
+  options.explain = line.remarks;
   options.target = target;
   options.targets = targets.size();
   return stagesForCpu(options);
