@@ -25,9 +25,9 @@ void addModelPasses(OpPassManager &passes, bool forRuntime, bool bf16Weights) {
   if (forRuntime) {
     passes.addNestedPass<func::FuncOp>(createLinearize());
     passes.addPass(createDeriveDecode());
-    passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
-    passes.addNestedPass<func::FuncOp>(createUnfoldSegments());
   }
+  passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
+  passes.addNestedPass<func::FuncOp>(createUnfoldSegments());
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
   passes.addNestedPass<func::FuncOp>(createForwardConcat());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
@@ -43,9 +43,9 @@ void addModelPasses(OpPassManager &passes, bool forRuntime, bool bf16Weights) {
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
-  functions.addPass(createChooseForm({sizes.form, sizes.chunk, sizes.queries,
-                                      sizes.fewQueries, sizes.keys, sizes.span,
-                                      sizes.tasks}));
+  functions.addPass(createChooseForm(
+      {sizes.form, sizes.chunk, sizes.queries, sizes.fewQueries, sizes.keys,
+       sizes.span, sizes.tasks, /*threads=*/4, sizes.loneTokens}));
   if (sizes.chunk) {
     functions.addPass(createScanTokens({sizes.chunk, sizes.span, sizes.tasks}));
     functions.addPass(createChunkTokens({sizes.chunk}));

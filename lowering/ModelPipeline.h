@@ -17,9 +17,10 @@ struct TileSizes {
   int64_t rowBytes =
       0; ///< of scores and sums of values of one row, or 0: any number
   int64_t keySpan = 1024; ///< keys that one task of a split visits
-  int64_t chunk = 0;  ///< tokens of a chunk, or 0: the target has no such form
-  int64_t span = 512; ///< tokens that a span of a scan has at least
-  int64_t tasks = 16; ///< spans of all heads together
+  int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
+  bool loneTokens = true;    ///< whether tiles may have one row
+  int64_t span = 512;        ///< tokens that a span of a scan has at least
+  int64_t tasks = 16;        ///< spans of all heads together
   bool joinTasks = false;    ///< whether tasks have scratch of their own
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   BFloat16Products bf16Products = BFloat16Products::None;

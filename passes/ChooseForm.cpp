@@ -73,6 +73,8 @@ LogicalResult Choice::refuse(Form form) {
              "constant size";
   else if (!hasMemory(op))
     error << pastIsNotAll();
+  else if (memory && form == Form::Recurrent)
+    return error << "this target has no tiles of a lone token; ask for chunked";
   else if (memory) // only the form Scan is refused then
     return error << "documents are gone through one after another; ask for "
                     "chunked";
@@ -89,6 +91,8 @@ LogicalResult Choice::force(Form form) {
   if (form == Form::Parallel ? !pairs : !memory)
     return refuse(form);
   if (form == Form::Scan && !hasSpans(op))
+    return refuse(form);
+  if (form == Form::Recurrent && !tiles.loneTokens)
     return refuse(form);
   if (memory)
     set(form, "it was asked for");
@@ -129,13 +133,15 @@ void Choice::choose() {
     return setWithMemory(Form::Chunked, 1,
                          "its cost per token stays the same however many "
                          "tokens there are, which is not known");
-  Form best =
-      costs->chunked <= costs->recurrent ? Form::Chunked : Form::Recurrent;
+  Form best = costs->chunked <= costs->recurrent || !tiles.loneTokens
+                  ? Form::Chunked
+                  : Form::Recurrent;
   if (pairs && costs->parallel < costs->of(best))
     best = Form::Parallel;
   SmallVector<std::string> others;
   for (Form form : {Form::Parallel, Form::Chunked, Form::Recurrent})
-    if (form != best && (pairs || form != Form::Parallel))
+    if (form != best && (pairs || form != Form::Parallel) &&
+        (tiles.loneTokens || form != Form::Recurrent))
       others.push_back(
           llvm::formatv("{0} {1}", costs->text(form), nameOf(form)));
   std::string reason =
@@ -171,7 +177,8 @@ struct ChooseForm : impl::ChooseFormBase<ChooseForm> {
   LogicalResult choose(AttendOp op, std::optional<Form> asked) {
     if (std::optional<Form> own = formOf(op))
       asked = own;
-    Choice choice(op, {rows, fewRows, keys, tokens}, {span, tasks, threads});
+    Choice choice(op, {rows, fewRows, keys, tokens, loneTokens},
+                  {span, tasks, threads});
     if (asked)
       return choice.force(*asked);
     choice.choose();

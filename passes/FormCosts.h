@@ -10,7 +10,8 @@ namespace attention {
 struct FormTiles {
   int64_t rows, fewRows; ///< queries, and where there are no more than these
   int64_t keys;
-  int64_t tokens; ///< of a chunk
+  int64_t tokens;  ///< of a chunk
+  bool loneTokens; ///< whether there are tiles of one row
 };
 
 /// How a target cuts tokens into spans.

@@ -190,6 +190,8 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     - `recurrent`: the same token after token.
     - `scan`: chunked, in spans of tokens at the same time (`attention-scan-tokens`).
 
+    Targets without tiles of one row (`lone-tokens`) lack `recurrent`.
+
     The least work of one head is chosen, by the numbers of queries, keys and
     columns and by the target's tiles alone: nothing depends on the threads that
     there are. With d and e columns it is counted as
@@ -229,7 +231,8 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     Option<"keys", "keys", "int64_t", "64", "keys in a tile">,
     Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
     Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together">,
-    Option<"threads", "threads", "int64_t", "4", "threads that a scan must be quicker on">
+    Option<"threads", "threads", "int64_t", "4", "threads that a scan must be quicker on">,
+    Option<"loneTokens", "lone-tokens", "bool", "true", "whether the target has tiles of one row">
   ];
 }
 

@@ -7,21 +7,32 @@ using namespace mlir;
 
 namespace attention::nvptx {
 
-/// Whether the right operand is stored [k][n].
-static std::optional<bool> isTransposed(vector::ContractionOp contraction) {
+namespace {
+/// How the operands of a contraction are stored.
+struct Storage {
+  bool leftTransposed;  ///< [k][m], else [m][k]
+  bool rightTransposed; ///< [k][n], else [n][k]
+
+  static std::optional<Storage> of(vector::ContractionOp contraction);
+};
+} // namespace
+
+std::optional<Storage> Storage::of(vector::ContractionOp contraction) {
   AffineExpr m, n, k;
   bindDims(contraction.getContext(), m, n, k);
   auto is = [&](unsigned operand, AffineExpr first, AffineExpr second) {
     return contraction.getIndexingMapsArray()[operand] ==
            AffineMap::get(3, 0, {first, second}, contraction.getContext());
   };
-  if (!is(0, m, k) || !is(2, m, n))
+  if (!(is(0, m, k) || is(0, k, m)) || !(is(1, n, k) || is(1, k, n)) ||
+      !is(2, m, n))
     return std::nullopt;
-  if (is(1, n, k))
-    return false;
-  if (is(1, k, n))
-    return true;
-  return std::nullopt;
+  return Storage{is(0, k, m), is(1, k, n)};
+}
+
+bool isLeftTransposed(vector::ContractionOp contraction) {
+  std::optional<Storage> storage = Storage::of(contraction);
+  return storage && storage->leftTransposed;
 }
 
 static std::string textOf(Type type) {
@@ -34,8 +45,10 @@ std::string whyUnsupported(vector::ContractionOp contraction) {
   if (contraction.getKind() != vector::CombiningKind::ADD)
     return "expects a sum of products, but got another combining kind";
   auto sums = dyn_cast<VectorType>(contraction.getAccType());
-  if (!sums || !isTransposed(contraction))
-    return "expects operands [m, k] and [n, k] or [k, n], but got other maps";
+  std::optional<Storage> storage = Storage::of(contraction);
+  if (!sums || !storage)
+    return "expects operands [m, k] or [k, m], and [n, k] or [k, n], but got "
+           "other maps";
   VectorType left = contraction.getLhsType(), right = contraction.getRhsType();
   Type element = left.getElementType();
   std::unique_ptr<MmaFamily> family = MmaFamily::get(element);
@@ -47,7 +60,9 @@ std::string whyUnsupported(vector::ContractionOp contraction) {
       !(sums.getElementType().isF64() || sums.getElementType().isF32()))
     return "expects sums of f32, or of f64 for operands of f64, but got " +
            textOf(sums);
-  if (left.getDimSize(1) % family->step() || sums.getDimSize(1) % 16)
+  int64_t depth = left.getDimSize(storage->leftTransposed ? 0 : 1);
+  if (depth % family->step() || sums.getDimSize(1) % 16 ||
+      (storage->leftTransposed && sums.getDimSize(0) % 16))
     return "expects sizes that are multiples of 16, but got " + textOf(left) +
            " and " + textOf(right);
   return "";
@@ -58,8 +73,10 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
                Value accumulator) {
   VectorType leftType = contraction.getLhsType();
   auto type = cast<VectorType>(contraction.getAccType());
-  int64_t depth = leftType.getDimSize(1), columns = type.getDimSize(1);
-  bool transposed = *isTransposed(contraction);
+  Storage storage = *Storage::of(contraction);
+  int64_t depth = leftType.getDimSize(storage.leftTransposed ? 0 : 1),
+          columns = type.getDimSize(1);
+  bool transposed = storage.rightTransposed;
   std::unique_ptr<MmaFamily> family = MmaFamily::get(leftType.getElementType());
   SmallVector<LaneAddress> rights =
       family->rightAddresses(b, right, transposed);
@@ -93,7 +110,8 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
   }
 
   // Both operands in shared memory: a loop, since nothing asks to unroll it.
-  LaneAddress lane = family->leftAddress(b, *sharedLeft);
+  SmallVector<LaneAddress> lanes =
+      family->leftAddresses(b, *sharedLeft, storage.leftTransposed);
   auto loop = scf::ForOp::create(b, b.i32(0), b.i32(depth / family->step()),
                                  b.i32(1), sums);
   OpBuilder::InsertionGuard guard(b);
@@ -104,7 +122,8 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
     Value number = b.fragmentRow(rows, block, 0);
     Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
     row = arith::SubIOp::create(b, row, b.group);
-    lefts.push_back(family->leftOfShared(b, lane, row, loop.getInductionVar()));
+    lefts.push_back(family->leftOfShared(b, lanes, storage.leftTransposed, row,
+                                         loop.getInductionVar()));
   }
   multiplyStep(lefts, loop.getInductionVar());
   scf::YieldOp::create(b, sums);

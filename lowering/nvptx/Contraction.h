@@ -11,6 +11,9 @@ namespace attention::nvptx {
 /// it has one.
 std::string whyUnsupported(mlir::vector::ContractionOp contraction);
 
+/// Whether the left operand is stored [k][m].
+bool isLeftTransposed(mlir::vector::ContractionOp contraction);
+
 /// left * right + accumulator, as a fragment. `left` is a fragment, or null if
 /// the left operand is in `sharedLeft`.
 mlir::Value contract(WarpBuilder &b, mlir::vector::ContractionOp contraction,

@@ -1,4 +1,6 @@
 #include "lowering/nvptx/LayoutAnalysis.h"
+#include "dialect/Attention.h"
+#include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Iterators.h"
@@ -24,6 +26,8 @@ Layout fixedLayout(Value tile) {
     return Layout::Row;
   if (isa_and_nonnull<vector::ContractionOp>(op))
     return Layout::Fragment;
+  if (isa_and_nonnull<SolveForwardOp>(op))
+    return Layout::Shared;
   return Layout::None;
 }
 
@@ -40,7 +44,8 @@ LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, int64_t warps)
 
 Layout LayoutAnalysis::held(Value tile) const {
   Layout wanted = demanded(tile);
-  if (contains(wanted, Layout::Shared) && stagedOperations(tile).empty())
+  if (contains(wanted, Layout::Shared) && fixedLayout(tile) != Layout::Shared &&
+      stagedOperations(tile).empty())
     wanted |= Layout::Fragment;
   return wanted & ~Layout::Shared;
 }
@@ -122,6 +127,8 @@ bool LayoutAnalysis::isLeftInShared(vector::ContractionOp contraction) const {
   VectorType tile = contraction.getLhsType();
   VectorType held = threadType(tile, Layout::Fragment, warps);
   int64_t bytes = storageBytes(tile.getElementType());
+  if (isLeftTransposed(contraction))
+    return true;
   if (tile.getDimSize(0) % 16 != 0)
     return false;
   return bytes > 2 || (isRead(contraction.getLhs()) &&
@@ -139,6 +146,13 @@ void LayoutAnalysis::visit(Operation *op) {
                isLeftInShared(contraction) ? Layout::Shared : Layout::Fragment);
         demand(contraction.getRhs(), Layout::Shared);
         demand(contraction.getAcc(), Layout::Fragment);
+      })
+      .Case([&](SolveForwardOp solve) {
+        if (demanded(solve.getSolution()) == Layout::None)
+          return;
+        for (Value tile :
+             {solve.getPairs(), solve.getRight(), solve.getSolution()})
+          demand(tile, Layout::Shared);
       })
       .Case([&](vector::MultiDimReductionOp reduction) {
         if (demanded(reduction.getResult()) == Layout::None)

@@ -67,14 +67,18 @@ public:
     return LeftStep(b.elements(LLVM::BitcastOp::create(b, words, step), 0, 4));
   }
 
-  LaneAddress leftAddress(WarpBuilder &b,
-                          const SharedTile &tile) const override {
-    return matrixAddress(b, tile, 3, 4);
+  SmallVector<LaneAddress> leftAddresses(WarpBuilder &b, const SharedTile &tile,
+                                         bool transposed) const override {
+    return {transposed ? matrixAddress(b, tile, 4, 3)
+                       : matrixAddress(b, tile, 3, 4)};
   }
 
-  LeftStep leftOfShared(WarpBuilder &b, const LaneAddress &tile, Value row,
-                        Value k) const override {
-    return LeftStep(loadMatrices(b, tile.at(row, b.mul(k, b.i32(32))), false));
+  LeftStep leftOfShared(WarpBuilder &b, ArrayRef<LaneAddress> tile,
+                        bool transposed, Value row, Value k) const override {
+    Value address = transposed
+                        ? tile[0].at(b.mul(k, b.i32(16)), b.mul(row, b.i32(2)))
+                        : tile[0].at(row, b.mul(k, b.i32(32)));
+    return LeftStep(loadMatrices(b, address, transposed));
   }
 
   SmallVector<LaneAddress> rightAddresses(WarpBuilder &b,
@@ -128,31 +132,40 @@ public:
     return prepareLeft(b, b.elements(fragment, block * columns / 2 + 4 * k, 4));
   }
 
-  LaneAddress leftAddress(WarpBuilder &b,
-                          const SharedTile &tile) const override {
-    return LaneAddress(b, tile, b.group, b.mul(b.quad, b.i32(2 * bytes())));
+  /// Of k 2 quad and 2 quad + 1 at `group`, along a row or in two rows.
+  SmallVector<LaneAddress> leftAddresses(WarpBuilder &b, const SharedTile &tile,
+                                         bool transposed) const override {
+    Value k = b.mul(b.quad, b.i32(2)), size = b.i32(bytes());
+    if (!transposed)
+      return {LaneAddress(b, tile, b.group, b.mul(k, size))};
+    SmallVector<LaneAddress> rows;
+    for (int64_t s = 0; s < 2; ++s)
+      rows.emplace_back(b, tile, b.add(k, b.i32(s)), b.mul(b.group, size));
+    return rows;
   }
 
-  LeftStep leftOfShared(WarpBuilder &b, const LaneAddress &tile, Value row,
-                        Value k) const override {
-    Value byte = b.mul(k, b.i32(8 * bytes()));
+  LeftStep leftOfShared(WarpBuilder &b, ArrayRef<LaneAddress> tile,
+                        bool transposed, Value row, Value k) const override {
     SmallVector<Value> values;
-    for (int64_t half = 0; half < 2; ++half)
-      llvm::append_range(values,
-                         pair(b, tile.at(b.add(row, b.i32(8 * half)), byte)));
+    for (int64_t half = 0; half < 2; ++half) {
+      Value place = b.add(row, b.i32(8 * half));
+      if (!transposed) {
+        llvm::append_range(
+            values, pair(b, tile[0].at(place, b.mul(k, b.i32(8 * bytes())))));
+        continue;
+      }
+      Value byte = b.mul(place, b.i32(bytes()));
+      for (const LaneAddress &lane : tile)
+        values.push_back(
+            b.load(element, lane.at(b.mul(k, b.i32(8)), byte), bytes()));
+    }
     return prepareLeft(b, values);
   }
 
   SmallVector<LaneAddress> rightAddresses(WarpBuilder &b,
                                           const SharedTile &tile,
                                           bool transposed) const override {
-    if (!transposed)
-      return {leftAddress(b, tile)};
-    SmallVector<LaneAddress> rows;
-    for (int64_t s = 0; s < 2; ++s)
-      rows.emplace_back(b, tile, b.add(b.mul(b.quad, b.i32(2)), b.i32(s)),
-                        b.mul(b.group, b.i32(bytes())));
-    return rows;
+    return leftAddresses(b, tile, transposed);
   }
 
   std::array<RightStep, 2> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
@@ -193,8 +206,10 @@ private:
 };
 
 /// f32 by three products of tf32: x = high + low, both with 11 significant
-/// bits; low * low is below the rounding of the sum. An infinite x takes part
-/// in high * high only, or it would meet zeros.
+/// bits. High is rounded to nearest, so that low has either sign and at most
+/// 2^-11 of it: low * low is below the rounding of the sum. An infinite x (or
+/// one that would round to infinity) takes part in high * high only, or it
+/// would meet zeros.
 class FloatFamily : public WideFamily {
 public:
   using WideFamily::WideFamily;
@@ -223,19 +238,22 @@ private:
   static SmallVector<Value> split(WarpBuilder &b, ValueRange values) {
     Type word = b.getI32Type(), real = b.getF32Type();
     SmallVector<Value> high, low, finiteHigh;
-    Value zero = b.i32(0), mask = b.i32(~0x1fff);
+    Value zero = b.i32(0), mask = b.i32(~0x1fff), half = b.i32(0x1000);
     Value infinity = arith::ConstantOp::create(
         b, b.getF32FloatAttr(std::numeric_limits<float>::infinity()));
     for (Value value : values) {
       Value bits = arith::BitcastOp::create(b, word, value);
-      high.push_back(arith::AndIOp::create(b, bits, mask));
+      Value rounded = arith::AndIOp::create(b, b.add(bits, half), mask);
+      Value magnitude =
+          math::AbsFOp::create(b, arith::BitcastOp::create(b, real, rounded));
+      Value finite = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
+                                           magnitude, infinity);
+      high.push_back(arith::SelectOp::create(
+          b, finite, rounded, arith::AndIOp::create(b, bits, mask)));
       Value rest = arith::SubFOp::create(
           b, value, arith::BitcastOp::create(b, real, high.back()));
       rest = arith::BitcastOp::create(b, word, rest);
       rest = arith::AndIOp::create(b, rest, mask);
-      Value magnitude = math::AbsFOp::create(b, value);
-      Value finite = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
-                                           magnitude, infinity);
       low.push_back(arith::SelectOp::create(b, finite, rest, zero));
       finiteHigh.push_back(
           arith::SelectOp::create(b, finite, high.back(), zero));

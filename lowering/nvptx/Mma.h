@@ -26,11 +26,15 @@ public:
                                   int64_t columns, int64_t block,
                                   int64_t k) const = 0;
   /// The same out of shared memory: rows from `row` on, `k` counts steps (i32).
-  virtual LeftStep leftOfShared(WarpBuilder &b, const LaneAddress &tile,
-                                mlir::Value row, mlir::Value k) const = 0;
-  /// This lane's addresses of a left operand in shared memory.
-  virtual LaneAddress leftAddress(WarpBuilder &b,
-                                  const SharedTile &tile) const = 0;
+  virtual LeftStep leftOfShared(WarpBuilder &b,
+                                llvm::ArrayRef<LaneAddress> tile,
+                                bool transposed, mlir::Value row,
+                                mlir::Value k) const = 0;
+  /// This lane's addresses of a left operand in shared memory, stored [m][k]
+  /// or, if `transposed`, [k][m].
+  virtual llvm::SmallVector<LaneAddress>
+  leftAddresses(WarpBuilder &b, const SharedTile &tile,
+                bool transposed) const = 0;
   /// This lane's addresses of a right operand, stored [n][k] or, if
   /// `transposed`, [k][n].
   virtual llvm::SmallVector<LaneAddress>

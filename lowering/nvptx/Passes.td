@@ -5,6 +5,28 @@
 
 include "mlir/Pass/PassBase.td"
 
+def WrapLoneTiles : Pass<"attention-wrap-lone-tiles", "mlir::func::FuncOp"> {
+  let summary = "give tiles outside of parallel loops a loop of one iteration";
+  let description = [{
+    Code on tiles runs where threads are: in parallel loops. What stands outside
+    of them, since a loop of one iteration was folded away, say, is put into
+    loops of one iteration: neighbours into one, with what follows from them.
+    Loops and branches go as a whole where all within them can, else what is in
+    them does.
+
+    ```mlir
+    %tile = vector.transfer_read %x[%c0], %pad : memref<64xf32>, vector<16xf32>
+    vector.transfer_write %tile, %y[%c0] : vector<16xf32>, memref<64xf32>
+    // becomes
+    scf.forall (%i) in (1) {
+      %tile = vector.transfer_read %x[%c0], %pad : memref<64xf32>, vector<16xf32>
+      vector.transfer_write %tile, %y[%c0] : vector<16xf32>, memref<64xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"];
+}
+
 def TilesToWarps : Pass<"attention-tiles-to-warps", "mlir::ModuleOp"> {
   let summary = "give every tile a layout over warps and make kernels of parallel loops";
   let description = [{

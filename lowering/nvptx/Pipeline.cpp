@@ -25,6 +25,8 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   if (options.precision == "bf16")
     sizes.bf16Products = BFloat16Products::All;
   sizes.branchOnFinite = false;
+  sizes.chunk = 64;
+  sizes.loneTokens = false;
   return sizes;
 }
 
@@ -43,6 +45,7 @@ void buildTilesToNvptx(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createWrapLoneTiles());
   passes.addPass(createTilesToWarps());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(createCanonicalizerPass());

@@ -142,19 +142,44 @@ Value exchangeVector(WarpBuilder &b, VectorType tile, Value part, Layout from,
   return b.vectorOf(values);
 }
 
-void storeFragment(WarpBuilder &b, const SharedTile &target, Value fragment) {
-  int64_t rows = target.type.getDimSize(0), columns = target.type.getDimSize(1);
-  int64_t bytes = storageBytes(target.type.getElementType());
-  LaneAddress lane(b, target, b.group, b.mul(b.quad, b.i32(2 * bytes)));
+/// Calls `access` with each address of two neighbours that this thread holds,
+/// and the place of the first in its vector.
+static void forEachPair(WarpBuilder &b, const SharedTile &tile,
+                        function_ref<void(Value address, int64_t at)> access) {
+  int64_t rows = tile.type.getDimSize(0), columns = tile.type.getDimSize(1);
+  int64_t bytes = storageBytes(tile.type.getElementType());
+  LaneAddress lane(b, tile, b.group, b.mul(b.quad, b.i32(2 * bytes)));
   for (int64_t block = 0; block < rowBlocksPerWarp(rows, b.warps); ++block)
-    for (int64_t half = 0; half < (rows <= 8 ? 1 : 2); ++half) {
+    for (int64_t half = 0; half < 2; ++half) {
       Value row = b.fragmentRow(rows, block, half);
       row = arith::IndexCastOp::create(b, b.getI32Type(), row);
       row = arith::SubIOp::create(b, row, b.group);
       for (int64_t n = 0; n < columns / 8; ++n)
-        b.store(b.slice(fragment, block * columns / 2 + 4 * n + 2 * half, 2),
-                lane.at(row, b.i32(8 * n * bytes)), 2 * bytes);
+        access(lane.at(row, b.i32(8 * n * bytes)),
+               block * columns / 2 + 4 * n + 2 * half);
     }
+}
+
+void storeFragment(WarpBuilder &b, const SharedTile &target, Value fragment) {
+  int64_t bytes = storageBytes(target.type.getElementType());
+  forEachPair(b, target, [&](Value address, int64_t at) {
+    // The second half of a tile of 8 rows repeats the first.
+    if (target.type.getDimSize(0) > 8 || at % 4 == 0)
+      b.store(b.slice(fragment, at, 2), address, 2 * bytes);
+  });
+}
+
+Value loadFragment(WarpBuilder &b, const SharedTile &source) {
+  Type element = source.type.getElementType();
+  VectorType type = threadType(source.type, Layout::Fragment, b.warps);
+  SmallVector<Value> values(type.getNumElements());
+  forEachPair(b, source, [&](Value address, int64_t at) {
+    Value pair = b.load(VectorType::get({2}, element), address,
+                        2 * storageBytes(element));
+    values[at] = b.element(pair, 0);
+    values[at + 1] = b.element(pair, 1);
+  });
+  return b.vectorOf(values);
 }
 
 } // namespace attention::nvptx

@@ -29,9 +29,10 @@ mlir::Value exchangeVector(WarpBuilder &b, mlir::VectorType tile,
                            mlir::Value part, Layout from, Layout to,
                            int64_t exchange);
 
-/// Puts a fragment into shared memory.
+/// Puts a fragment into shared memory, and takes one out of it.
 void storeFragment(WarpBuilder &b, const SharedTile &target,
                    mlir::Value fragment);
+mlir::Value loadFragment(WarpBuilder &b, const SharedTile &source);
 
 } // namespace attention::nvptx
 

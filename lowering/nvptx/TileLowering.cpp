@@ -1,5 +1,7 @@
 #include "lowering/nvptx/TileLowering.h"
 #include "lowering/nvptx/Contraction.h"
+#include "lowering/nvptx/FailureRecord.h"
+#include "lowering/nvptx/ForwardSolve.h"
 #include "lowering/nvptx/Reduction.h"
 #include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -46,6 +48,12 @@ LogicalResult TileLowering::lower(Operation *op) {
       .Case([&](vector::TransferWriteOp write) { return lowerWrite(write); })
       .Case([&](vector::GatherOp gather) { return lowerGather(gather); })
       .Case([&](memref::LoadOp load) { return lowerScalarLoad(load); })
+      .Case([&](FailIfOp check) {
+        auto loop = check->getParentOfType<scf::ForallOp>();
+        recordFailure(b, inputs, loop, check);
+        return success();
+      })
+      .Case([&](memref::StoreOp store) { return lowerScalarStore(store); })
       .Case([&](memref::DimOp dim) -> LogicalResult {
         std::optional<int64_t> number = dim.getConstantIndex();
         Value size =
@@ -60,6 +68,7 @@ LogicalResult TileLowering::lower(Operation *op) {
       .Case<memref::SubViewOp, memref::CastOp>(
           [&](Operation *) { return success(); })
       .Case([&](vector::ContractionOp c) { return lowerContraction(c); })
+      .Case([&](SolveForwardOp solve) { return lowerSolve(solve); })
       .Case([&](vector::MultiDimReductionOp r) { return lowerReduction(r); })
       .Case([&](vector::ReductionOp reduction) {
         Value part = this->part(reduction.getVector(), Layout::Column);
@@ -131,6 +140,15 @@ LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
   return success();
 }
 
+LogicalResult TileLowering::lowerSolve(SolveForwardOp op) {
+  if (std::string why = whyUnsupported(op); !why.empty())
+    return op.emitError(why);
+  if (layouts.demanded(op.getSolution()) != Layout::None)
+    solveForward(b, plan.tile(op.getPairs()), plan.tile(op.getRight()),
+                 plan.tile(op.getSolution()));
+  return success();
+}
+
 LogicalResult TileLowering::lowerReduction(vector::MultiDimReductionOp op) {
   VectorType tile = op.getSourceVectorType();
   if (tile.getRank() != 2 || op.isReducedDim(0) == op.isReducedDim(1) ||
@@ -156,12 +174,16 @@ LogicalResult TileLowering::lowerReduction(vector::MultiDimReductionOp op) {
 void TileLowering::convertDefined(Value tile) {
   auto type = cast<VectorType>(tile.getType());
   Layout wanted = layouts.demanded(tile);
-  if (contains(wanted, Layout::Shared) && stagedOperations(tile).empty()) {
+  Layout from = fixedLayout(tile);
+  if (from == Layout::Shared) {
+    if (contains(wanted, Layout::Fragment))
+      setPart(tile, Layout::Fragment, loadFragment(b, plan.tile(tile)));
+  } else if (contains(wanted, Layout::Shared) &&
+             stagedOperations(tile).empty()) {
     b.barrier();
     storeFragment(b, plan.tile(tile), part(tile, Layout::Fragment));
     b.barrier();
   }
-  Layout from = fixedLayout(tile);
   for (Layout to : {Layout::Row, Layout::Column})
     if (contains(wanted, to) && !part(tile, to))
       setPart(tile, to,

@@ -2,6 +2,8 @@
 #ifndef ATTENTION_LOWERING_NVPTX_TILELOWERING_H
 #define ATTENTION_LOWERING_NVPTX_TILELOWERING_H
 
+#include "dialect/Attention.h"
+#include "lowering/nvptx/ExchangedMemory.h"
 #include "lowering/nvptx/KernelInputs.h"
 #include "lowering/nvptx/WarpBuilder.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -11,8 +13,10 @@ namespace attention::nvptx {
 class TileLowering {
 public:
   TileLowering(WarpBuilder &b, KernelInputs &inputs,
-               const LayoutAnalysis &layouts, const SharedMemoryPlan &plan)
-      : b(b), inputs(inputs), layouts(layouts), plan(plan) {}
+               const LayoutAnalysis &layouts, const SharedMemoryPlan &plan,
+               const ExchangedMemory &exchanged)
+      : b(b), inputs(inputs), layouts(layouts), plan(plan),
+        exchanged(exchanged) {}
 
   /// Lowers the operations of a block of the source, but for its terminator,
   /// to the insertion point of the builder. Emits a diagnostic for what has no
@@ -31,7 +35,11 @@ private:
   mlir::LogicalResult lowerWrite(mlir::vector::TransferWriteOp write);
   mlir::LogicalResult lowerGather(mlir::vector::GatherOp gather);
   mlir::LogicalResult lowerScalarLoad(mlir::memref::LoadOp load);
+  mlir::LogicalResult lowerScalarStore(mlir::memref::StoreOp store);
+  /// Stands before each access to global memory.
+  void orderAccess(mlir::Value memref);
   mlir::LogicalResult lowerContraction(mlir::vector::ContractionOp op);
+  mlir::LogicalResult lowerSolve(SolveForwardOp op);
   mlir::LogicalResult lowerReduction(mlir::vector::MultiDimReductionOp op);
   mlir::LogicalResult lowerBroadcast(mlir::vector::BroadcastOp broadcast);
   mlir::LogicalResult lowerConstant(mlir::arith::ConstantOp constant);
@@ -50,6 +58,7 @@ private:
   KernelInputs &inputs;
   const LayoutAnalysis &layouts;
   const SharedMemoryPlan &plan;
+  const ExchangedMemory &exchanged;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;
 };
 

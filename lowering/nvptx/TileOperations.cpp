@@ -35,6 +35,11 @@ static LogicalResult foreignMemref(Operation *op) {
                        "a view of such a one");
 }
 
+void TileLowering::orderAccess(Value memref) {
+  if (exchanged.contains(memref))
+    b.barrier();
+}
+
 static FailureOr<GlobalTile> placeOf(WarpBuilder &b, KernelInputs &inputs,
                                      vector::TransferReadOp read,
                                      Layout layout) {
@@ -137,6 +142,7 @@ LogicalResult TileLowering::lowerRead(vector::TransferReadOp read) {
   Layout wanted = layouts.demanded(read.getResult());
   if (wanted == Layout::None)
     return success();
+  orderAccess(read.getBase());
   Value padding = inputs.scalar(read.getPadding());
   for (Layout layout : kRegisterLayouts) {
     if (!contains(wanted, layout))
@@ -152,6 +158,7 @@ LogicalResult TileLowering::lowerRead(vector::TransferReadOp read) {
 LogicalResult TileLowering::lowerWrite(vector::TransferWriteOp write) {
   if (failed(checkTransfer(write)))
     return failure();
+  orderAccess(write.getBase());
   for (Layout layout : kRegisterLayouts) {
     Value value = part(write.getVector(), layout);
     if (!value)
@@ -184,6 +191,7 @@ static Value elementAddress(WarpBuilder &b, KernelInputs &inputs, Value memref,
 }
 
 LogicalResult TileLowering::lowerScalarLoad(memref::LoadOp load) {
+  orderAccess(load.getMemRef());
   Value address =
       elementAddress(b, inputs, load.getMemRef(), load.getIndices());
   if (!address)
@@ -194,7 +202,20 @@ LogicalResult TileLowering::lowerScalarLoad(memref::LoadOp load) {
   return success();
 }
 
+/// All threads write the same.
+LogicalResult TileLowering::lowerScalarStore(memref::StoreOp store) {
+  orderAccess(store.getMemRef());
+  Value address =
+      elementAddress(b, inputs, store.getMemRef(), store.getIndices());
+  if (!address)
+    return foreignMemref(store);
+  Type type = store.getValue().getType();
+  b.store(inputs.scalar(store.getValue()), address, storageBytes(type));
+  return success();
+}
+
 LogicalResult TileLowering::lowerGather(vector::GatherOp gather) {
+  orderAccess(gather.getBase());
   Value address =
       isa<MemRefType>(gather.getBase().getType())
           ? elementAddress(b, inputs, gather.getBase(), gather.getOffsets())

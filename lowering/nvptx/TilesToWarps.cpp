@@ -226,7 +226,8 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop) {
   OpBuilder host(loop);
   SmallVector<Value> counts = iterations(host, loop);
   mapInductionVariables(b, inputs, loop, counts);
-  TileLowering lowering(b, inputs, layouts, plan);
+  ExchangedMemory exchanged(loop);
+  TileLowering lowering(b, inputs, layouts, plan, exchanged);
   if (failed(lowering.lowerBody(*loop.getBody())))
     return failure();
   b.setLoc(loop.getLoc());

@@ -171,6 +171,8 @@ void Block::execute(Instruction &instruction, const Mask &mask) {
 LaneValues Block::evaluate(Instruction &instruction, const Mask &mask) {
   if (auto *read = dyn_cast<LoadInst>(&instruction))
     return load(*read, mask);
+  if (auto *atomic = dyn_cast<AtomicRMWInst>(&instruction))
+    return exchange(*atomic, mask);
   if (auto *place = dyn_cast<GetElementPtrInst>(&instruction))
     return address(*place);
   if (auto *callee = dyn_cast<CallInst>(&instruction))
@@ -335,6 +337,28 @@ void Block::store(StoreInst &instruction, const Mask &mask) {
       access(true, pointer->getType(), places[thread] + i * bytes,
              reinterpret_cast<uint8_t *>(&value[i][thread]), bytes, thread,
              i == 0 ? alignment : 1);
+}
+
+/// Blocks run one after another: what is atomic is so.
+LaneValues Block::exchange(AtomicRMWInst &instruction, const Mask &mask) {
+  if (instruction.getOperation() != AtomicRMWInst::Xchg)
+    fail("has an unknown atomic operation");
+  LaneValues result = make(1);
+  llvm::Value *pointer = instruction.getPointerOperand();
+  const std::vector<Bits> places = get(pointer)[0],
+                          given = get(instruction.getValOperand())[0];
+  uint64_t bytes = bytesOf(instruction.getType());
+  for (unsigned thread = 0; thread < threads; ++thread) {
+    if (!mask[thread])
+      continue;
+    Bits value = given[thread];
+    access(false, pointer->getType(), places[thread],
+           reinterpret_cast<uint8_t *>(&result[0][thread]), bytes, thread,
+           bytes);
+    access(true, pointer->getType(), places[thread],
+           reinterpret_cast<uint8_t *>(&value), bytes, thread, bytes);
+  }
+  return result;
 }
 
 } // namespace attention::emulator

@@ -40,6 +40,7 @@ private:
   LaneValues address(llvm::GetElementPtrInst &instruction);
   LaneValues load(llvm::LoadInst &instruction, const Mask &mask);
   void store(llvm::StoreInst &instruction, const Mask &mask);
+  LaneValues exchange(llvm::AtomicRMWInst &instruction, const Mask &mask);
   void access(bool writes, llvm::Type *pointer, Bits address, uint8_t *bytes,
               uint64_t count, unsigned thread, uint64_t alignment);
 

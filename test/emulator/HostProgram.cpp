@@ -23,6 +23,21 @@ static int64_t elementBytes(Type memref) {
   return element.isIndex() ? 8 : (element.getIntOrFloatBitWidth() + 7) / 8;
 }
 
+/// The bits of a constant, as a kernel takes them and memory holds them.
+static Bits bitsOf(Attribute scalar) {
+  if (auto real = dyn_cast<FloatAttr>(scalar))
+    return real.getValue().bitcastToAPInt().getZExtValue();
+  return cast<IntegerAttr>(scalar).getValue().getZExtValue();
+}
+
+static Attribute constantOf(Bits bits, Type type) {
+  if (auto real = dyn_cast<FloatType>(type))
+    return FloatAttr::get(type, llvm::APFloat(real.getFloatSemantics(),
+                                              APInt(real.getWidth(), bits)));
+  unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+  return IntegerAttr::get(type, APInt(width, bits, false, true));
+}
+
 HostMemref HostProgram::addBuffer(void *start, std::vector<int64_t> sizes,
                                   int64_t bytes) {
   HostMemref memref{static_cast<uint8_t *>(start), 0, sizes, sizes};
@@ -79,6 +94,9 @@ void HostProgram::execute(Operation &op) {
       .Case([&](memref::StoreOp write) { store(write); })
       .Case([&](memref::CopyOp copied) { copy(copied); })
       .Case([&](memref::SubViewOp taken) { view(taken); })
+      .Case([&](memref::CollapseShapeOp shaped) { collapse(shaped); })
+      .Case([&](memref::ExpandShapeOp shaped) { expand(shaped); })
+      .Case([&](memref::GetGlobalOp constant) { readConstant(constant); })
       .Case([&](memref::CastOp cast) {
         values[cast.getResult()] = values[cast.getSource()];
       })
@@ -91,14 +109,31 @@ void HostProgram::execute(Operation &op) {
         setInteger(pointer, reinterpret_cast<int64_t>(
                                 values[pointer.getSource()].memref.start));
       })
+      .Case([&](arith::TruncFOp truncation) {
+        // Folds only where nothing is lost.
+        auto number = cast<FloatAttr>(values[truncation.getIn()].scalar);
+        values[truncation].scalar =
+            FloatAttr::get(truncation.getType(), number.getValueAsDouble());
+      })
       .Case([&](LLVM::IntToPtrOp cast) {
         values[cast.getResult()] = values[cast.getArg()];
       })
       .Case([&](FailIfOp check) {
         if (integer(check.getBad()))
-          fail(op, "the run fails: " + check.getMessage());
+          fail(op, "the run fails: " + messageOf(check));
       })
       .Default([&](Operation *other) { fold(*other); });
+}
+
+/// With the values in place of their numbers.
+std::string HostProgram::messageOf(FailIfOp check) {
+  std::string text = check.getMessage().str();
+  for (auto [i, value] : llvm::enumerate(check.getValues())) {
+    std::string number = ("{" + Twine(i) + "}").str();
+    for (size_t at; (at = text.find(number)) != std::string::npos;)
+      text.replace(at, number.size(), std::to_string(integer(value)));
+  }
+  return text;
 }
 
 void HostProgram::fold(Operation &op) {
@@ -166,6 +201,67 @@ void HostProgram::view(memref::SubViewOp op) {
   }
 }
 
+/// Dimensions of one element have a place in no order.
+void HostProgram::collapse(memref::CollapseShapeOp op) {
+  const HostMemref source = values[op.getSrc()].memref;
+  HostMemref result{source.start, source.offset, {}, {}};
+  for (const ReassociationIndices &group : op.getReassociationIndices()) {
+    int64_t size = 1, stride = 1;
+    for (int64_t dimension : llvm::reverse(group)) {
+      int64_t more = source.sizes[dimension];
+      if (more != 1 && size == 1)
+        stride = source.strides[dimension];
+      if (more > 1 && source.strides[dimension] != size * stride)
+        fail(*op, "collapses dimensions that are not contiguous");
+      size *= more;
+    }
+    result.sizes.push_back(size);
+    result.strides.push_back(stride);
+  }
+  values[op].memref = result;
+}
+
+void HostProgram::expand(memref::ExpandShapeOp op) {
+  const HostMemref source = values[op.getSrc()].memref;
+  HostMemref result{source.start, source.offset, {}, {}};
+  for (OpFoldResult size : op.getMixedOutputShape())
+    result.sizes.push_back(integer(size));
+  result.strides.resize(result.sizes.size());
+  for (auto [group, step] :
+       llvm::zip(op.getReassociationIndices(), source.strides)) {
+    int64_t stride = step;
+    for (int64_t dimension : llvm::reverse(group)) {
+      result.strides[dimension] = stride;
+      stride *= result.sizes[dimension];
+    }
+  }
+  values[op].memref = result;
+}
+
+void HostProgram::readConstant(memref::GetGlobalOp op) {
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, op.getNameAttr());
+  auto numbers = dyn_cast_or_null<DenseElementsAttr>(
+      global ? global.getInitialValueAttr() : Attribute());
+  if (!numbers)
+    fail(*op, "reads a constant that is not known");
+  int64_t bytes = elementBytes(op.getType());
+  uint8_t *to = allocateBytes(numbers.getNumElements() * bytes);
+  values[op].memref = addBuffer(to, op.getType().getShape().vec(), bytes);
+  for (auto [i, number] : llvm::enumerate(numbers.getValues<Attribute>())) {
+    Bits bits = bitsOf(number);
+    std::memcpy(to + i * bytes, &bits, bytes);
+  }
+}
+
+/// Memory that nothing has written holds NaN.
+uint8_t *HostProgram::allocateBytes(int64_t bytes) {
+  allocated.emplace_back(new uint8_t[bytes + 64]);
+  std::fill_n(allocated.back().get(), bytes + 64, 0xff);
+  uint64_t start = reinterpret_cast<uint64_t>(allocated.back().get());
+  return reinterpret_cast<uint8_t *>((start + 63) & ~63ull);
+}
+
 void HostProgram::allocate(memref::AllocOp op) {
   std::vector<int64_t> sizes;
   auto dynamic = op.getDynamicSizes().begin();
@@ -174,27 +270,8 @@ void HostProgram::allocate(memref::AllocOp op) {
     sizes.push_back(ShapedType::isDynamic(size) ? integer(*dynamic++) : size);
     bytes *= sizes.back();
   }
-  // Memory that nothing has written holds NaN.
-  allocated.emplace_back(new uint8_t[bytes + 64]);
-  std::fill_n(allocated.back().get(), bytes + 64, 0xff);
-  uint64_t start = reinterpret_cast<uint64_t>(allocated.back().get());
-  auto *aligned = reinterpret_cast<uint8_t *>((start + 63) & ~63ull);
-  values[op].memref = addBuffer(aligned, sizes, elementBytes(op.getType()));
-}
-
-/// The bits of a constant, as a kernel takes them and memory holds them.
-static Bits bitsOf(Attribute scalar) {
-  if (auto real = dyn_cast<FloatAttr>(scalar))
-    return real.getValue().bitcastToAPInt().getZExtValue();
-  return cast<IntegerAttr>(scalar).getValue().getZExtValue();
-}
-
-static Attribute constantOf(Bits bits, Type type) {
-  if (auto real = dyn_cast<FloatType>(type))
-    return FloatAttr::get(type, llvm::APFloat(real.getFloatSemantics(),
-                                              APInt(real.getWidth(), bits)));
-  unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
-  return IntegerAttr::get(type, APInt(width, bits, false, true));
+  values[op].memref =
+      addBuffer(allocateBytes(bytes), sizes, elementBytes(op.getType()));
 }
 
 uint8_t *HostProgram::elementAddress(Value memref, ValueRange indices) {

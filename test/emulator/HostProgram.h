@@ -2,6 +2,7 @@
 #ifndef ATTENTION_TEST_EMULATOR_HOSTPROGRAM_H
 #define ATTENTION_TEST_EMULATOR_HOSTPROGRAM_H
 
+#include "dialect/Attention.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -40,11 +41,16 @@ public:
 private:
   std::vector<HostValue> runBlock(mlir::Block &block);
   void execute(mlir::Operation &op);
+  std::string messageOf(FailIfOp check);
   void fold(mlir::Operation &op);
   void branch(mlir::Operation &op);
   void loop(mlir::Operation &op);
   void metadata(mlir::memref::ExtractStridedMetadataOp op);
   void view(mlir::memref::SubViewOp op);
+  void collapse(mlir::memref::CollapseShapeOp op);
+  void expand(mlir::memref::ExpandShapeOp op);
+  void readConstant(mlir::memref::GetGlobalOp op);
+  uint8_t *allocateBytes(int64_t bytes);
   void allocate(mlir::memref::AllocOp op);
   void load(mlir::memref::LoadOp op);
   void store(mlir::memref::StoreOp op);
