@@ -61,9 +61,8 @@ Value productOfColumns(OpBuilder &b, Location loc, Value left, Value right,
   return contraction(b, loc, left, right, accumulator, {k, m}, {k, n});
 }
 
-/// The number of each row, or of each column. `(rows, columns)` of index
-static Value numbers(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
-                     bool ofRows) {
+Value numbers(OpBuilder &b, Location loc, int64_t rows, int64_t columns,
+              bool ofRows) {
   Value steps = vector::StepOp::create(
       b, loc, VectorType::get({ofRows ? rows : columns}, b.getIndexType()));
   return ofRows ? alongRows(b, loc, steps, columns)
@@ -151,160 +150,10 @@ State forEachToken(Chunk &chunk, bool backwards, ValueRange state,
                       state, body);
 }
 
-/// Which rows come behind row `index`. `(rows, columns)` of i1
-static Value isBehind(OpBuilder &b, Location loc, VectorType type,
-                      Value index) {
-  Value number =
-      numbers(b, loc, type.getDimSize(0), type.getDimSize(1), /*ofRows=*/true);
-  return arith::CmpIOp::create(
-      b, loc, arith::CmpIPredicate::ugt, number,
-      vector::BroadcastOp::create(b, loc, number.getType(), index));
-}
-
 Value solveForward(Chunk &chunk, Value pairs, Value right) {
   if (chunk.shape.tokens == 1)
     return right;
   return SolveForwardOp::create(chunk.builder, chunk.loc, pairs, right);
-}
-
-//===- decay --------------------------------------------------------------===//
-
-/// Logarithms summed, for each token, over the tokens that stand so to it.
-/// `(tokens)` or `(tokens, d)`
-Value Remains::sums(Order order) {
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
-  int64_t tokens = chunk.shape.tokens;
-  if (tokens == 1)
-    return decay.tile;
-  // Down the columns, so that tokens are the lanes of the exponential, too.
-  if (decay.kind == Decay::PerToken)
-    return sumOfColumns(
-        b, loc,
-        whereTrue(b, loc, tokensThatAre(b, loc, order, tokens, /*ofRows=*/true),
-                  alongRows(b, loc, decay.tile, tokens)));
-  Value ones =
-      splat(b, loc, VectorType::get({tokens, tokens}, chunk.shape.type), 1);
-  Value which = tokensThatAre(b, loc, order, tokens);
-  return product(b, loc, whereTrue(b, loc, which, ones), decay.tile,
-                 splat(b, loc, decay.tile.getType(), 0));
-}
-
-Value Remains::times(Value tile, Value logarithm) {
-  OpBuilder &b = chunk.builder;
-  Value factor = math::ExpOp::create(b, chunk.loc, logarithm);
-  if (factor.getType() != tile.getType())
-    factor = alongRows(b, chunk.loc, factor, typeOf(tile).getDimSize(1));
-  return arith::MulFOp::create(b, chunk.loc, tile, factor);
-}
-
-/// Whether what decays does so within the chunk: before a lone token, or after
-/// it, nothing does.
-bool Remains::decays(Order order) const {
-  return decay.kind != Decay::None &&
-         (chunk.shape.tokens > 1 || order == Order::BeforeOrAt);
-}
-
-Value Remains::fromStart(Value tile, bool own) {
-  Order order = own ? Order::BeforeOrAt : Order::Before;
-  return decays(order) ? times(tile, sums(order)) : tile;
-}
-
-/// A token whose decay is no number spoils what it leaves.
-Value Remains::toEnd(Value tile) {
-  if (!decays(Order::After))
-    return tile;
-  Value logarithm = sums(Order::After);
-  if (decay.spoilt)
-    logarithm = arith::AddFOp::create(chunk.builder, chunk.loc, logarithm,
-                                      decay.spoilt);
-  return times(tile, logarithm);
-}
-
-Value Remains::throughout(Value memory) {
-  if (decay.kind == Decay::None)
-    return memory;
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
-  if (decay.kind == Decay::PerFeature)
-    return times(memory, sumOfColumns(b, loc, decay.tile));
-  Value total = vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD,
-                                            decay.tile);
-  Value factor = math::ExpOp::create(b, loc, total);
-  return arith::MulFOp::create(
-      b, loc, memory,
-      vector::BroadcastOp::create(b, loc, memory.getType(), factor));
-}
-
-Value Remains::pairsPerToken(Value left, Value right, bool own) {
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
-  int64_t tokens = chunk.shape.tokens;
-  auto type = VectorType::get({tokens, tokens}, chunk.shape.type);
-  Value zeros = splat(b, loc, type, 0);
-  Value scores = productWithRows(b, loc, left, right, zeros);
-  if (decay.kind == Decay::None)
-    return scores;
-  // From j to i: what is before or at i, and not before or at j.
-  Value upToQuery = whereTrue(
-      b, loc,
-      tokensThatAre(b, loc, own ? Order::BeforeOrAt : Order::Before, tokens),
-      alongColumns(b, loc, decay.tile, tokens));
-  Value afterKey =
-      whereTrue(b, loc, tokensThatAre(b, loc, Order::Before, tokens),
-                splat(b, loc, type, 1));
-  Value logarithm = product(b, loc, upToQuery, afterKey, zeros);
-  logarithm = arith::AddFOp::create(b, loc, logarithm,
-                                    alongColumns(b, loc, decay.spoilt, tokens));
-  return times(scores, logarithm);
-}
-
-/// Keys from the last to the first, while `left` decays towards them.
-Value Remains::pairsPerFeature(Value left, Value right, bool own) {
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
-  const int64_t tokens = chunk.shape.tokens;
-  auto type = VectorType::get({tokens, tokens}, chunk.shape.type);
-  Value factors = math::ExpOp::create(b, loc, decay.tile);
-  Value one = arith::ConstantIndexOp::create(b, loc, 1);
-  auto step = [&](Value key, ValueRange state) -> State {
-    Value next = arith::AddIOp::create(b, loc, key, one);
-    // What decays at `next` has decayed for queries at it, or after it.
-    Value from = own ? key : next;
-    Value after = isBehind(b, loc, typeOf(left), from);
-    Value decayed = arith::MulFOp::create(
-        b, loc, state[0],
-        alongColumns(b, loc, rowAt(b, loc, factors, next), tokens));
-    Value rows = arith::SelectOp::create(b, loc, after, decayed, state[0]);
-    Value products = arith::MulFOp::create(
-        b, loc, rows, alongColumns(b, loc, rowAt(b, loc, right, key), tokens));
-    return {rows,
-            withColumn(b, loc, state[1], sumOfRows(b, loc, products), key)};
-  };
-  return forEachToken(chunk, /*backwards=*/true,
-                      ValueRange{left, splat(b, loc, type, 0)}, step)[1];
-}
-
-/// The token with itself: nothing has decayed. `(1, 1)`
-Value Remains::pairOfOne(Value left, Value right) {
-  OpBuilder &b = chunk.builder;
-  Location loc = chunk.loc;
-  Value products = arith::MulFOp::create(b, loc, left, right);
-  return alongRows(b, loc, sumOfRows(b, loc, products), 1);
-}
-
-Value Remains::pairs(Value left, Value right, bool at, bool own) {
-  if (chunk.shape.tokens == 1)
-    return at ? pairOfOne(left, right)
-              : splat(chunk.builder, chunk.loc,
-                      VectorType::get({1, 1}, chunk.shape.type), 0);
-  Value all = decay.kind == Decay::PerFeature
-                  ? pairsPerFeature(left, right, own)
-                  : pairsPerToken(left, right, own);
-  Value seen =
-      tokensThatAre(chunk.builder, chunk.loc,
-                    at ? Order::BeforeOrAt : Order::Before, chunk.shape.tokens);
-  return whereTrue(chunk.builder, chunk.loc, seen, all);
 }
 
 } // namespace attention

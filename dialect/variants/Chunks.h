@@ -1,5 +1,5 @@
-/// Tile arithmetic of variants with a memory: positions in a chunk, and what
-/// decays leave from one token to another.
+/// Tile arithmetic of variants with a memory: products, and positions in a
+/// chunk.
 #ifndef ATTENTION_DIALECT_VARIANTS_CHUNKS_H
 #define ATTENTION_DIALECT_VARIANTS_CHUNKS_H
 
@@ -36,6 +36,10 @@ mlir::Value sumOfRows(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value sumOfColumns(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Value tile);
 
+/// The number of each row, or of each column. `(rows, columns)` of index
+mlir::Value numbers(mlir::OpBuilder &builder, mlir::Location loc, int64_t rows,
+                    int64_t columns, bool ofRows);
+
 /// Row `index` of a tile. `(rows, columns)` to `(columns)`
 mlir::Value rowAt(mlir::OpBuilder &builder, mlir::Location loc,
                   mlir::Value tile, mlir::Value index);
@@ -59,37 +63,6 @@ State forEachToken(
 /// y with y_i = right_i + sum over j before i of pairs_ij y_j, token by token.
 /// `(tokens, tokens)`, 0 but for j before i; `(tokens, e)`
 mlir::Value solveForward(Chunk &chunk, mlir::Value pairs, mlir::Value right);
-
-/// What decays leave within a chunk. Only decays between the two tokens in
-/// question are ever summed, so that nothing cancels and nothing overflows.
-class Remains {
-public:
-  explicit Remains(Chunk &chunk) : chunk(chunk), decay(chunk.decay()) {}
-
-  /// `tile` `(tokens, d)` times what is left at each token of what was there
-  /// before the chunk; without the token's own decay unless `own`.
-  mlir::Value fromStart(mlir::Value tile, bool own = true);
-  /// `tile` `(tokens, d)` times what is left of each token at the end.
-  mlir::Value toEnd(mlir::Value tile);
-  /// A memory `(d, e)` or `(d)` times what is left of it after the chunk.
-  mlir::Value throughout(mlir::Value memory);
-  /// For each pair sum_c left_ic right_jc exp(decays of c from j to i), where
-  /// j is before i, or also at i if `at`; else 0. Without the decay of i itself
-  /// unless `own`. `(tokens, tokens)`
-  mlir::Value pairs(mlir::Value left, mlir::Value right, bool at,
-                    bool own = true);
-
-private:
-  bool decays(Order order) const;
-  mlir::Value sums(Order order);
-  mlir::Value times(mlir::Value tile, mlir::Value logarithm);
-  mlir::Value pairOfOne(mlir::Value left, mlir::Value right);
-  mlir::Value pairsPerToken(mlir::Value left, mlir::Value right, bool own);
-  mlir::Value pairsPerFeature(mlir::Value left, mlir::Value right, bool own);
-
-  Chunk &chunk;
-  Decay decay;
-};
 
 } // namespace attention
 

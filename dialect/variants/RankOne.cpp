@@ -1,5 +1,5 @@
 #include "dialect/Attention.h"
-#include "dialect/variants/Chunks.h"
+#include "dialect/variants/Remains.h"
 #include "dialect/variants/Tiles.h"
 #include "dialect/variants/Transitions.h"
 
