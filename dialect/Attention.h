@@ -4,6 +4,7 @@
 
 #include "dialect/Names.h"
 #include "dialect/TileAlgebra.h"
+#include "dialect/variants/Transitions.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"

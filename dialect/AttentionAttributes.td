@@ -7,10 +7,11 @@ include "dialect/Attention.td"
 include "dialect/MaskInterface.td"
 include "dialect/VariantInterface.td"
 
-class Attention_Mask<string name, string mnemonic>
-    : Attention_Attr<name, mnemonic, [DeclareAttrInterfaceMethods<Attention_MaskInterface>]>;
+/// `answers`: the questions with a default that the mask answers itself.
+class Attention_Mask<string name, string mnemonic, list<string> answers = []>
+    : Attention_Attr<name, mnemonic, [DeclareAttrInterfaceMethods<Attention_MaskInterface, answers>]>;
 
-def Attention_CausalMask : Attention_Mask<"CausalMask", "causal"> {
+def Attention_CausalMask : Attention_Mask<"CausalMask", "causal", ["hidesFuture", "showsPast"]> {
   let summary = "a query sees the keys up to its own position";
   let description = [{
     ```mlir
@@ -69,7 +70,7 @@ def Attention_DilatedMask : Attention_Mask<"DilatedMask", "dilated"> {
   let genVerifyDecl = 1;
 }
 
-def Attention_AllMask : Attention_Mask<"AllMask", "all"> {
+def Attention_AllMask : Attention_Mask<"AllMask", "all", ["hidesFuture", "showsPast"]> {
   let summary = "seen by every one of the masks";
   let description = [{
     ```mlir
@@ -81,7 +82,7 @@ def Attention_AllMask : Attention_Mask<"AllMask", "all"> {
   let genVerifyDecl = 1;
 }
 
-def Attention_AnyMask : Attention_Mask<"AnyMask", "any"> {
+def Attention_AnyMask : Attention_Mask<"AnyMask", "any", ["hidesFuture", "showsPast"]> {
   let summary = "seen by at least one of the masks";
   let description = [{
     ```mlir

@@ -8,12 +8,14 @@ include "mlir/IR/OpBase.td"
 def Attention_MaskInterface : AttrInterface<"MaskInterface"> {
   let cppNamespace = "::attention";
   let description = [{
-    Which keys a query sees, by their positions alone. From these four answers
-    the compiler derives loop bounds, the tiles to skip, and the tiles that need
-    no mask arithmetic. Positions are `index` values and may be negative.
+    Which keys a query sees, by their positions alone. From the first four
+    answers the compiler derives loop bounds, the tiles to skip, and the tiles
+    that need no mask arithmetic; from the last two, whether a function can be
+    fed in pieces, and whether a memory of all that came before is enough. Positions are `index` values and may be negative.
 
     `some` and `all` may err on one side only: `some` may say true of a tile of
-    which nothing is seen, `all` may say false of a tile that is seen whole.
+    which nothing is seen, `all` may say false of a tile that is seen whole. The
+    last two may say false of a mask of which they hold.
   }];
   let methods = [
     InterfaceMethod<"Whether the query sees the key: i1, or a vector of i1 when"
@@ -29,8 +31,16 @@ def Attention_MaskInterface : AttrInterface<"MaskInterface"> {
     InterfaceMethod<"Outside of this range no query between `first` and `last`"
                     " sees a key; a null bound does not bound.",
       "::attention::KeyRange", "range", (ins "::mlir::OpBuilder &":$builder,
-      "::mlir::Location":$loc, "::mlir::Value":$first, "::mlir::Value":$last)>
+      "::mlir::Location":$loc, "::mlir::Value":$first, "::mlir::Value":$last)>,
+    InterfaceMethod<"Whether no query sees a key behind its own position.",
+      "bool", "hidesFuture", (ins), "", "return false;">,
+    InterfaceMethod<"Whether every query sees every key up to its own position.",
+      "bool", "showsPast", (ins), "", "return false;">
   ];
+  let extraClassDeclaration = [{
+    /// Whether a query sees the keys up to its own position, and no others.
+    bool isCausal() { return hidesFuture() && showsPast(); }
+  }];
 }
 
 #endif // ATTENTION_MASK_INTERFACE

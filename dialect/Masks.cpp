@@ -82,6 +82,9 @@ KeyRange CausalMaskAttr::range(OpBuilder &b, Location loc, Value,
   return {Value(), Positions{b, loc}.add(last, 1)};
 }
 
+bool CausalMaskAttr::hidesFuture() const { return true; }
+bool CausalMaskAttr::showsPast() const { return true; }
+
 //===- window: query - key < width ----------------------------------------===//
 
 LogicalResult WindowMaskAttr::verify(function_ref<InFlightDiagnostic()> error,
@@ -222,6 +225,12 @@ LogicalResult AllMaskAttr::verify(function_ref<InFlightDiagnostic()> error,
                                   ArrayRef<MaskInterface> masks) {
   return verifyNotEmpty(error, masks);
 }
+static bool hides(MaskInterface mask) { return mask.hidesFuture(); }
+static bool shows(MaskInterface mask) { return mask.showsPast(); }
+bool AllMaskAttr::hidesFuture() const {
+  return llvm::any_of(getMasks(), hides);
+}
+bool AllMaskAttr::showsPast() const { return llvm::all_of(getMasks(), shows); }
 Value AllMaskAttr::sees(OpBuilder &b, Location loc, Value query,
                         Value key) const {
   return reduce<arith::AndIOp>(b, loc, getMasks(), [&](MaskInterface m) {
@@ -261,6 +270,10 @@ LogicalResult AnyMaskAttr::verify(function_ref<InFlightDiagnostic()> error,
                                   ArrayRef<MaskInterface> masks) {
   return verifyNotEmpty(error, masks);
 }
+bool AnyMaskAttr::hidesFuture() const {
+  return llvm::all_of(getMasks(), hides);
+}
+bool AnyMaskAttr::showsPast() const { return llvm::any_of(getMasks(), shows); }
 Value AnyMaskAttr::sees(OpBuilder &b, Location loc, Value query,
                         Value key) const {
   return reduce<arith::OrIOp>(b, loc, getMasks(), [&](MaskInterface m) {

@@ -121,24 +121,31 @@ def Attention_ScannedVariantInterface
 
     Laws: the summary of no tokens leaves a memory as it is; that of a range,
     applied to the memory before it, gives the memory after it, up to rounding.
+
+    What is not said otherwise is so for a memory of one matrix whose step is
+    linear in it and in the values: the summary is the matrix that its tokens
+    leave of no past, and what a step without values makes of the identity.
   }];
   let methods = [
     InterfaceMethod<"The summary of no tokens. Its tiles are those of all"
                     " summaries.",
       "::attention::State", "emptySummary", (ins "::mlir::OpBuilder &":$builder,
-      "::mlir::Location":$loc, "const ::attention::MemoryShape &":$shape)>,
+      "::mlir::Location":$loc, "const ::attention::MemoryShape &":$shape), "",
+      "return ::attention::emptyTransition($_attr, builder, loc, shape);">,
     InterfaceMethod<"`summary` after one more chunk.",
       "::attention::State", "summarize", (ins "::attention::Chunk &":$chunk,
-      "::mlir::ValueRange":$summary)>,
+      "::mlir::ValueRange":$summary), "",
+      "return ::attention::summarizeTransition($_attr, chunk, summary);">,
     InterfaceMethod<"The memory after the tokens of a summary.",
       "::attention::State", "apply", (ins "::mlir::OpBuilder &":$builder,
       "::mlir::Location":$loc, "::mlir::ValueRange":$memory,
-      "::mlir::ValueRange":$summary)>,
+      "::mlir::ValueRange":$summary), "",
+      "return ::attention::applyTransition(builder, loc, memory, summary);">,
     InterfaceMethod<"Columns of matrices `(d, ...)` that a summary holds beside"
                     " the memory that its tokens leave of no past: what going on"
                     " with it costs.",
       "int64_t", "transitionColumns", (ins "int64_t":$features), "",
-      "return 0;">
+      "return features;">
   ];
 }
 

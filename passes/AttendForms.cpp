@@ -17,7 +17,7 @@ bool hasPairs(AttendOp op) {
 bool hasMemory(AttendOp op) {
   MaskInterface mask = op.getMaskAttr();
   return isa<ChunkedVariantInterface>(op.getVariant()) &&
-         (!mask || isa<CausalMaskAttr>(mask));
+         (!mask || mask.isCausal());
 }
 
 bool hasSpans(AttendOp op) {

@@ -113,7 +113,7 @@ bool StepFunction::checkAttend(AttendOp op) {
        {Value(op.getQuery()), Value(op.getKey()), Value(op.getValue())})
     if (axes.of(tensor) != 2)
       return axes.refuse(op, "has queries, keys or values without tokens");
-  if (!isCausal(op.getMaskAttr()))
+  if (!op.getMaskAttr() || !op.getMaskAttr().hidesFuture())
     return axes.refuse(op, "lets queries see later keys");
   if (op.getDocuments() || op.getOffset())
     return axes.refuse(op, "has documents or an offset");

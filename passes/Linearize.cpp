@@ -62,8 +62,8 @@ static StringRef obstacle(AttendOp op) {
   if (op.getScale() &&
       !(op.getScale()->isFiniteNonZero() && !op.getScale()->isNegative()))
     return "scale is not positive and finite";
-  if (op.getMaskAttr() && !isa<CausalMaskAttr>(op.getMaskAttr()))
-    return "the mask is neither #attention.causal nor absent";
+  if (op.getMaskAttr() && !op.getMaskAttr().isCausal())
+    return "the mask is neither causal nor absent";
   if (!op.getVisible().empty())
     return "visible chooses pairs one by one";
   if (op.getBias())

@@ -41,7 +41,7 @@ bool SegmentTokens::follow(AttendOp attend) {
   if (axes.of(attend.getQuery()) != 2 || axes.leading(attend.getQuery()) ||
       axes.of(attend.getKey()) != 2 || axes.of(attend.getValue()) != 2)
     return axes.refuse(attend, "has queries, keys or values without tokens");
-  if (!isCausal(attend.getMaskAttr()))
+  if (!attend.getMaskAttr() || !attend.getMaskAttr().hidesFuture())
     return axes.refuse(attend, "lets queries see later keys");
   if (attend.getDocuments() || attend.getOffset() || attend.getBias() ||
       attend.getKeys() || attend.getDecay() || attend.getBeta() ||

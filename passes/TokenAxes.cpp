@@ -8,13 +8,6 @@ using namespace mlir;
 
 namespace attention {
 
-bool isCausal(Attribute mask) {
-  if (isa_and_nonnull<CausalMaskAttr>(mask))
-    return true;
-  auto all = dyn_cast_or_null<AllMaskAttr>(mask);
-  return all && llvm::any_of(all.getMasks(), isCausal);
-}
-
 TokenAxes::TokenAxes(func::FuncOp function) {
   for (BlockArgument argument : function.getArguments())
     if (auto axis = function.getArgAttrOfType<IntegerAttr>(

@@ -13,9 +13,6 @@
 
 namespace attention {
 
-/// Whether no query sees a later key.
-bool isCausal(mlir::Attribute mask);
-
 /// Follows the axes that arguments state (`attention.tokens`) through a
 /// function, op by op in order. An op that mixes tokens, or that tells how many
 /// there are, has no rule, and makes the function one that cannot be fed in

@@ -1,7 +1,6 @@
 #include "dialect/Attention.h"
 #include "dialect/variants/Remains.h"
 #include "dialect/variants/Tiles.h"
-#include "dialect/variants/Transitions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -52,21 +51,6 @@ Step DeltaAttr::step(Chunk &chunk, ValueRange memory) const {
   return {chunk.accumulate(weights, written, past),
           {productOfColumns(b, loc, remains.toEnd(key), written,
                             remains.throughout(memory[0]))}};
-}
-
-State DeltaAttr::emptySummary(OpBuilder &b, Location loc,
-                              const MemoryShape &shape) const {
-  return emptyTransition(*this, b, loc, shape);
-}
-State DeltaAttr::summarize(Chunk &chunk, ValueRange summary) const {
-  return summarizeTransition(*this, chunk, summary);
-}
-State DeltaAttr::apply(OpBuilder &b, Location loc, ValueRange memory,
-                       ValueRange summary) const {
-  return applyTransition(b, loc, memory, summary);
-}
-int64_t DeltaAttr::transitionColumns(int64_t features) const {
-  return features;
 }
 
 } // namespace attention

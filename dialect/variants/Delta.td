@@ -1,6 +1,6 @@
 include "dialect/variants/Variant.td"
 
-def Attention_Delta : Attention_ScannedVariant<"Delta", "delta", ["recurs"], ["transitionColumns"]> {
+def Attention_Delta : Attention_ScannedVariant<"Delta", "delta", ["recurs"]> {
   let summary = "a memory in which each key's value is replaced";
   let description = [{
     S' = diag(exp(decay_t)) S_{t-1}, S_t = S' + beta_t k_t (v_t - k_t . S')^T,

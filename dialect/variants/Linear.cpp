@@ -213,6 +213,8 @@ State LinearAttr::summarize(Chunk &chunk, ValueRange summary) const {
   return next;
 }
 
+int64_t LinearAttr::transitionColumns(int64_t) const { return 0; }
+
 State LinearAttr::apply(OpBuilder &b, Location loc, ValueRange memory,
                         ValueRange summary) const {
   State after;

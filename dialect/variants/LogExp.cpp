@@ -311,6 +311,8 @@ State LogExpAttr::summarize(Chunk &chunk, ValueRange summary) const {
 }
 
 /// Both rescaled to the larger of their references.
+int64_t LogExpAttr::transitionColumns(int64_t) const { return 0; }
+
 State LogExpAttr::apply(OpBuilder &b, Location loc, ValueRange memory,
                         ValueRange summary) const {
   Logs logs{b, loc};

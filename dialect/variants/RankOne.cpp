@@ -1,7 +1,6 @@
 #include "dialect/Attention.h"
 #include "dialect/variants/Remains.h"
 #include "dialect/variants/Tiles.h"
-#include "dialect/variants/Transitions.h"
 
 using namespace mlir;
 
@@ -53,21 +52,6 @@ Step RankOneAttr::step(Chunk &chunk, ValueRange memory) const {
                                 remains.throughout(memory[0]));
   return {output,
           {productOfColumns(b, loc, remains.toEnd(replace), taken, next)}};
-}
-
-State RankOneAttr::emptySummary(OpBuilder &b, Location loc,
-                                const MemoryShape &shape) const {
-  return emptyTransition(*this, b, loc, shape);
-}
-State RankOneAttr::summarize(Chunk &chunk, ValueRange summary) const {
-  return summarizeTransition(*this, chunk, summary);
-}
-State RankOneAttr::apply(OpBuilder &b, Location loc, ValueRange memory,
-                         ValueRange summary) const {
-  return applyTransition(b, loc, memory, summary);
-}
-int64_t RankOneAttr::transitionColumns(int64_t features) const {
-  return features;
 }
 
 } // namespace attention

@@ -1,4 +1,5 @@
 #include "dialect/variants/Transitions.h"
+#include "dialect/Attention.h"
 #include "dialect/variants/Chunks.h"
 #include "dialect/variants/Tiles.h"
 

@@ -4,9 +4,11 @@
 #ifndef ATTENTION_DIALECT_VARIANTS_TRANSITIONS_H
 #define ATTENTION_DIALECT_VARIANTS_TRANSITIONS_H
 
-#include "dialect/Attention.h"
+#include "dialect/TileAlgebra.h"
 
 namespace attention {
+
+class ChunkedVariantInterface;
 
 State emptyTransition(ChunkedVariantInterface variant, mlir::OpBuilder &builder,
                       mlir::Location loc, const MemoryShape &shape);

@@ -32,7 +32,8 @@ class Attention_ScannedVariant<string name, string mnemonic, list<string> answer
 
 /// The same, and as a fold over whatever keys are seen.
 class Attention_ScannedAndTiledVariant<string name, string mnemonic, list<string> answers = []>
-    : Attention_ScannedVariant<name, mnemonic, answers, [],
+    : Attention_ScannedVariant<name, mnemonic, answers,
+        ["emptySummary", "summarize", "apply", "transitionColumns"],
         [DeclareAttrInterfaceMethods<Attention_TiledVariantInterface>]>;
 
 #endif // ATTENTION_VARIANT

@@ -60,7 +60,7 @@ func.func @says_what_is_in_the_way(%q: !t, %k: !t, %v: !t) -> (!t, !t, !t, !t) {
     %l = math.log %s : f32
     attention.yield %l : f32
   } : !t, !t, !t
-  // expected-remark @below {{keeps its cost per token, which grows with the past: the mask is neither #attention.causal nor absent}}
+  // expected-remark @below {{keeps its cost per token, which grows with the past: the mask is neither causal nor absent}}
   %b = attention.attend #attention.softmax %eq, %ek, %v mask(#attention.window<4>) scale(1.0) score {
   ^bb0(%s: f32, %batch: index, %head: index, %query: index, %key: index):
     %l = math.log %s : f32
