@@ -240,6 +240,8 @@ Value TileVisit::bias() {
 
 Value TileVisit::scores(double factor) {
   auto pairs = VectorType::get({rows, keys}, type);
+  // Who knows what is seen need not multiply all.
+  Value pairsSeen = seen();
   Value result = productWithRows(builder, loc, query(), key(),
                                  splat(builder, loc, pairs, 0));
   bool plain = op.getScore().empty() && !op.getBias();
@@ -255,7 +257,7 @@ Value TileVisit::scores(double factor) {
     result = arith::AddFOp::create(builder, loc, result, bias());
   if (!plain)
     times(factor);
-  if (Value pairsSeen = seen())
+  if (pairsSeen)
     result = arith::SelectOp::create(
         builder, loc, pairsSeen, result,
         splat(builder, loc, pairs, -std::numeric_limits<double>::infinity()));

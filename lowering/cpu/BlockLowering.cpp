@@ -23,6 +23,7 @@ void BlockLowering::lower() {
   SmallVector<Operation *> ops;
   for (Operation &op : block)
     ops.push_back(&op);
+  SeenColumns::Scope tables(c.seen);
   for (Operation *op : ops) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(op);

@@ -2,20 +2,10 @@
 #include "lowering/cpu/BlockLowering.h"
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/StageLoops.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 
 namespace attention {
-
-/// Whether nothing in the task that `op` belongs to writes to the memory that
-/// it reads: then the read may be done where its elements are needed.
-static bool readsConstantMemory(Operation *op) {
-  Operation *task = op->getParentOp();
-  while (!isa<scf::ForallOp, func::FuncOp>(task))
-    task = task->getParentOp();
-  return !mayWrite(task, memoryRoot(readMemory(op)));
-}
 
 /// Whether `tile` is cheap and comes from constants, indices and memory alone:
 /// it is computed where its elements are needed, and never stored.

@@ -6,6 +6,7 @@
 #include "lowering/cpu/Lifetimes.h"
 #include "lowering/cpu/Prefetches.h"
 #include "lowering/cpu/RowDemand.h"
+#include "lowering/cpu/SeenColumns.h"
 #include "lowering/cpu/VectorUnit.h"
 
 namespace attention {
@@ -16,6 +17,7 @@ struct Context {
   Buffers &buffers;
   const Lifetimes &lifetimes;
   const RowDemand &demand;
+  SeenColumns &seen;
   /// Of the innermost loop; null outside of loops.
   const Prefetches *prefetches = nullptr;
 };

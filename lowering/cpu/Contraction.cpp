@@ -1,5 +1,6 @@
 #include "lowering/cpu/Contraction.h"
 
+#include "lowering/cpu/MaskedTiles.h"
 #include "lowering/cpu/Packing.h"
 #include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -130,27 +131,45 @@ void Contraction::emit(Value result) {
 
   if (takesRows(shape, lanes))
     return emitDots(result);
+  findMasks();
   int64_t vectors = shape.n / lanes, width = blockWidth(c.unit, vectors);
   int64_t odd = vectors % width;
   Value presentColumns = right.present[shape.rightByN ? 0 : 1];
   Value end = roundUp(presentColumns, width * lanes, shape.n);
   Value scratch = packRight(end);
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
-  Value wide = indexConstant(b, shape.n - odd * lanes);
-  // A row alone has registers for more columns: it reads long stretches.
-  int64_t stretch = presentColumns
-                        ? width
-                        : largestDivisor(vectors - odd, c.unit.blockRows());
-  emitColumns(result, first, atMost(wide, presentColumns ? end : Value()),
-              width, std::max(width, stretch));
-  if (odd)
-    emitColumns(result, wide, end, odd, odd);
-  if (presentColumns)
+  if (seenColumns) {
+    forRows([&](Value from, Value to, int64_t height) {
+      emitSeenBlocks(result, end, width, from, to, height);
+    });
+  } else {
+    Value wide = indexConstant(b, shape.n - odd * lanes);
+    // A row alone has registers for more columns: it reads long stretches.
+    int64_t stretch = presentColumns
+                          ? width
+                          : largestDivisor(vectors - odd, c.unit.blockRows());
+    emitColumns(result, first, atMost(wide, presentColumns ? end : Value()),
+                width, std::max(width, stretch));
+    if (odd)
+      emitColumns(result, wide, end, odd, odd);
+  }
+  if (presentColumns && !seenColumns)
     emitUntouched(result, first, rows, end, all);
   if (leftRows)
     emitUntouched(result, sumRows, rows, first, end);
   if (scratch)
     c.buffers.release(scratch);
+}
+
+/// Finds what masks leave of the result and of the left operand. Tables come
+/// before the loops that ask them.
+void Contraction::findMasks() {
+  if (Value mask = observedWhere(op.getResult()))
+    seenColumns = c.seen.tableOf(mask);
+  std::optional<MaskedTile> weights = maskedTile(shape.left);
+  if (weights && weights->outside == MaskedTile::Outside::Zero &&
+      !shape.leftByK)
+    seenDepth = c.seen.tableOf(weights->mask);
 }
 
 /// The right operand, up to `columns`, in the order in which blocks read it;
@@ -165,9 +184,6 @@ Value Contraction::packRight(Value columns) {
         c.buffers.allocate(MemRefType::get({shape.k / 2, 2 * shape.n}, narrow));
     emitPackPairs(b, right.memory, shape.rightByN, scratch, columns, depth,
                   lanes);
-    Value two = indexConstant(b, 2);
-    pairs = b.createOrFold<arith::DivUIOp>(depth, two);
-    halves = b.createOrFold<arith::RemUIOp>(depth, two);
   } else {
     scratch = c.buffers.allocate(MemRefType::get({shape.k, shape.n}, element));
     emitPack(b, right.memory, scratch, columns, lanes);
@@ -187,16 +203,24 @@ Value Contraction::start(Points &points, Value row, Value column) {
   return arith::ConstantOp::create(b, b.getZeroAttr(type));
 }
 
-void Contraction::emitColumns(Value result, Value from, Value to,
-                              int64_t vectors, int64_t vectorsOfOddRow) {
+void Contraction::forRows(function_ref<void(Value, Value, int64_t)> emit) {
   Value first = indexConstant(b, 0), whole = sumRows;
   if (hasOddRows)
     whole = arith::SubIOp::create(
         b, sumRows,
         arith::RemUIOp::create(b, sumRows, indexConstant(b, blockRows)));
-  emitBlocks(result, from, to, vectors, first, whole, blockRows);
+  emit(first, whole, blockRows);
   if (hasOddRows)
-    emitBlocks(result, from, to, vectorsOfOddRow, whole, sumRows, 1);
+    emit(whole, sumRows, 1);
+}
+
+void Contraction::emitColumns(Value result, Value from, Value to,
+                              int64_t vectors, int64_t vectorsOfOddRow) {
+  forRows([&](Value fromRow, Value toRow, int64_t height) {
+    bool isWhole = height == blockRows;
+    emitBlocks(result, from, to, isWhole ? vectors : vectorsOfOddRow, fromRow,
+               toRow, height);
+  });
 }
 
 /// Blocks of `height` rows: for each block of columns all of them.
@@ -207,26 +231,48 @@ void Contraction::emitBlocks(Value result, Value from, Value to,
   Points::Loop columns(
       points,
       scf::ForOp::create(b, from, to, indexConstant(b, vectors * lanes)));
-  emitRows(points, result, columns.index(), vectors, fromRow, toRow, height);
+  Points::Loop rowBlocks(
+      points, scf::ForOp::create(b, fromRow, toRow, indexConstant(b, height)));
+  emitBlock(points, result, rowBlocks.index(), columns.index(), height,
+            vectors);
 }
 
-/// Blocks of `height` rows and `vectors` registers of columns.
-void Contraction::emitRows(Points &points, Value result, Value column,
-                           int64_t vectors, Value from, Value to,
-                           int64_t height) {
+/// Blocks of `height` rows: for each of them the columns that it sees, wide
+/// blocks first.
+void Contraction::emitSeenBlocks(Value result, Value end, int64_t vectors,
+                                 Value fromRow, Value toRow, int64_t height) {
+  Points points(b, c.buffers);
   Points::Loop rowBlocks(
-      points, scf::ForOp::create(b, from, to, indexConstant(b, height)));
+      points, scf::ForOp::create(b, fromRow, toRow, indexConstant(b, height)));
+  Value row = rowBlocks.index(), width = indexConstant(b, vectors * lanes);
+  auto [from, to] = c.seen.rangeOf(seenColumns, row);
+  to = arith::MaxSIOp::create(b, from, arith::MinSIOp::create(b, to, end));
+  Value length = arith::SubIOp::create(b, to, from);
+  Value wide = arith::SubIOp::create(
+      b, to, arith::RemUIOp::create(b, length, width));
+  auto emit = [&](Value from, Value to, int64_t vectors) {
+    Points::Loop columns(
+        points,
+        scf::ForOp::create(b, from, to, indexConstant(b, vectors * lanes)));
+    emitBlock(points, result, row, columns.index(), height, vectors);
+  };
+  emit(from, wide, vectors);
+  if (vectors > 1)
+    emit(wide, to, 1);
+}
+
+void Contraction::emitBlock(Points &points, Value result, Value row,
+                            Value column, int64_t height, int64_t vectors) {
   SmallVector<Value> blockOfRows, blockOfColumns, accumulators;
   for (int64_t i = 0; i < height; ++i)
-    blockOfRows.push_back(addIndex(b, rowBlocks.index(), indexConstant(b, i)));
+    blockOfRows.push_back(addIndex(b, row, indexConstant(b, i)));
   for (int64_t j = 0; j < vectors; ++j)
     blockOfColumns.push_back(addIndex(b, column, indexConstant(b, j * lanes)));
   for (Value row : blockOfRows)
     for (Value each : blockOfColumns)
       accumulators.push_back(start(points, row, each));
   if (height == blockRows)
-    emitPrefetches(
-        blockNumber(column, vectors * lanes, rowBlocks.index(), height));
+    emitPrefetches(blockNumber(column, vectors * lanes, row, height));
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
@@ -292,14 +338,22 @@ Value Contraction::blockNumber(Value column, int64_t columns, Value row,
 SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
                                          ArrayRef<Value> columns,
                                          ArrayRef<Value> accumulators) {
+  auto [from, to] = depthAt(rows.front());
   if (isPaired) {
-    SmallVector<Value> sums = multiplyPairs(points, pairs, /*isHalf=*/false,
-                                            rows, columns, accumulators);
+    // Whole pairs, and the rest within the depth.
+    Value two = indexConstant(b, 2);
+    Value pairs = b.createOrFold<arith::DivUIOp>(to, two),
+          halves = b.createOrFold<arith::RemUIOp>(to, two);
+    SmallVector<Value> sums = multiplyPairs(
+        points, b.createOrFold<arith::DivUIOp>(from, two), pairs,
+        /*isHalf=*/false, rows, columns, accumulators);
     if (matchPattern(halves, m_Zero()))
       return sums;
-    return multiplyPairs(points, halves, /*isHalf=*/true, rows, columns, sums);
+    return multiplyPairs(points, pairs, addIndex(b, pairs, halves),
+                         /*isHalf=*/true, rows, columns, sums);
   }
-  Points::Loop loop(points, 0, depth, 1, accumulators);
+  Points::Loop loop(points, scf::ForOp::create(b, from, to, indexConstant(b, 1),
+                                               accumulators));
   Value k = loop.index();
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
   // Within the depth both operands are present along k.
@@ -326,14 +380,25 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   return SmallVector<Value>(loop.op.getResults());
 }
 
-/// The same by pairs: `count` of them from the first on, or (`isHalf`) behind
-/// all whole ones, of which only the first element is within the depth.
-SmallVector<Value> Contraction::multiplyPairs(Points &points, Value count,
-                                              bool isHalf, ArrayRef<Value> rows,
+/// Where the sums of a block of rows from `row` on start and end along k.
+SeenColumns::Range Contraction::depthAt(Value row) {
+  if (!seenDepth)
+    return {indexConstant(b, 0), depth};
+  auto [from, to] = c.seen.rangeOf(seenDepth, row);
+  return {from,
+          arith::MaxSIOp::create(b, from, arith::MinSIOp::create(b, to, depth))};
+}
+
+/// The same by pairs, from the one to before the other; of those that are
+/// `isHalf` only the first element is within the depth.
+SmallVector<Value> Contraction::multiplyPairs(Points &points, Value from,
+                                              Value to, bool isHalf,
+                                              ArrayRef<Value> rows,
                                               ArrayRef<Value> columns,
                                               ArrayRef<Value> accumulators) {
-  Points::Loop loop(points, 0, count, 1, accumulators);
-  Value pair = isHalf ? pairs : loop.index(), two = indexConstant(b, 2);
+  Points::Loop loop(points, scf::ForOp::create(b, from, to, indexConstant(b, 1),
+                                               accumulators));
+  Value pair = loop.index(), two = indexConstant(b, 2);
   Value k = arith::MulIOp::create(b, pair, two);
   Type narrow = tileType(shape.right).getElementType();
   SmallVector<Value> rightRow, sums(loop.op.getRegionIterArgs());

@@ -74,11 +74,16 @@ private:
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
   void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
                    int64_t vectors, int64_t vectorsOfOddRow);
+  void findMasks();
+  /// Calls `emit` for whole blocks of rows, and for each of the rows behind.
+  void forRows(llvm::function_ref<void(mlir::Value, mlir::Value, int64_t)> emit);
   void emitBlocks(mlir::Value result, mlir::Value from, mlir::Value to,
                   int64_t vectors, mlir::Value fromRow, mlir::Value toRow,
                   int64_t height);
+  void emitSeenBlocks(mlir::Value result, mlir::Value end, int64_t vectors,
+                      mlir::Value fromRow, mlir::Value toRow, int64_t height);
   llvm::SmallVector<mlir::Value>
-  multiplyPairs(Points &points, mlir::Value count, bool isHalf,
+  multiplyPairs(Points &points, mlir::Value from, mlir::Value to, bool isHalf,
                 llvm::ArrayRef<mlir::Value> rows,
                 llvm::ArrayRef<mlir::Value> columns,
                 llvm::ArrayRef<mlir::Value> accumulators);
@@ -86,9 +91,10 @@ private:
   multiply(Points &points, llvm::ArrayRef<mlir::Value> rows,
            llvm::ArrayRef<mlir::Value> columns,
            llvm::ArrayRef<mlir::Value> accumulators);
-  void emitRows(Points &points, mlir::Value result, mlir::Value column,
-                int64_t vectors, mlir::Value from, mlir::Value to,
-                int64_t height);
+  /// One block, of `height` rows and `vectors` registers of columns.
+  void emitBlock(Points &points, mlir::Value result, mlir::Value row,
+                 mlir::Value column, int64_t height, int64_t vectors);
+  SeenColumns::Range depthAt(mlir::Value row);
   void emitDots(mlir::Value result);
   llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
                                       mlir::ArrayRef<mlir::Value> columns);
@@ -111,7 +117,7 @@ private:
   mlir::Value rows, sumRows; // of the result: to compute, and with a sum
   bool hasOddRows;           // the rows may be no whole blocks
   mlir::Value depth;         // along k
-  mlir::Value pairs, halves; // within the depth: whole ones, and the rest
+  SeenColumns::Table seenDepth, seenColumns; // what masks leave of a block
 };
 
 } // namespace attention

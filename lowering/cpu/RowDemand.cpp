@@ -5,7 +5,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Dominance.h"
 
 using namespace mlir;
 
@@ -144,16 +143,9 @@ Value RowDemand::rowsOf(ImplicitLocOpBuilder &b, ArrayRef<Value> tiles) const {
   Demand demand = of(tiles);
   if (demand.all)
     return {};
-  DominanceInfo dominance;
-  Block *block = b.getInsertionBlock();
-  auto isKnown = [&](Value value) {
-    if (b.getInsertionPoint() != block->end())
-      return dominance.properlyDominates(value, &*b.getInsertionPoint());
-    return value.getParentRegion()->isAncestor(block->getParent());
-  };
   Value rows;
   for (const Limit &limit : demand.limits) {
-    if (!isKnown(limit.memref) || !isKnown(limit.index))
+    if (!isKnownAt(b, limit.memref) || !isKnownAt(b, limit.index))
       return {};
     Value left = arith::SubIOp::create(
         b, memref::DimOp::create(b, limit.memref, limit.dim), limit.index);

@@ -1,5 +1,6 @@
 #include "lowering/cpu/StageLoops.h"
 
+#include "lowering/cpu/MaskedTiles.h"
 #include "lowering/cpu/Pairs.h"
 #include "lowering/cpu/Reductions.h"
 #include "lowering/cpu/Tiles.h"
@@ -103,6 +104,8 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
   }
   // A lone row needs no loop, and its points no index.
   bool isLone = nest.extent == 1;
+  for (auto &[key, columns] : phases)
+    columns.seen = findMask(columns);
   openWrites(stored, isLone ? ArrayRef<Value>() : bounding);
   Points points(b, c.buffers);
   auto emitRow = [&](Value row) {
@@ -120,6 +123,46 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
   }
   for (StagePlan::Root *root : perRow)
     settle(*root);
+}
+
+SeenColumns::Table StageLoops::findMask(const Columns &columns) {
+  Value mask;
+  auto isWithin = [&](Value other) {
+    bool isSame = other && (!mask || mask == other);
+    mask = other;
+    return isSame;
+  };
+  for (vector::MultiDimReductionOp op : columns.reduced)
+    if (!isWithin(maskOfReduction(op)))
+      return {};
+  for (StagePlan::Root *root : columns.stored) {
+    std::optional<MaskedTile> masked = maskedTile(root->tile);
+    if (root->write || !masked || !isWithin(masked->mask))
+      return {};
+  }
+  return mask ? c.seen.tableOf(mask) : SeenColumns::Table();
+}
+
+void StageLoops::storeOutside(Points &points, Value row, Value from, Value to,
+                              const Columns &columns) {
+  if (columns.stored.empty())
+    return;
+  int64_t lanes = c.unit.elementwiseLanes(
+      tileType(columns.stored.front()->tile).getDimSize(1));
+  Points::Loop loop(points,
+                    scf::ForOp::create(b, from, to, indexConstant(b, lanes)));
+  for (StagePlan::Root *root : columns.stored) {
+    Type type = VectorType::get({lanes}, tileType(root->tile).getElementType());
+    TypedAttr value = b.getZeroAttr(type);
+    if (maskedTile(root->tile)->outside == MaskedTile::Outside::MinusInfinity) {
+      auto element = cast<FloatType>(getElementTypeOrSelf(type));
+      value = DenseElementsAttr::get(
+          cast<ShapedType>(type),
+          APFloat::getInf(element.getFloatSemantics(), /*Negative=*/true));
+    }
+    store(*root, {Bind::element(row), Bind::columns(loop.index(), lanes)},
+          arith::ConstantOp::create(b, value));
+  }
 }
 
 /// Stores what has one element a row.
@@ -181,8 +224,14 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
                        reductionType(op.getSourceVectorType().getElementType()),
                        pairedSource(c.unit, op, lanes) ? lanes / 2 : lanes));
   SmallVector<Value> lanesOfReductions;
+  Value first = indexConstant(b, 0), end = indexConstant(b, extent);
+  SeenColumns::Range within{first, end};
+  if (columns.seen)
+    within = c.seen.rangeOf(columns.seen, row);
   {
-    Points::Loop loop(points, 0, indexConstant(b, extent), lanes, gathered);
+    Points::Loop loop(points,
+                      scf::ForOp::create(b, within.from, within.to,
+                                         indexConstant(b, lanes), gathered));
     Point point{Bind::element(row), Bind::columns(loop.index(), lanes)};
     SmallVector<Value> values, next;
     for (auto [reduction, before] :
@@ -207,6 +256,10 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
       scf::YieldOp::create(b, next);
     lanesOfReductions.assign(loop.op.getResults().begin(),
                              loop.op.getResults().end());
+  }
+  if (columns.seen) {
+    storeOutside(points, row, first, within.from, columns);
+    storeOutside(points, row, within.to, end, columns);
   }
   for (StagePlan::Root *root : columns.stored)
     settle(*root);

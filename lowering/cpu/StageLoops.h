@@ -23,6 +23,9 @@ private:
   struct Columns {
     Roots stored;
     Reductions reduced;
+    /// Of the mask outside of which there is nothing to reduce and one value
+    /// to store, if there is one.
+    SeenColumns::Table seen;
   };
 
   void emitFlat(const Nest &nest, const Roots &stored);
@@ -30,6 +33,10 @@ private:
                 const Reductions &reduced);
   void emitColumns(Points &points, mlir::Value row, int64_t extent,
                    const Columns &columns);
+  SeenColumns::Table findMask(const Columns &columns);
+  /// Stores what lies outside of a mask in the columns of a row.
+  void storeOutside(Points &points, mlir::Value row, mlir::Value from,
+                    mlir::Value to, const Columns &columns);
   void storeRow(Points &points, mlir::Value row, const Roots &perRow);
   void finishReduction(Points &points, mlir::Value row,
                        mlir::vector::MultiDimReductionOp op, mlir::Value lanes);

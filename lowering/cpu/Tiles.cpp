@@ -1,8 +1,11 @@
 #include "lowering/cpu/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -124,6 +127,21 @@ bool mayWrite(Operation *op, Value root) {
                                          : WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+bool readsConstantMemory(Operation *op) {
+  Operation *task = op->getParentOp();
+  while (!isa<scf::ForallOp, func::FuncOp>(task))
+    task = task->getParentOp();
+  return !mayWrite(task, memoryRoot(readMemory(op)));
+}
+
+bool isKnownAt(OpBuilder &builder, Value value) {
+  Block *block = builder.getInsertionBlock();
+  if (builder.getInsertionPoint() != block->end())
+    return DominanceInfo().properlyDominates(value,
+                                             &*builder.getInsertionPoint());
+  return value.getParentRegion()->isAncestor(block->getParent());
 }
 
 FailureOr<ContractionShape> ContractionShape::of(vector::ContractionOp op) {

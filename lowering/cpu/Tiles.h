@@ -45,6 +45,13 @@ mlir::Value readMemory(mlir::Operation *op);
 /// `root` (to any memory, where `root` is null).
 bool mayWrite(mlir::Operation *op, mlir::Value root);
 
+/// Whether nothing in the task that `op` belongs to writes to the memory that
+/// it reads: then the read may be done where its elements are needed.
+bool readsConstantMemory(mlir::Operation *op);
+
+/// Whether `value`, a scalar or memory, is known where `builder` stands.
+bool isKnownAt(mlir::OpBuilder &builder, mlir::Value value);
+
 /// Which operand of a contraction is which, and how each lies in memory.
 struct ContractionShape {
   mlir::Value left, right;

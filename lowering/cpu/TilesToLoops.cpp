@@ -1,6 +1,7 @@
 #include "lowering/cpu/BlockLowering.h"
 #include "lowering/cpu/HoistReads.h"
 #include "lowering/cpu/Passes.h"
+#include "lowering/cpu/SinkIntoBranches.h"
 #include "lowering/cpu/TileChecks.h"
 #include "lowering/cpu/TileErasure.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -27,13 +28,15 @@ public:
     VectorUnit unit{vectorBits, registers, fma, dotBf16};
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
     hoistReads(function);
+    sinkIntoBranches(function);
     TileErasure tiles(function);
     Lifetimes lifetimes(function);
     RowDemand demand(function);
     Buffers buffers(builder);
     Block &body = function.getBody().front();
     Buffers::Scope scope(buffers, &body);
-    Context context{builder, unit, buffers, lifetimes, demand};
+    SeenColumns seen(builder, unit, buffers);
+    Context context{builder, unit, buffers, lifetimes, demand, seen};
     BlockLowering(context, body).lower();
     tiles.run();
   }

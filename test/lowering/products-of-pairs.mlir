@@ -59,7 +59,8 @@ func.func @keys(%q: memref<?x64xbf16>, %k: memref<?x64xbf16>, %o: memref<?x96xf3
 // CHECK:         %[[HALF:.+]] = arith.remui %[[DEPTH]], %c2
 // CHECK:         scf.for %{{.+}} = %c0 to %[[WHOLE]]
 // CHECK-COUNT-16:  llvm.call_intrinsic
-// CHECK:         scf.for %{{.+}} = %c0 to %[[HALF]]
+// CHECK:         %[[BEHIND:.+]] = arith.addi %[[WHOLE]], %[[HALF]]
+// CHECK:         scf.for %{{.+}} = %[[WHOLE]] to %[[BEHIND]]
 // CHECK:           memref.load %[[WEIGHTS]]
 // CHECK:           vector.from_elements %{{.+}}, %{{.+}} : vector<2xbf16>
 // CHECK-COUNT-16:  llvm.call_intrinsic
