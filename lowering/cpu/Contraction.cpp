@@ -167,8 +167,7 @@ void Contraction::findMasks() {
   if (Value mask = observedWhere(op.getResult()))
     seenColumns = c.seen.tableOf(mask);
   std::optional<MaskedTile> weights = maskedTile(shape.left);
-  if (weights && weights->outside == MaskedTile::Outside::Zero &&
-      !shape.leftByK)
+  if (weights && weights->isZero() && !shape.leftByK)
     seenDepth = c.seen.tableOf(weights->mask);
 }
 

@@ -9,90 +9,106 @@ using namespace mlir;
 
 namespace attention {
 
-using Outside = MaskedTile::Outside;
+/// Tiles of fewer elements are not worth the question.
+static constexpr int64_t kFewestElements = 2048;
 
-static std::optional<APFloat> splatNumber(Value tile) {
+static bool isMask(Value condition) {
+  return isTile(condition) &&
+         tileType(condition).getNumElements() >= kFewestElements &&
+         Intervals::isBounded(condition);
+}
+
+/// What a tile is everywhere; null if that is not one constant.
+static TypedAttr splatOf(Value tile) {
   DenseElementsAttr number;
-  if (!matchPattern(tile, m_Constant(&number)) || !number.isSplat() ||
-      !isa<FloatType>(number.getElementType()))
-    return std::nullopt;
-  return number.getSplatValue<APFloat>();
+  if (!matchPattern(tile, m_Constant(&number)) || !number.isSplat())
+    return {};
+  return number.getSplatValue<TypedAttr>();
 }
 
-static std::optional<Outside> outsideOf(const APFloat &number) {
-  if (number.isZero() && !number.isNegative())
-    return Outside::Zero;
-  if (number.isInfinity() && number.isNegative())
-    return Outside::MinusInfinity;
-  return std::nullopt;
+/// What `tile` is outside of `mask`, which is found if it is null; null if that
+/// is not known.
+static TypedAttr outsideOf(Value tile, Value &mask) {
+  if (TypedAttr number = splatOf(tile))
+    return number;
+  std::optional<MaskedTile> masked = maskedTile(tile);
+  if (!masked || (mask && mask != masked->mask))
+    return {};
+  mask = masked->mask;
+  return masked->outside;
 }
 
-/// What a comparison with one number says there; false is all that is of use.
-static bool isFalse(arith::CmpFPredicate predicate, Outside outside,
-                    const APFloat &number) {
-  std::optional<Outside> other = outsideOf(number);
-  if (outside == Outside::False || !other)
-    return false;
-  using P = arith::CmpFPredicate;
-  bool isEqual = outside == *other;
-  return isEqual ? predicate == P::UNE || predicate == P::ONE
-                 : predicate == P::OEQ;
+static TypedAttr outsideOfSelect(arith::SelectOp op, Value &mask) {
+  Value condition = op.getCondition();
+  if (!isTile(condition))
+    return {};
+  if (isMask(condition)) {
+    mask = condition;
+    return splatOf(op.getFalseValue());
+  }
+  // Outside of a mask that is known, it may take one side.
+  if (auto taken = dyn_cast_or_null<BoolAttr>(outsideOf(condition, mask)))
+    return outsideOf(taken.getValue() ? op.getTrueValue() : op.getFalseValue(),
+                     mask);
+  // Or either is the same.
+  mask = {};
+  TypedAttr yes = outsideOf(op.getTrueValue(), mask),
+            no = outsideOf(op.getFalseValue(), mask);
+  return yes == no ? yes : TypedAttr();
 }
 
-static std::optional<MaskedTile> maskedBySelect(arith::SelectOp op) {
-  if (!isTile(op.getCondition()))
-    return std::nullopt;
-  std::optional<APFloat> number = splatNumber(op.getFalseValue());
-  std::optional<Outside> otherwise = number ? outsideOf(*number) : std::nullopt;
-  if (!otherwise)
-    return std::nullopt;
-  if (Intervals::isBounded(op.getCondition()))
-    return MaskedTile{op.getCondition(), *otherwise};
-  // Outside of a mask that is known, it takes the same number either way.
-  std::optional<MaskedTile> condition = maskedTile(op.getCondition());
-  if (condition && condition->outside == Outside::False)
-    return MaskedTile{condition->mask, *otherwise};
-  std::optional<MaskedTile> inner = maskedTile(op.getTrueValue());
-  if (inner && inner->outside == *otherwise)
-    return inner;
-  return std::nullopt;
+/// Of arithmetic on floating point numbers; null where nothing is known.
+static TypedAttr outsideOfFloats(Operation *op, Value &mask) {
+  auto left = dyn_cast_or_null<FloatAttr>(outsideOf(op->getOperand(0), mask));
+  if (!left)
+    return {};
+  APFloat number = left.getValue();
+  auto result = [&](const APFloat &value) -> TypedAttr {
+    Type type = tileType(op->getResult(0)).getElementType();
+    return value.isNaN() ? TypedAttr() : FloatAttr::get(type, value);
+  };
+  if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
+    bool loses = false;
+    number.convert(cast<FloatType>(tileType(op->getResult(0)).getElementType())
+                       .getFloatSemantics(),
+                   APFloat::rmNearestTiesToEven, &loses);
+    return result(number);
+  }
+  bool isLowest = number.isInfinity() && number.isNegative();
+  if (isa<math::Exp2Op, math::ExpOp>(op))
+    return isLowest ? result(APFloat::getZero(number.getSemantics()))
+                    : TypedAttr();
+  if (isa<arith::SubFOp>(op))
+    return isLowest ? TypedAttr(left) : TypedAttr();
+  auto right = dyn_cast_or_null<FloatAttr>(outsideOf(op->getOperand(1), mask));
+  if (!right)
+    return {};
+  if (auto compare = dyn_cast<arith::CmpFOp>(op))
+    return BoolAttr::get(op->getContext(),
+                         arith::applyCmpPredicate(compare.getPredicate(),
+                                                  number, right.getValue()));
+  return result(number * right.getValue());
 }
 
-static bool keeps(arith::MulFOp op, Outside outside) {
-  std::optional<APFloat> factor = splatNumber(op.getRhs());
-  if (!factor || !factor->isFinite() || factor->isNegative())
-    return false;
-  return outside == Outside::Zero || !factor->isZero();
+bool MaskedTile::isZero() const {
+  auto number = dyn_cast<FloatAttr>(outside);
+  return number && number.getValue().isPosZero();
 }
 
 std::optional<MaskedTile> maskedTile(Value tile) {
   Operation *op = tile.getDefiningOp();
-  if (!op || !isPointwise(op) || op->getNumOperands() == 0)
+  Value mask;
+  TypedAttr outside;
+  if (auto select = dyn_cast_or_null<arith::SelectOp>(op))
+    outside = outsideOfSelect(select, mask);
+  else if (isa_and_nonnull<arith::ExtFOp, arith::TruncFOp, arith::MulFOp,
+                           arith::SubFOp, arith::CmpFOp, math::Exp2Op,
+                           math::ExpOp>(op) &&
+           isTile(tile))
+    outside = outsideOfFloats(op, mask);
+  if (!outside || !mask)
     return std::nullopt;
-  if (auto select = dyn_cast<arith::SelectOp>(op))
-    return maskedBySelect(select);
-  if (!isa<arith::ExtFOp, arith::TruncFOp, arith::MulFOp, arith::SubFOp,
-           arith::CmpFOp, math::Exp2Op, math::ExpOp>(op))
-    return std::nullopt;
-  std::optional<MaskedTile> masked = maskedTile(op->getOperand(0));
-  if (!masked)
-    return std::nullopt;
-  Outside outside = masked->outside;
-  if (isa<arith::ExtFOp, arith::TruncFOp>(op))
-    return masked;
-  if (auto product = dyn_cast<arith::MulFOp>(op))
-    return keeps(product, outside) ? masked : std::nullopt;
-  if (isa<arith::SubFOp>(op))
-    return outside == Outside::MinusInfinity ? masked : std::nullopt;
-  if (auto compare = dyn_cast<arith::CmpFOp>(op)) {
-    std::optional<APFloat> number = splatNumber(compare.getRhs());
-    if (!number || !isFalse(compare.getPredicate(), outside, *number))
-      return std::nullopt;
-    return MaskedTile{masked->mask, Outside::False};
-  }
-  if (outside != Outside::MinusInfinity)
-    return std::nullopt;
-  return MaskedTile{masked->mask, Outside::Zero};
+  return MaskedTile{mask, outside};
 }
 
 Value maskOfReduction(vector::MultiDimReductionOp reduction) {
@@ -100,15 +116,14 @@ Value maskOfReduction(vector::MultiDimReductionOp reduction) {
   if (!source)
     return {};
   using K = vector::CombiningKind;
-  bool isNeutral = false;
-  if (source->outside == Outside::Zero)
-    isNeutral = reduction.getKind() == K::ADD;
-  else if (source->outside == Outside::MinusInfinity)
-    isNeutral = reduction.getKind() == K::MAXIMUMF ||
-                reduction.getKind() == K::MAXNUMF;
-  else
-    isNeutral = reduction.getKind() == K::OR;
-  return isNeutral ? source->mask : Value();
+  K kind = reduction.getKind();
+  if (source->isZero())
+    return kind == K::ADD ? source->mask : Value();
+  auto number = dyn_cast<FloatAttr>(source->outside);
+  bool isLowest = number && number.getValue().isInfinity() &&
+                  number.getValue().isNegative();
+  bool isMaximum = kind == K::MAXIMUMF || kind == K::MAXNUMF;
+  return isLowest && isMaximum ? source->mask : Value();
 }
 
 /// Follows the users of `tile` to selects that drop it; false if one looks.
@@ -117,9 +132,7 @@ static bool isObservedWithin(Value tile, Value &mask,
   return llvm::all_of(tile.getUses(), [&](OpOperand &use) {
     Operation *user = use.getOwner();
     auto select = dyn_cast<arith::SelectOp>(user);
-    if (select && use.getOperandNumber() == 1 &&
-        isTile(select.getCondition()) &&
-        Intervals::isBounded(select.getCondition()) &&
+    if (select && use.getOperandNumber() == 1 && isMask(select.getCondition()) &&
         (!mask || mask == select.getCondition())) {
       mask = select.getCondition();
       return true;
@@ -129,6 +142,40 @@ static bool isObservedWithin(Value tile, Value &mask,
       return false;
     return !seen.insert(user).second ||
            isObservedWithin(user->getResult(0), mask, seen);
+  });
+}
+
+static bool looksOutside(Operation *user, OpOperand &use, Value mask,
+                         llvm::DenseSet<Operation *> &seen) {
+  if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(user))
+    return !isRowReduction(user) || use.getOperandNumber() != 0 ||
+           maskOfReduction(reduction) != mask;
+  std::optional<MaskedTile> read = maskedTile(use.get());
+  if (auto contraction = dyn_cast<vector::ContractionOp>(user)) {
+    ContractionShape shape = *ContractionShape::of(contraction);
+    bool isLeft = shape.left == use.get() && !shape.leftByK &&
+                  shape.right != use.get() &&
+                  contraction.getAcc() != use.get();
+    return !isLeft || !read || read->mask != mask || !read->isZero();
+  }
+  auto select = dyn_cast<arith::SelectOp>(user);
+  if (select && select.getCondition() == mask && use.getOperandNumber() == 1)
+    return false;
+  if (!OpTrait::hasElementwiseMappableTraits(user))
+    return true;
+  std::optional<MaskedTile> result = maskedTile(user->getResult(0));
+  if (!result || result->mask != mask)
+    return true;
+  return seen.insert(user).second &&
+         llvm::any_of(user->getResult(0).getUses(), [&](OpOperand &next) {
+           return looksOutside(next.getOwner(), next, mask, seen);
+         });
+}
+
+bool isObservedOutside(Value tile, Value mask) {
+  llvm::DenseSet<Operation *> seen;
+  return llvm::any_of(tile.getUses(), [&](OpOperand &use) {
+    return looksOutside(use.getOwner(), use, mask, seen);
   });
 }
 

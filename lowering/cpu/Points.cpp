@@ -1,5 +1,6 @@
 #include "lowering/cpu/Points.h"
 
+#include "lowering/cpu/LinearCompare.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -192,6 +193,9 @@ static void allowContraction(Operation *op) {
 }
 
 Value Points::computeElementwise(Operation *op, Point point) {
+  if (auto compare = dyn_cast<arith::CmpIOp>(op))
+    if (Value result = linearCompare(*this, compare, point))
+      return result;
   IRMapping mapping;
   for (Value operand : op->getOperands())
     if (isTile(operand))

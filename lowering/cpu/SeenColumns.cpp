@@ -8,9 +8,6 @@ using namespace mlir;
 
 namespace attention {
 
-/// Blocks of rows and columns of which a tile has fewer are not asked for.
-static constexpr int64_t kFewestBlocks = 32;
-
 SeenColumns::Scope::~Scope() {
   while (tables.known.size() > outer)
     tables.buffers.release(tables.known.pop_back_val().second.memory);
@@ -18,15 +15,6 @@ SeenColumns::Scope::~Scope() {
 
 int64_t SeenColumns::rowsOf(VectorType mask) const {
   return std::gcd(unit.blockRows(), mask.getDimSize(0));
-}
-
-bool SeenColumns::isWorthIt(VectorType mask) const {
-  if (mask.getRank() != 2)
-    return false;
-  int64_t columns = mask.getDimSize(1),
-          lanes = unit.elementwiseLanes(columns);
-  return lanes > 1 && mask.getDimSize(0) / rowsOf(mask) * (columns / lanes) >=
-                          kFewestBlocks;
 }
 
 bool SeenColumns::isKnownHere(Value mask) const {
@@ -39,7 +27,7 @@ SeenColumns::Table SeenColumns::tableOf(Value mask) {
   for (const auto &[tile, table] : known)
     if (tile == mask)
       return table;
-  if (!isWorthIt(tileType(mask)) || !isKnownHere(mask))
+  if (tileType(mask).getRank() != 2 || !isKnownHere(mask))
     return {};
   Table table = emitTable(mask);
   known.push_back({mask, table});

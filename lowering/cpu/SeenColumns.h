@@ -27,8 +27,7 @@ public:
       : b(builder), unit(unit), buffers(buffers) {}
 
   /// The table of `mask`, a tile of i1, made at the builder's place unless it
-  /// is known there; null if the mask is not bounded there, or too small to be
-  /// worth it.
+  /// is known there; null if what bounds the mask is not.
   Table tableOf(mlir::Value mask);
   /// The columns that the block of rows around `row` sees.
   Range rangeOf(const Table &table, mlir::Value row);
@@ -46,7 +45,6 @@ public:
   };
 
 private:
-  bool isWorthIt(mlir::VectorType mask) const;
   bool isKnownHere(mlir::Value mask) const;
   Table emitTable(mlir::Value mask);
   Range searchColumns(mlir::Value mask, mlir::Value row);

@@ -85,31 +85,38 @@ void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
 
 void StageLoops::emitRows(const Nest &nest, const Roots &stored,
                           const Reductions &reduced) {
-  std::map<std::pair<int, int64_t>, Columns> phases; // by phase and columns
+  std::map<std::pair<int, int64_t>, Columns> loops; // by place and columns
   Roots perRow;
   SmallVector<Value> bounding;
+  auto add = [&](int loop, int64_t extent, Value mask) -> Columns & {
+    Columns &columns = loops[{loop, extent}];
+    columns.mask = mask;
+    return columns;
+  };
   for (StagePlan::Root *root : stored) {
     VectorType type = tileType(root->tile);
     bounding.push_back(root->tile);
     if (hasColumns(type))
-      phases[{plan.phase(root->tile), type.getDimSize(1)}].stored.push_back(
-          root);
+      add(plan.loopOf(*root), type.getDimSize(1), plan.maskOf(*root))
+          .stored.push_back(root);
     else
       perRow.push_back(root);
   }
   for (vector::MultiDimReductionOp op : reduced) {
     bounding.push_back(op.getResult());
-    phases[{plan.phaseOfLoop(op), op.getSourceVectorType().getDimSize(1)}]
+    add(plan.loopOf(op), op.getSourceVectorType().getDimSize(1),
+        plan.maskOf(op))
         .reduced.push_back(op);
   }
   // A lone row needs no loop, and its points no index.
   bool isLone = nest.extent == 1;
-  for (auto &[key, columns] : phases)
-    columns.seen = findMask(columns);
+  for (auto &[key, columns] : loops)
+    if (columns.mask)
+      columns.seen = c.seen.tableOf(columns.mask);
   openWrites(stored, isLone ? ArrayRef<Value>() : bounding);
   Points points(b, c.buffers);
   auto emitRow = [&](Value row) {
-    for (auto &[key, columns] : phases)
+    for (auto &[key, columns] : loops)
       emitColumns(points, row, key.second, columns);
     storeRow(points, row, perRow);
   };
@@ -125,43 +132,23 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
     settle(*root);
 }
 
-SeenColumns::Table StageLoops::findMask(const Columns &columns) {
-  Value mask;
-  auto isWithin = [&](Value other) {
-    bool isSame = other && (!mask || mask == other);
-    mask = other;
-    return isSame;
-  };
-  for (vector::MultiDimReductionOp op : columns.reduced)
-    if (!isWithin(maskOfReduction(op)))
-      return {};
-  for (StagePlan::Root *root : columns.stored) {
-    std::optional<MaskedTile> masked = maskedTile(root->tile);
-    if (root->write || !masked || !isWithin(masked->mask))
-      return {};
-  }
-  return mask ? c.seen.tableOf(mask) : SeenColumns::Table();
-}
-
 void StageLoops::storeOutside(Points &points, Value row, Value from, Value to,
                               const Columns &columns) {
-  if (columns.stored.empty())
+  SmallVector<StagePlan::Root *> observed;
+  for (StagePlan::Root *root : columns.stored)
+    if (isObservedOutside(root->tile, columns.mask))
+      observed.push_back(root);
+  if (observed.empty())
     return;
-  int64_t lanes = c.unit.elementwiseLanes(
-      tileType(columns.stored.front()->tile).getDimSize(1));
+  int64_t lanes =
+      c.unit.elementwiseLanes(tileType(observed.front()->tile).getDimSize(1));
   Points::Loop loop(points,
                     scf::ForOp::create(b, from, to, indexConstant(b, lanes)));
-  for (StagePlan::Root *root : columns.stored) {
-    Type type = VectorType::get({lanes}, tileType(root->tile).getElementType());
-    TypedAttr value = b.getZeroAttr(type);
-    if (maskedTile(root->tile)->outside == MaskedTile::Outside::MinusInfinity) {
-      auto element = cast<FloatType>(getElementTypeOrSelf(type));
-      value = DenseElementsAttr::get(
-          cast<ShapedType>(type),
-          APFloat::getInf(element.getFloatSemantics(), /*Negative=*/true));
-    }
+  for (StagePlan::Root *root : observed) {
+    TypedAttr outside = maskedTile(root->tile)->outside;
+    auto type = VectorType::get({lanes}, outside.getType());
     store(*root, {Bind::element(row), Bind::columns(loop.index(), lanes)},
-          arith::ConstantOp::create(b, value));
+          arith::ConstantOp::create(b, DenseElementsAttr::get(type, outside)));
   }
 }
 

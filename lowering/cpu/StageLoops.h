@@ -23,8 +23,7 @@ private:
   struct Columns {
     Roots stored;
     Reductions reduced;
-    /// Of the mask outside of which there is nothing to reduce and one value
-    /// to store, if there is one.
+    mlir::Value mask; // null if there is none
     SeenColumns::Table seen;
   };
 
@@ -33,7 +32,6 @@ private:
                 const Reductions &reduced);
   void emitColumns(Points &points, mlir::Value row, int64_t extent,
                    const Columns &columns);
-  SeenColumns::Table findMask(const Columns &columns);
   /// Stores what lies outside of a mask in the columns of a row.
   void storeOutside(Points &points, mlir::Value row, mlir::Value from,
                     mlir::Value to, const Columns &columns);

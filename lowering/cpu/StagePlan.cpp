@@ -1,5 +1,6 @@
 #include "lowering/cpu/StagePlan.h"
 
+#include "lowering/cpu/MaskedTiles.h"
 #include "lowering/cpu/Tiles.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -51,8 +52,34 @@ int StagePlan::phase(Value tile) {
   return phases[tile] = result + isRowReduction(op);
 }
 
-int StagePlan::phaseOfLoop(Operation *rowReduction) {
-  return phase(rowReduction->getResult(0)) - 1;
+/// Loops of one phase, by masks: there are hardly more.
+static constexpr int kLoopsOfPhase = 8;
+
+Value StagePlan::maskOf(const Root &root) {
+  if (root.write || !hasColumns(tileType(root.tile)))
+    return {};
+  std::optional<MaskedTile> masked = maskedTile(root.tile);
+  return masked ? masked->mask : Value();
+}
+
+Value StagePlan::maskOf(Operation *rowReduction) {
+  return maskOfReduction(cast<vector::MultiDimReductionOp>(rowReduction));
+}
+
+int StagePlan::loopOf(int phase, Value mask) {
+  auto *found = llvm::find(masks, mask);
+  int number = mask ? found - masks.begin() + 1 : 0;
+  if (mask && found == masks.end())
+    masks.push_back(mask);
+  return phase * kLoopsOfPhase + number;
+}
+
+int StagePlan::loopOf(const Root &root) {
+  return loopOf(phase(root.tile), maskOf(root));
+}
+
+int StagePlan::loopOf(Operation *rowReduction) {
+  return loopOf(phase(rowReduction->getResult(0)) - 1, maskOf(rowReduction));
 }
 
 /// Whether a rank-1 tile can only be computed element by element: it depends on
@@ -121,39 +148,39 @@ std::string StagePlan::patternOf(Value tile, const Nest &nest) const {
 void StagePlan::planAccesses() {
   for (const Root &root : rootList) {
     Nest nest = nestOf(root.tile);
-    collect(root.tile, patternOf(root.tile, nest), nest, phase(root.tile));
+    collect(root.tile, patternOf(root.tile, nest), nest, loopOf(root));
   }
   // Reductions run even where nothing of them is a root.
   for (Operation *op : opList)
     if (isRowReduction(op)) {
       Value tile = op->getResult(0);
-      collect(tile, "r", nestOf(tile), phase(tile));
+      collect(tile, "r", nestOf(tile), loopOf(phase(tile), {}));
     }
 }
 
 void StagePlan::collect(Value tile, std::string pattern, const Nest &nest,
-                        int phase) {
+                        int loop) {
   for (auto [dim, size] : llvm::enumerate(tileType(tile).getShape()))
     if (size == 1)
       pattern[dim] = 'u';
-  if (!visited.insert({tile.getAsOpaquePointer(), pattern, phase, nest}).second)
+  if (!visited.insert({tile.getAsOpaquePointer(), pattern, loop, nest}).second)
     return;
   if (Value scratch = buffers->lookup(tile)) {
-    accesses.push_back({scratch, nest, phase, pattern});
+    accesses.push_back({scratch, nest, loop, pattern});
     return;
   }
   // A root of an earlier nest is read from its own scratch.
   if (isRoot(tile) && !(nestOf(tile) == nest))
     return;
   if (Operation *op = tile.getDefiningOp())
-    collectOperands(op, pattern, nest, phase);
+    collectOperands(op, pattern, nest, loop);
 }
 
 void StagePlan::collectOperands(Operation *op, const std::string &pattern,
-                                const Nest &nest, int phase) {
+                                const Nest &nest, int loop) {
   if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(op)) {
-    collect(reduction.getSource(), "rl", nest, phaseOfLoop(reduction));
-    collect(reduction.getAcc(), pattern, nest, phase);
+    collect(reduction.getSource(), "rl", nest, loopOf(op));
+    collect(reduction.getAcc(), pattern, nest, loop);
     return;
   }
   for (Value operand : op->getOperands()) {
@@ -175,7 +202,7 @@ void StagePlan::collectOperands(Operation *op, const std::string &pattern,
           proper.erase(0, 1);
       }
     }
-    collect(operand, inner, nest, phase);
+    collect(operand, inner, nest, loop);
   }
 }
 
@@ -199,7 +226,7 @@ bool StagePlan::mayOverwrite(Value scratch, const Root &root) {
   return llvm::all_of(accesses, [&](const Access &access) {
     return access.scratch != scratch ||
            (access.nest == nest && proper(access.pattern) == proper(pattern) &&
-            (isLast || access.phase <= phase(root.tile)));
+            (isLast || access.loop <= loopOf(root)));
   });
 }
 

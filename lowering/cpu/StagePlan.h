@@ -54,8 +54,14 @@ public:
 
   /// How many row reductions of the group lie one behind another before `tile`.
   int phase(mlir::Value tile);
-  /// The phase of the loop over columns that gathers a row reduction.
-  int phaseOfLoop(mlir::Operation *rowReduction);
+  /// The mask of the loop over columns that stores a root or gathers a row
+  /// reduction: outside of it there is nothing to do. Null if there is none.
+  mlir::Value maskOf(const Root &root);
+  mlir::Value maskOf(mlir::Operation *rowReduction);
+  /// The place of that loop among those of a row: by phases, and in a phase
+  /// each mask has its own.
+  int loopOf(const Root &root);
+  int loopOf(mlir::Operation *rowReduction);
   /// The nest that computes `tile`.
   Nest nestOf(mlir::Value tile);
 
@@ -76,17 +82,18 @@ private:
   struct Access {
     mlir::Value scratch;
     Nest nest;
-    int phase;
+    int loop;
     std::string pattern;
   };
 
+  int loopOf(int phase, mlir::Value mask);
   bool needsElements(mlir::Value tile);
   bool isCostly(mlir::Value tile);
   std::string patternOf(mlir::Value tile, const Nest &nest) const;
   void collect(mlir::Value tile, std::string pattern, const Nest &nest,
-               int phase);
+               int loop);
   void collectOperands(mlir::Operation *op, const std::string &pattern,
-                       const Nest &nest, int phase);
+                       const Nest &nest, int loop);
 
   Buffers *buffers;
   llvm::SmallVector<mlir::Operation *> opList;
@@ -94,6 +101,7 @@ private:
   llvm::SmallVector<Root> rootList;
   llvm::DenseMap<mlir::Value, int> phases;
   llvm::DenseMap<mlir::Value, bool> elementwise, costly;
+  llvm::SmallVector<mlir::Value> masks;
   llvm::SmallVector<Access> accesses;
   std::set<std::tuple<void *, std::string, int, Nest>> visited;
 };
