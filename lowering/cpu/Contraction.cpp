@@ -1,6 +1,5 @@
 #include "lowering/cpu/Contraction.h"
 
-#include "lowering/cpu/MaskedTiles.h"
 #include "lowering/cpu/Packing.h"
 #include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -161,16 +160,6 @@ void Contraction::emit(Value result) {
     c.buffers.release(scratch);
 }
 
-/// Finds what masks leave of the result and of the left operand. Tables come
-/// before the loops that ask them.
-void Contraction::findMasks() {
-  if (Value mask = observedWhere(op.getResult()))
-    seenColumns = c.seen.tableOf(mask);
-  std::optional<MaskedTile> weights = maskedTile(shape.left);
-  if (weights && weights->isZero() && !shape.leftByK)
-    seenDepth = c.seen.tableOf(weights->mask);
-}
-
 /// The right operand, up to `columns`, in the order in which blocks read it;
 /// null if it lies so.
 Value Contraction::packRight(Value columns) {
@@ -234,30 +223,6 @@ void Contraction::emitBlocks(Value result, Value from, Value to,
       points, scf::ForOp::create(b, fromRow, toRow, indexConstant(b, height)));
   emitBlock(points, result, rowBlocks.index(), columns.index(), height,
             vectors);
-}
-
-/// Blocks of `height` rows: for each of them the columns that it sees, wide
-/// blocks first.
-void Contraction::emitSeenBlocks(Value result, Value end, int64_t vectors,
-                                 Value fromRow, Value toRow, int64_t height) {
-  Points points(b, c.buffers);
-  Points::Loop rowBlocks(
-      points, scf::ForOp::create(b, fromRow, toRow, indexConstant(b, height)));
-  Value row = rowBlocks.index(), width = indexConstant(b, vectors * lanes);
-  auto [from, to] = c.seen.rangeOf(seenColumns, row);
-  to = arith::MaxSIOp::create(b, from, arith::MinSIOp::create(b, to, end));
-  Value length = arith::SubIOp::create(b, to, from);
-  Value wide = arith::SubIOp::create(
-      b, to, arith::RemUIOp::create(b, length, width));
-  auto emit = [&](Value from, Value to, int64_t vectors) {
-    Points::Loop columns(
-        points,
-        scf::ForOp::create(b, from, to, indexConstant(b, vectors * lanes)));
-    emitBlock(points, result, row, columns.index(), height, vectors);
-  };
-  emit(from, wide, vectors);
-  if (vectors > 1)
-    emit(wide, to, 1);
 }
 
 void Contraction::emitBlock(Points &points, Value result, Value row,
@@ -343,9 +308,9 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
     Value two = indexConstant(b, 2);
     Value pairs = b.createOrFold<arith::DivUIOp>(to, two),
           halves = b.createOrFold<arith::RemUIOp>(to, two);
-    SmallVector<Value> sums = multiplyPairs(
-        points, b.createOrFold<arith::DivUIOp>(from, two), pairs,
-        /*isHalf=*/false, rows, columns, accumulators);
+    SmallVector<Value> sums =
+        multiplyPairs(points, b.createOrFold<arith::DivUIOp>(from, two), pairs,
+                      /*isHalf=*/false, rows, columns, accumulators);
     if (matchPattern(halves, m_Zero()))
       return sums;
     return multiplyPairs(points, pairs, addIndex(b, pairs, halves),
@@ -377,15 +342,6 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   }
   scf::YieldOp::create(b, sums);
   return SmallVector<Value>(loop.op.getResults());
-}
-
-/// Where the sums of a block of rows from `row` on start and end along k.
-SeenColumns::Range Contraction::depthAt(Value row) {
-  if (!seenDepth)
-    return {indexConstant(b, 0), depth};
-  auto [from, to] = c.seen.rangeOf(seenDepth, row);
-  return {from,
-          arith::MaxSIOp::create(b, from, arith::MinSIOp::create(b, to, depth))};
 }
 
 /// The same by pairs, from the one to before the other; of those that are

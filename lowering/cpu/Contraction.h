@@ -76,7 +76,8 @@ private:
                    int64_t vectors, int64_t vectorsOfOddRow);
   void findMasks();
   /// Calls `emit` for whole blocks of rows, and for each of the rows behind.
-  void forRows(llvm::function_ref<void(mlir::Value, mlir::Value, int64_t)> emit);
+  void
+  forRows(llvm::function_ref<void(mlir::Value, mlir::Value, int64_t)> emit);
   void emitBlocks(mlir::Value result, mlir::Value from, mlir::Value to,
                   int64_t vectors, mlir::Value fromRow, mlir::Value toRow,
                   int64_t height);

@@ -8,8 +8,7 @@ using namespace mlir;
 namespace attention {
 
 static bool isNot(Operation *op) {
-  return isa<arith::XOrIOp>(op) &&
-         matchPattern(op->getOperand(1), m_One());
+  return isa<arith::XOrIOp>(op) && matchPattern(op->getOperand(1), m_One());
 }
 
 /// A tile of truths: what is not known of it is no more than that.

@@ -72,7 +72,8 @@ Value linearCompare(Points &points, arith::CmpIOp op, const Point &point) {
   if (type.getRank() != 2 || !lanes || point.front().lanes ||
       !type.getElementType().isIndex() || !hasSign(op.getPredicate()))
     return {};
-  std::optional<int64_t> left = stepOf(op.getLhs()), right = stepOf(op.getRhs());
+  std::optional<int64_t> left = stepOf(op.getLhs()),
+                         right = stepOf(op.getRhs());
   if (!left || !right || std::abs(*left - *right) != 1)
     return {};
   // Both sides at the row's first column; what one has more than the other,
@@ -86,14 +87,14 @@ Value linearCompare(Points &points, arith::CmpIOp op, const Point &point) {
     std::swap(less, more);
   Value bound = arith::SubIOp::create(b, more, less);
   bound = arith::MaxSIOp::create(b, bound, indexConstant(b, -1));
-  bound = arith::MinSIOp::create(b, bound,
-                                 indexConstant(b, type.getDimSize(1)));
+  bound =
+      arith::MinSIOp::create(b, bound, indexConstant(b, type.getDimSize(1)));
   auto narrow = [&](Value index) {
     return splat(b, arith::IndexCastOp::create(b, b.getI32Type(), index),
                  lanes);
   };
-  Value column =
-      arith::AddIOp::create(b, narrow(point.back().index), firstColumns(b, lanes));
+  Value column = arith::AddIOp::create(b, narrow(point.back().index),
+                                       firstColumns(b, lanes));
   return arith::CmpIOp::create(
       b, isFalling ? mirrored(op.getPredicate()) : op.getPredicate(), column,
       narrow(bound));

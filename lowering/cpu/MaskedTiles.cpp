@@ -132,13 +132,14 @@ static bool isObservedWithin(Value tile, Value &mask,
   return llvm::all_of(tile.getUses(), [&](OpOperand &use) {
     Operation *user = use.getOwner();
     auto select = dyn_cast<arith::SelectOp>(user);
-    if (select && use.getOperandNumber() == 1 && isMask(select.getCondition()) &&
+    if (select && use.getOperandNumber() == 1 &&
+        isMask(select.getCondition()) &&
         (!mask || mask == select.getCondition())) {
       mask = select.getCondition();
       return true;
     }
-    if (!OpTrait::hasElementwiseMappableTraits(user) ||
-        !isSpeculatable(user) || !isMemoryEffectFree(user))
+    if (!OpTrait::hasElementwiseMappableTraits(user) || !isSpeculatable(user) ||
+        !isMemoryEffectFree(user))
       return false;
     return !seen.insert(user).second ||
            isObservedWithin(user->getResult(0), mask, seen);
@@ -154,8 +155,7 @@ static bool looksOutside(Operation *user, OpOperand &use, Value mask,
   if (auto contraction = dyn_cast<vector::ContractionOp>(user)) {
     ContractionShape shape = *ContractionShape::of(contraction);
     bool isLeft = shape.left == use.get() && !shape.leftByK &&
-                  shape.right != use.get() &&
-                  contraction.getAcc() != use.get();
+                  shape.right != use.get() && contraction.getAcc() != use.get();
     return !isLeft || !read || read->mask != mask || !read->isZero();
   }
   auto select = dyn_cast<arith::SelectOp>(user);

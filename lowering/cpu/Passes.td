@@ -65,6 +65,26 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     smallest normal one count as zero there. Else, and for f16, operands are
     converted to the accumulators' type once.
 
+    Where a select by a mask of positions, or of i1 in memory, leaves a tile
+    without anything to see, nothing is computed: interval arithmetic on the mask
+    says for each block of rows which columns any of them may see, and products,
+    row loops and sums over weights go no further. Outside of them a tile holds
+    what the select says, stored only if somebody reads it there. For a causal
+    mask, of which the tile's columns start at %first:
+
+    ```mlir
+    scf.for %row = %c0 to %c64 step %c8 {
+      %seen:2 = scf.for %column = %c0 to %c64 step %c16 iter_args(%from = %c64, %to = %c0) -> (index, index) {
+        %key = arith.addi %column, %first : index
+        %last = arith.addi %row, %c7 : index
+        %any = arith.cmpi sle, %key, %last : index
+        ...
+      }
+      memref.store %seen#0, %table[%block, %c0] : memref<8x2xindex>
+      memref.store %seen#1, %table[%block, %c1] : memref<8x2xindex>
+    }
+    ```
+
     The order of summation depends on `vector-bits`, `dot-bf16` and the tiles'
     types alone.
   }];

@@ -3,6 +3,7 @@
 #include "lowering/cpu/Intervals.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -59,9 +60,9 @@ SeenColumns::Range SeenColumns::searchColumns(Value mask, Value row) {
   VectorType type = tileType(mask);
   int64_t columns = type.getDimSize(1), lanes = unit.elementwiseLanes(columns);
   Value none = indexConstant(b, columns);
-  auto loop = scf::ForOp::create(b, indexConstant(b, 0), none,
-                                 indexConstant(b, lanes),
-                                 ValueRange{none, indexConstant(b, 0)});
+  auto loop =
+      scf::ForOp::create(b, indexConstant(b, 0), none, indexConstant(b, lanes),
+                         ValueRange{none, indexConstant(b, 0)});
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(loop.getBody());
   Value column = loop.getInductionVar();
@@ -74,21 +75,27 @@ SeenColumns::Range SeenColumns::searchColumns(Value mask, Value row) {
   Value from = loop.getRegionIterArg(0), to = loop.getRegionIterArg(1);
   Value first = arith::MinSIOp::create(b, from, column);
   Value end = addIndex(b, column, indexConstant(b, lanes));
-  scf::YieldOp::create(b, ValueRange{arith::SelectOp::create(b, some, first, from),
-                                     arith::SelectOp::create(b, some, end, to)});
+  scf::YieldOp::create(b,
+                       ValueRange{arith::SelectOp::create(b, some, first, from),
+                                  arith::SelectOp::create(b, some, end, to)});
   b.setInsertionPointAfter(loop);
   // Of nothing, both ends are behind the last column.
-  return {loop.getResult(0), arith::MaxSIOp::create(b, loop.getResult(0),
-                                                    loop.getResult(1))};
+  return {loop.getResult(0),
+          arith::MaxSIOp::create(b, loop.getResult(0), loop.getResult(1))};
 }
 
-SeenColumns::Range SeenColumns::rangeOf(const Table &table, Value row) {
+SeenColumns::Range SeenColumns::rangeOf(const Table &table, Value row,
+                                        Value end) {
   Value block = arith::DivUIOp::create(b, row, indexConstant(b, table.rows));
   auto bound = [&](int64_t side) -> Value {
     return memref::LoadOp::create(b, table.memory,
                                   ValueRange{block, indexConstant(b, side)});
   };
-  return {bound(0), bound(1)};
+  Value from = bound(0), to = bound(1);
+  if (matchPattern(end, m_Constant()))
+    return {from, to};
+  return {from,
+          arith::MaxSIOp::create(b, from, arith::MinSIOp::create(b, to, end))};
 }
 
 } // namespace attention

@@ -29,8 +29,9 @@ public:
   /// The table of `mask`, a tile of i1, made at the builder's place unless it
   /// is known there; null if what bounds the mask is not.
   Table tableOf(mlir::Value mask);
-  /// The columns that the block of rows around `row` sees.
-  Range rangeOf(const Table &table, mlir::Value row);
+  /// The columns that the block of rows around `row` sees, of those before
+  /// `end`.
+  Range rangeOf(const Table &table, mlir::Value row, mlir::Value end);
 
   /// Tables live as long as the block is lowered in which they were made.
   class Scope {

@@ -214,7 +214,7 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
   Value first = indexConstant(b, 0), end = indexConstant(b, extent);
   SeenColumns::Range within{first, end};
   if (columns.seen)
-    within = c.seen.rangeOf(columns.seen, row);
+    within = c.seen.rangeOf(columns.seen, row, end);
   {
     Points::Loop loop(points,
                       scf::ForOp::create(b, within.from, within.to,

@@ -3,6 +3,8 @@
 #include "tools/attention-bench/Rows.h"
 #include "tools/attention-bench/Work.h"
 
+#include <numeric>
+
 using namespace attention;
 
 static const int64_t longest = 512, sequences = 32;
@@ -18,52 +20,79 @@ static std::vector<int64_t> drawLengths() {
   return lengths;
 }
 
-/// Softmax of one tensor more, held against sequences that are all the longest.
-static Row softmaxRow(const std::string &name, ElementType type, int64_t width,
-                      int64_t tokens, const AttendText &text,
-                      std::vector<InputPlan> inputs, double pairs) {
-  return {"softmax " + name + shapeText(type, width, tokens),
+namespace {
+struct Kind {
+  ElementType type;
+  int64_t width;
+};
+} // namespace
+
+static AttendText textOf(Kind kind) {
+  return {"softmax", kind.type, rowHeads, rowHeads, kind.width,
+          "",        "",        "",       "",       {}};
+}
+
+static Row softmaxRow(const std::string &name, Kind kind, int64_t tokens,
+                      const AttendText &text, std::vector<InputPlan> inputs,
+                      double pairs) {
+  return {"softmax " + name + shapeText(kind.type, kind.width, tokens),
           print(text),
           std::move(inputs),
-          rowHeads * pairWork(pairs, width),
-          productPeak(type),
-          "softmax full" + shapeText(type, width, longest)};
+          rowHeads * pairWork(pairs, kind.width),
+          productPeak(kind.type),
+          ""};
+}
+
+static double pairsOf(const std::vector<int64_t> &queries) {
+  const std::vector<int64_t> keys = drawLengths();
+  double pairs = 0;
+  for (size_t i = 0; i < keys.size(); ++i)
+    pairs += static_cast<double>(queries[i] * keys[i]);
+  return pairs;
+}
+
+/// Each sequence in a run of its own, with as many queries and no key beyond
+/// its length: what the other rows are held against.
+static Row apartRow(const std::string &name, Kind kind, int64_t tokens,
+                    const std::vector<int64_t> &queries) {
+  Row row = softmaxRow(name, kind, tokens, textOf(kind), {}, pairsOf(queries));
+  const std::vector<int64_t> keys = drawLengths();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    std::vector<InputPlan> inputs =
+        attendInputs(kind.type, kind.width, keys[i], Fill::Normal);
+    inputs[0].shape[2] = queries[i];
+    row.further.push_back(std::move(inputs));
+  }
+  row.inputs = std::move(row.further.back());
+  row.further.pop_back();
+  return row;
 }
 
 /// One behind the other.
-static Row packedRow(ElementType type, int64_t width) {
+static Row packedRow(Kind kind, int64_t tokens) {
   std::vector<int64_t> starts = {0};
-  double pairs = 0;
-  for (const int64_t length : drawLengths()) {
+  for (const int64_t length : drawLengths())
     starts.push_back(starts.back() + length);
-    pairs += visitedPairs(Visits::Full, length);
-  }
-  const int64_t tokens = starts.back();
-  AttendText text = {"softmax", type, rowHeads, rowHeads, width,
-                     "",        "",   "",       "",       {}};
+  AttendText text = textOf(kind);
   text.extra.push_back({"starts", "documents", ElementType::I64, {-1}});
   std::vector<InputPlan> inputs =
-      attendInputs(type, width, tokens, Fill::Normal);
+      attendInputs(kind.type, kind.width, tokens, Fill::Normal);
   const auto count = static_cast<int64_t>(starts.size());
   inputs.push_back({"starts", ElementType::I64, {count}, Fill::Normal, starts});
-  return softmaxRow("packed", type, width, tokens, text, std::move(inputs),
-                    pairs);
+  return softmaxRow("packed", kind, tokens, text, std::move(inputs),
+                    pairsOf(drawLengths()));
 }
 
 /// Side by side, with keys that do not exist behind the shorter ones.
-static Row paddedRow(ElementType type, int64_t width) {
+static Row paddedRow(Kind kind) {
   std::vector<int64_t> exist;
-  double pairs = 0;
-  for (const int64_t length : drawLengths()) {
+  for (const int64_t length : drawLengths())
     for (int64_t key = 0; key < longest; ++key)
       exist.push_back(key < length);
-    pairs += static_cast<double>(longest * length);
-  }
-  AttendText text = {"softmax", type, rowHeads, rowHeads, width,
-                     "",        "",   "",       "",       {}};
+  AttendText text = textOf(kind);
   text.extra.push_back({"exist", "keys", ElementType::I1, {-1, -1}});
   std::vector<InputPlan> inputs =
-      attendInputs(type, width, longest, Fill::Normal);
+      attendInputs(kind.type, kind.width, longest, Fill::Normal);
   for (InputPlan &input : inputs)
     input.shape[0] = sequences;
   inputs.push_back({"exist",
@@ -71,10 +100,21 @@ static Row paddedRow(ElementType type, int64_t width) {
                     {sequences, longest},
                     Fill::Normal,
                     std::move(exist)});
-  return softmaxRow("padded", type, width, longest, text, std::move(inputs),
-                    pairs);
+  return softmaxRow("padded", kind, longest, text, std::move(inputs),
+                    pairsOf(std::vector<int64_t>(sequences, longest)));
 }
 
 Group attention::raggedRows(ElementType type, int64_t width) {
-  return {packedRow(type, width), paddedRow(type, width)};
+  const Kind kind = {type, width};
+  const std::vector<int64_t> lengths = drawLengths();
+  const int64_t tokens =
+      std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
+  Group group = {apartRow("apart", kind, tokens, lengths),
+                 packedRow(kind, tokens),
+                 apartRow("trimmed", kind, longest,
+                          std::vector<int64_t>(sequences, longest)),
+                 paddedRow(kind)};
+  group[1].against = group[0].name;
+  group[3].against = group[2].name;
+  return group;
 }

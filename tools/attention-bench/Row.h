@@ -34,6 +34,8 @@ struct Row {
   Peak peak;   ///< what the rate is held against
   /// Another row of the group, to which the rate is compared; or empty.
   std::string against;
+  /// Inputs of runs that follow the first one, and count with it.
+  std::vector<std::vector<InputPlan>> further = {};
 };
 
 /// Rows that are measured in turns.

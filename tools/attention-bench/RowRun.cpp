@@ -59,28 +59,46 @@ static Result<HostTensor> makeInput(const InputPlan &plan, uint64_t seed) {
   return tensor;
 }
 
+MaybeFailure RowRun::add(const std::vector<InputPlan> &plans,
+                         const attn_function *function, attn_pool *pool) {
+  Part &part = parts.emplace_back();
+  for (const InputPlan &plan : plans) {
+    Result<HostTensor> input = makeInput(plan, part.inputs.size() + 1);
+    if (!input)
+      return input.failure();
+    part.inputs.push_back(std::move(*input));
+  }
+  if (MaybeFailure failure = part.run.bind(function, nullptr, pool))
+    return failure;
+  return part.run.makeRoom(part.inputs);
+}
+
 MaybeFailure RowRun::prepare(const Row &row, const attn_function *function,
                              attn_pool *pool) {
   threads = static_cast<double>(attn_pool_workers(pool));
-  for (const InputPlan &plan : row.inputs) {
-    Result<HostTensor> input = makeInput(plan, inputs.size() + 1);
-    if (!input)
-      return input.failure();
-    inputs.push_back(std::move(*input));
-  }
-  if (MaybeFailure failure = run.bind(function, nullptr, pool))
+  if (MaybeFailure failure = add(row.inputs, function, pool))
     return failure;
-  return run.makeRoom(inputs);
+  for (const std::vector<InputPlan> &plans : row.further)
+    if (MaybeFailure failure = add(plans, function, pool))
+      return failure;
+  return std::nullopt;
+}
+
+MaybeFailure RowRun::runAll() {
+  for (Part &part : parts)
+    if (MaybeFailure failure = part.run.run())
+      return failure;
+  return std::nullopt;
 }
 
 Result<double> RowRun::turn(Clock clock, double least) {
   std::vector<double> seconds;
   double sum = 0;
-  if (MaybeFailure failure = run.run())
+  if (MaybeFailure failure = runAll())
     return *failure;
   while (sum < least || seconds.empty()) {
     const double start = teamSeconds(clock, threads);
-    if (MaybeFailure failure = run.run())
+    if (MaybeFailure failure = runAll())
       return *failure;
     seconds.push_back(teamSeconds(clock, threads) - start);
     sum += seconds.back();

@@ -6,6 +6,8 @@
 #include "tools/attention-bench/Row.h"
 #include "tools/attention-run/BoundRun.h"
 
+#include <deque>
+
 namespace attention {
 
 class RowRun {
@@ -14,14 +16,21 @@ public:
   MaybeFailure prepare(const Row &row, const attn_function *function,
                        attn_pool *pool);
 
-  /// Runs once to wake the threads, then for `seconds` at least; the median
-  /// time of these runs.
+  /// Does what the row says once to wake the threads, then for `seconds` at
+  /// least; the median time of it.
   Result<double> turn(Clock clock, double seconds);
 
 private:
+  struct Part {
+    std::vector<HostTensor> inputs;
+    BoundRun run;
+  };
+  MaybeFailure add(const std::vector<InputPlan> &plans,
+                   const attn_function *function, attn_pool *pool);
+  MaybeFailure runAll();
+
   double threads = 1;
-  std::vector<HostTensor> inputs;
-  BoundRun run;
+  std::deque<Part> parts;
 };
 
 } // namespace attention
