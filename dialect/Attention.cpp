@@ -100,6 +100,8 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
        name == preparesAttr || name == stepAttr || name == isStepAttr ||
        name == fingerprintAttr || name == noStepAttr))
     return success();
+  if (isa<ModuleOp>(op) && name == kernelsAttr)
+    return success();
   if (isa<AttendOp, ContinueOp>(op) && name == formAttr)
     return verifyForm(op, attribute.getValue());
   return op->emitOpError("does not accept the attribute ") << name;

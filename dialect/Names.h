@@ -48,6 +48,11 @@ inline constexpr llvm::StringLiteral scratchBytesAttr =
 inline constexpr llvm::StringLiteral preparationAttr = "attention.preparation";
 inline constexpr llvm::StringLiteral preparesAttr = "attention.prepares";
 
+/// In a module whose kernels are embedded as text: the text, and on the module
+/// the names of the kernels.
+inline constexpr llvm::StringLiteral ptxSymbol = "attention.ptx";
+inline constexpr llvm::StringLiteral kernelsAttr = "attention.kernels";
+
 } // namespace attention
 
 #endif // ATTENTION_DIALECT_NAMES_H

@@ -29,14 +29,17 @@ void AbiStruct::store(OpBuilder &builder, Location loc, Value value,
 AbiTypes::AbiTypes(MLIRContext *context)
     : pointer(LLVM::LLVMPointerType::get(context)),
       i32(IntegerType::get(context, 32)), i64(IntegerType::get(context, 64)),
-      host(context, {pointer, pointer, i64}),
+      host(context,
+           {pointer, pointer, i64, pointer, pointer, pointer, pointer}),
       call(context, {pointer, pointer, pointer, pointer}),
       plan(context, {i64, i64}),
       tensor(context, {pointer, pointer, pointer, i32, i32, i32, i32}),
       function(context, {pointer, pointer, pointer, i64, i64, pointer, pointer,
                          pointer, pointer, pointer, i64}),
       target(context, {pointer, pointer, pointer}),
-      artifact(context, {i32, i32, pointer, pointer, pointer, i64, i64}),
+      gpu(context, {pointer, i32, i32, pointer, pointer, i64, pointer}),
+      artifact(context,
+               {i32, i32, pointer, pointer, pointer, i64, i64, pointer, i64}),
       invocation(context, {pointer, pointer, i64, i32}) {}
 
 } // namespace attention

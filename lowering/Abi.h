@@ -3,6 +3,7 @@
 #ifndef ATTENTION_LOWERING_ABI_H
 #define ATTENTION_LOWERING_ABI_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 
@@ -28,7 +29,15 @@ private:
   mlir::LLVM::LLVMStructType structType;
 };
 
-enum HostField : int32_t { hostParallel, hostFail, hostWorkers };
+enum HostField : int32_t {
+  hostParallel,
+  hostFail,
+  hostWorkers,
+  hostLaunch,
+  hostCopy,
+  hostElement,
+  hostConstant
+};
 enum CallField : int32_t { callHost, callBuffers, callSizes, callWorkspace };
 enum PlanField : int32_t { planWorkspaceBytes, planScratchBytes };
 
@@ -46,7 +55,8 @@ struct AbiTypes {
 
   mlir::LLVM::LLVMPointerType pointer;
   mlir::Type i32, i64;
-  AbiStruct host, call, plan, tensor, function, target, artifact, invocation;
+  AbiStruct host, call, plan, tensor, function, target, gpu, artifact;
+  AbiStruct invocation;
 };
 
 } // namespace attention

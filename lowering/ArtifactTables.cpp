@@ -194,6 +194,37 @@ LLVM::GlobalOp ArtifactTables::describe(const FunctionEntry &function) {
       [&](OpBuilder &builder) { return createFunction(builder, function); });
 }
 
+Value ArtifactTables::createTarget(OpBuilder &builder,
+                                   const ArtifactEntry &artifact,
+                                   LLVM::GlobalOp functions) {
+  return createStruct(builder, abi.target,
+                      {strings.address(builder, loc, artifact.cpu),
+                       strings.address(builder, loc, artifact.cpuFeatures),
+                       LLVM::AddressOfOp::create(builder, loc, functions)});
+}
+
+Value ArtifactTables::createGpu(OpBuilder &builder, const GpuEntry &gpu,
+                                LLVM::GlobalOp functions) {
+  auto type = LLVM::LLVMArrayType::get(abi.pointer, gpu.kernels.size());
+  LLVM::GlobalOp kernels =
+      createTable("attention.kernels", type, [&](OpBuilder &inside) {
+        Value all = LLVM::PoisonOp::create(inside, loc, type);
+        for (auto [i, name] : llvm::enumerate(gpu.kernels))
+          all = LLVM::InsertValueOp::create(inside, loc, all,
+                                            strings.address(inside, loc, name),
+                                            static_cast<int64_t>(i));
+        return all;
+      });
+  return createStruct(builder, abi.gpu,
+                      {strings.address(builder, loc, gpu.name),
+                       number(builder, abi.i32, gpu.capability),
+                       number(builder, abi.i32, gpu.exact),
+                       LLVM::AddressOfOp::create(builder, loc, gpu.ptx),
+                       LLVM::AddressOfOp::create(builder, loc, kernels),
+                       number(builder, abi.i64, gpu.kernels.size()),
+                       LLVM::AddressOfOp::create(builder, loc, functions)});
+}
+
 /// The functions for the processor that the module is for.
 LLVM::GlobalOp ArtifactTables::emitTarget(const ArtifactEntry &artifact,
                                           ArrayRef<FunctionEntry> functions) {
@@ -207,48 +238,58 @@ LLVM::GlobalOp ArtifactTables::emitTarget(const ArtifactEntry &artifact,
                                             static_cast<int64_t>(i));
         return all;
       });
-  return createTable(artifact.targetSymbol(artifact.target), abi.target.type(),
+  bool isGpu = !artifact.gpu.name.empty();
+  return createTable(artifact.targetSymbol(artifact.target),
+                     isGpu ? abi.gpu.type() : abi.target.type(),
                      [&](OpBuilder &builder) {
-                       return createStruct(
-                           builder, abi.target,
-                           {strings.address(builder, loc, artifact.cpu),
-                            strings.address(builder, loc, artifact.cpuFeatures),
-                            LLVM::AddressOfOp::create(builder, loc, table)});
+                       return isGpu ? createGpu(builder, artifact.gpu, table)
+                                    : createTarget(builder, artifact, table);
                      });
 }
 
 /// The description of another target, which another module defines.
-LLVM::GlobalOp ArtifactTables::declareTarget(StringRef symbol) {
+LLVM::GlobalOp ArtifactTables::declareTarget(StringRef symbol, bool isGpu) {
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  return LLVM::GlobalOp::create(builder, loc, abi.target.type(),
-                                /*isConstant=*/true, LLVM::Linkage::External,
-                                symbol, Attribute());
+  return LLVM::GlobalOp::create(
+      builder, loc, isGpu ? abi.gpu.type() : abi.target.type(),
+      /*isConstant=*/true, LLVM::Linkage::External, symbol, Attribute());
+}
+
+/// A table of where `globals` are.
+LLVM::GlobalOp
+ArtifactTables::createAddresses(StringRef name,
+                                ArrayRef<LLVM::GlobalOp> globals) {
+  auto type = LLVM::LLVMArrayType::get(abi.pointer, globals.size());
+  return createTable(name, type, [&](OpBuilder &builder) {
+    Value all = LLVM::PoisonOp::create(builder, loc, type);
+    for (auto [i, global] : llvm::enumerate(globals))
+      all = LLVM::InsertValueOp::create(
+          builder, loc, all, LLVM::AddressOfOp::create(builder, loc, global),
+          static_cast<int64_t>(i));
+    return all;
+  });
 }
 
 void ArtifactTables::emit(const ArtifactEntry &artifact,
                           ArrayRef<FunctionEntry> functions) {
   SmallVector<LLVM::GlobalOp> targets{emitTarget(artifact, functions)};
-  if (artifact.targetCount > 1) {
+  int64_t count = artifact.targetCount + artifact.gpuCount;
+  if (count > 1) {
     targets.front().setLinkage(LLVM::Linkage::External);
     targets.front().setVisibility_(LLVM::Visibility::Hidden);
   }
   if (artifact.target != 0)
     return;
-  for (int64_t i = 1; i < artifact.targetCount; ++i) {
-    targets.push_back(declareTarget(artifact.targetSymbol(i)));
+  for (int64_t i = 1; i < count; ++i) {
+    targets.push_back(declareTarget(artifact.targetSymbol(i),
+                                    /*isGpu=*/i >= artifact.targetCount));
     targets.back().setVisibility_(LLVM::Visibility::Hidden);
   }
-  auto type = LLVM::LLVMArrayType::get(abi.pointer, targets.size());
-  LLVM::GlobalOp table =
-      createTable("attention.targets", type, [&](OpBuilder &builder) {
-        Value all = LLVM::PoisonOp::create(builder, loc, type);
-        for (auto [i, target] : llvm::enumerate(targets))
-          all = LLVM::InsertValueOp::create(
-              builder, loc, all,
-              LLVM::AddressOfOp::create(builder, loc, target),
-              static_cast<int64_t>(i));
-        return all;
-      });
+  ArrayRef<LLVM::GlobalOp> all(targets);
+  LLVM::GlobalOp cpus = createAddresses("attention.targets",
+                                        all.take_front(artifact.targetCount)),
+                 gpus = createAddresses("attention.gpus",
+                                        all.drop_front(artifact.targetCount));
   LLVM::GlobalOp description =
       createTable(artifact.prefix + "_artifact", abi.artifact.type(),
                   [&](OpBuilder &builder) {
@@ -258,9 +299,11 @@ void ArtifactTables::emit(const ArtifactEntry &artifact,
                          number(builder, abi.i32, ATTN_ARTIFACT_VERSION),
                          strings.address(builder, loc, artifact.producer),
                          strings.address(builder, loc, artifact.architecture),
-                         LLVM::AddressOfOp::create(builder, loc, table),
-                         number(builder, abi.i64, targets.size()),
-                         number(builder, abi.i64, functions.size())});
+                         LLVM::AddressOfOp::create(builder, loc, cpus),
+                         number(builder, abi.i64, artifact.targetCount),
+                         number(builder, abi.i64, functions.size()),
+                         LLVM::AddressOfOp::create(builder, loc, gpus),
+                         number(builder, abi.i64, artifact.gpuCount)});
                   });
   description.setLinkage(LLVM::Linkage::External);
 }

@@ -32,13 +32,24 @@ struct FunctionEntry {
   int64_t fingerprint = 0; ///< of a step; see runtime/Artifact.h
 };
 
+/// The graphics processors that a module's kernels are for.
+struct GpuEntry {
+  std::string name; ///< empty: the module's code is for a CPU
+  int32_t capability = 0;
+  bool exact = false;
+  mlir::LLVM::GlobalOp ptx;
+  llvm::SmallVector<std::string> kernels;
+};
+
 /// What is said about the artefact as a whole, and about the processor that
 /// this module's code is for.
 struct ArtifactEntry {
   std::string prefix, producer, architecture;
   std::string cpu, cpuFeatures;
+  GpuEntry gpu;
   int64_t target = 0;      ///< this module's, among those of the artefact
-  int64_t targetCount = 1; ///< each is a module of its own
+  int64_t targetCount = 1; ///< each is a module of its own: for CPUs,
+  int64_t gpuCount = 0;    ///< and then for GPUs
 
   /// The symbol of a target's description.
   std::string targetSymbol(int64_t index) const {
@@ -73,7 +84,15 @@ private:
               llvm::function_ref<mlir::Value(mlir::OpBuilder &)> fill);
   mlir::LLVM::GlobalOp emitTarget(const ArtifactEntry &artifact,
                                   llvm::ArrayRef<FunctionEntry> functions);
-  mlir::LLVM::GlobalOp declareTarget(llvm::StringRef symbol);
+  mlir::Value createTarget(mlir::OpBuilder &builder,
+                           const ArtifactEntry &artifact,
+                           mlir::LLVM::GlobalOp functions);
+  mlir::Value createGpu(mlir::OpBuilder &builder, const GpuEntry &gpu,
+                        mlir::LLVM::GlobalOp functions);
+  mlir::LLVM::GlobalOp declareTarget(llvm::StringRef symbol, bool isGpu);
+  mlir::LLVM::GlobalOp
+  createAddresses(llvm::StringRef name,
+                  llvm::ArrayRef<mlir::LLVM::GlobalOp> globals);
   mlir::LLVM::GlobalOp createTensors(llvm::StringRef name,
                                      llvm::ArrayRef<TensorEntry> tensors);
   mlir::Value createTensor(mlir::OpBuilder &builder, const TensorEntry &tensor);

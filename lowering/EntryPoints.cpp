@@ -1,6 +1,7 @@
 #include "dialect/Names.h"
 #include "lowering/ArtifactTables.h"
 #include "lowering/FailToRuntime.h"
+#include "lowering/GpuName.h"
 #include "lowering/Passes.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -285,7 +286,7 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       for (auto function : module.getOps<func::FuncOp>())
         if (isEntryFunction(function) && rank(function) == turn)
           functions.push_back(function);
-    llvm::StringMap<LLVM::GlobalOp> described;
+    llvm::StringMap<LLVM::GlobalOp> known;
     std::vector<FunctionEntry> entries;
     for (func::FuncOp function : functions) {
       FailureOr<FunctionEntry> entry = describeFunction(function);
@@ -294,7 +295,7 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
         return signalPassFailure();
       auto referred = [&](StringRef attribute) {
         auto name = function->getAttrOfType<FlatSymbolRefAttr>(attribute);
-        return name ? described.lookup(name.getValue()) : LLVM::GlobalOp();
+        return name ? known.lookup(name.getValue()) : LLVM::GlobalOp();
       };
       entry->preparation = referred(preparationAttr);
       entry->step = referred(stepAttr);
@@ -303,7 +304,7 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       if (auto number = function->getAttrOfType<IntegerAttr>(fingerprintAttr))
         entry->fingerprint = number.getInt();
       if (rank(function) < 2)
-        described[entry->name] = tables.describe(*entry);
+        known[entry->name] = tables.describe(*entry);
       else
         entries.push_back(*entry);
     }
@@ -311,9 +312,33 @@ struct EntryPoints : impl::EntryPointsBase<EntryPoints> {
       module.emitError("expects at least one public function to compile");
       return signalPassFailure();
     }
+    FailureOr<GpuEntry> described = describeGpu();
+    if (failed(described))
+      return signalPassFailure();
     tables.emit({prefix, "attention-compile " ATTENTION_VERSION, architecture,
-                 cpu, features, target, targets},
+                 cpu, features, *described, target, targets, gpus},
                 entries);
+  }
+
+  /// What attention-embed-ptx has left; nothing in a module for a CPU.
+  FailureOr<GpuEntry> describeGpu() {
+    GpuEntry entry;
+    if (gpu.empty())
+      return entry;
+    std::optional<GpuName> parsed = parseGpuName(gpu);
+    auto ptx = getOperation().lookupSymbol<LLVM::GlobalOp>(ptxSymbol);
+    auto kernels = getOperation()->getAttrOfType<ArrayAttr>(kernelsAttr);
+    if (!parsed || !ptx || !kernels) {
+      getOperation().emitError("expects embedded kernels for '") << gpu << "'";
+      return failure();
+    }
+    entry.name = gpu;
+    entry.capability = parsed->capability;
+    entry.exact = parsed->exact;
+    entry.ptx = ptx;
+    for (auto kernel : kernels.getAsValueRange<StringAttr>())
+      entry.kernels.push_back(kernel.str());
+    return entry;
   }
 };
 } // namespace

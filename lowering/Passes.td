@@ -224,7 +224,9 @@ def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
 
     An artefact for several processors is several modules, one for each, which are
     linked: that of `target` 0 describes the artefact, and refers to the
-    descriptions that the others define.
+    descriptions that the others define. Modules for CPUs come first, then those
+    whose functions launch kernels (`gpu`), which have been through
+    `attention-launches-to-runtime` and `attention-embed-ptx`.
   }];
   let options = [
     Option<"prefix", "prefix", "std::string", "\"attention\"",
@@ -238,7 +240,11 @@ def EntryPoints : Pass<"attention-entry-points", "mlir::ModuleOp"> {
     Option<"target", "target", "int64_t", "0",
            "This processor's place among those of the artefact">,
     Option<"targets", "targets", "int64_t", "1",
-           "Number of processors that the artefact has code for">
+           "Number of CPUs that the artefact has code for">,
+    Option<"gpu", "gpu", "std::string", "\"\"",
+           "Graphics processor that the module's kernels are for; empty: its code is for a CPU">,
+    Option<"gpus", "gpus", "int64_t", "0",
+           "Number of graphics processors that the artefact has code for">
   ];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",

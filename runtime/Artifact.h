@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
-#define ATTN_ARTIFACT_VERSION 4u
+#define ATTN_ARTIFACT_VERSION 5u
 
 /* Element types, as an artefact and the C ABI number them. */
 enum {
@@ -56,12 +56,34 @@ typedef struct attn_host {
   void (*fail)(struct attn_host *host, int64_t order, const char *format,
                const int64_t *values, int64_t count);
   int64_t workers;
+  /* For code around kernels, whose buffers and workspace are memory of a device
+   * that this code never touches itself; null for other code. None of these
+   * says whether it went well: what fails first is kept, and what follows does
+   * nothing.
+   *
+   * Starts kernel number `kernel` of the code, after all that was started
+   * before: blocks of `threads` threads in one dimension, each with so many
+   * bytes of shared memory; `parameters` holds the address of each parameter.
+   * No blocks: nothing. */
+  void (*launch)(struct attn_host *host, int64_t kernel, int64_t blocks,
+                 int64_t threads, int64_t shared_bytes,
+                 void *const *parameters);
+  /* Copies within the device; nothing overlaps. */
+  void (*copy)(struct attn_host *host, void *to, const void *from,
+               int64_t bytes);
+  /* Where the element of so many bytes at `address` can be read, or written if
+   * `writes` is not 0, until the next call of any of these functions. */
+  void *(*element)(struct attn_host *host, void *address, int64_t bytes,
+                   int32_t writes);
+  /* The address on the device of a constant of the code. */
+  void *(*constant)(struct attn_host *host, const void *data, int64_t bytes);
 } attn_host;
 
 /* One run of one function. */
 typedef struct attn_call {
   attn_host *host;
-  void *const *buffers; /* arguments, then results: contiguous, row-major */
+  void *const *buffers; /* arguments, then results: contiguous, row-major; on
+                           a device at multiples of 16 bytes */
   const int64_t *sizes; /* every size of every argument, then of every result */
   void *workspace;      /* 64-byte aligned, as large as `plan` said */
 } attn_call;
@@ -110,15 +132,32 @@ typedef struct attn_target_desc {
   const attn_function_desc *functions;
 } attn_target_desc;
 
+/* All functions, compiled for NVIDIA GPUs: kernels, and code for the baseline
+ * of the architecture that launches them. */
+typedef struct attn_gpu_desc {
+  const char *gpu; /* as LLVM names it: "sm_80", "sm_90a" */
+  /* What a device must have: ten times its major and the minor number. */
+  int32_t capability;
+  int32_t exact; /* 0, or 1 where no newer device will do */
+  const char *ptx;
+  const char *const *kernels; /* their names, as attn_host numbers them */
+  int64_t kernel_count;
+  /* In the order of the other targets' functions. */
+  const attn_function_desc *functions;
+} attn_gpu_desc;
+
 typedef struct attn_artifact_desc {
   uint32_t magic;
   uint32_t version;
   const char *producer;     /* "attention-compile 0.1.0" */
   const char *architecture; /* "x86_64" or "aarch64" */
-  /* One or more, in the order they were asked for: weakest first. */
+  /* In the order they were asked for: weakest first. There is one target or one
+   * GPU at least. */
   const attn_target_desc *const *targets;
   int64_t target_count;
-  int64_t function_count; /* of every target */
+  int64_t function_count; /* of every target and GPU */
+  const attn_gpu_desc *const *gpus;
+  int64_t gpu_count;
 } attn_artifact_desc;
 
 #define ATTN_ARTIFACT_SYMBOL "attention_artifact"

@@ -25,7 +25,7 @@ void Host::clearFailure() {
 
 void Host::parallel(attn_host *host, int64_t count,
                     void (*body)(void *, int64_t, int64_t), void *context) {
-  Host &self = *reinterpret_cast<Table *>(host)->self;
+  Host &self = of(host);
   if (self.pool && self.pool->parallel)
     self.pool->parallel(self.pool->user, count, body, context);
   else if (self.team && count > 1)
@@ -37,7 +37,7 @@ void Host::parallel(attn_host *host, int64_t count,
 
 void Host::fail(attn_host *host, int64_t order, const char *format,
                 const int64_t *values, int64_t count) {
-  Host &self = *reinterpret_cast<Table *>(host)->self;
+  Host &self = of(host);
   char candidate[capacity];
   formatValues(candidate, capacity, format ? format : "", values, count);
   const std::lock_guard<std::mutex> lock(self.mutex);

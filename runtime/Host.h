@@ -22,6 +22,12 @@ public:
   /// One line; only if failed().
   const char *message() const { return text; }
 
+protected:
+  /// Whose interface it is.
+  static Host &of(attn_host *host) {
+    return *reinterpret_cast<Table *>(host)->self;
+  }
+
 private:
   /// Compiled code sees the first member and hands its address back.
   struct Table {

@@ -139,13 +139,35 @@ static bool isWellFormed(const attn_target_desc &target, int64_t functions) {
   return true;
 }
 
+/// Whether `code` has the functions of the same names and tensors as others.
+static bool isWellFormed(const attn_gpu_desc &code, int64_t functions) {
+  if (!code.gpu || !code.ptx || code.kernel_count < 0 ||
+      (code.kernel_count > 0 && !code.kernels) ||
+      (functions > 0 && !code.functions))
+    return false;
+  for (int64_t i = 0; i < code.kernel_count; ++i)
+    if (!code.kernels[i])
+      return false;
+  for (int64_t i = 0; i < functions; ++i)
+    if (!isWellFormed(code.functions[i]) || code.functions[i].preparation ||
+        code.functions[i].step)
+      return false;
+  return true;
+}
+
 static bool isWellFormed(const attn_artifact_desc &artifact) {
   if (!artifact.producer || !artifact.architecture || !artifact.targets ||
-      artifact.target_count < 1 || artifact.function_count < 0)
+      !artifact.gpus || artifact.target_count < 0 || artifact.gpu_count < 0 ||
+      artifact.target_count + artifact.gpu_count < 1 ||
+      artifact.function_count < 0)
     return false;
   for (int64_t i = 0; i < artifact.target_count; ++i)
     if (!artifact.targets[i] ||
         !isWellFormed(*artifact.targets[i], artifact.function_count))
+      return false;
+  for (int64_t i = 0; i < artifact.gpu_count; ++i)
+    if (!artifact.gpus[i] ||
+        !isWellFormed(*artifact.gpus[i], artifact.function_count))
       return false;
   return true;
 }
@@ -160,12 +182,19 @@ static attn_status *makeModel(const attn_artifact_desc *artifact,
   if (attn_status *status = checkArchitecture(*artifact))
     return status;
   auto made = std::make_unique<attn_model>();
-  if (attn_status *status = chooseTarget(*artifact, cpu, made->target))
-    return status;
+  // What has code for devices alone runs on no processor, but says what it is.
+  if (artifact->target_count > 0 || cpu)
+    if (attn_status *status = chooseTarget(*artifact, cpu, made->target))
+      return status;
   made->object = std::move(object);
   made->artifact = artifact;
-  for (int64_t i = 0; i < artifact->function_count; ++i)
-    made->functions.emplace_back(&made->target->functions[i]);
+  const attn_function_desc *functions =
+      made->target ? made->target->functions : artifact->gpus[0]->functions;
+  for (int64_t i = 0; i < artifact->function_count; ++i) {
+    attn_function &function = made->functions.emplace_back(&functions[i]);
+    function.artifact = artifact;
+    function.index = static_cast<size_t>(i);
+  }
   *model = made.release();
   return nullptr;
 }
@@ -217,6 +246,16 @@ const attn_target_desc *attn_model_target(const attn_model *model,
   if (index < 0 || index >= attn_model_target_count(model))
     return nullptr;
   return model->artifact->targets[index];
+}
+
+int64_t attn_model_gpu_count(const attn_model *model) {
+  return model->artifact->gpu_count;
+}
+
+const attn_gpu_desc *attn_model_gpu(const attn_model *model, int64_t index) {
+  if (index < 0 || index >= attn_model_gpu_count(model))
+    return nullptr;
+  return model->artifact->gpus[index];
 }
 
 const attn_target_desc *attn_model_chosen_target(const attn_model *model) {

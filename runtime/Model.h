@@ -24,12 +24,17 @@ struct attn_function {
   bool isStep = false;
   size_t given = 0;
   std::vector<const attn_tensor_desc *> states;
+
+  /// Of a function of a model: its number in the artefact, whose code for
+  /// devices has the same functions; null for steps and preparations.
+  const attn_artifact_desc *artifact = nullptr;
+  size_t index = 0;
 };
 
 struct attn_model {
   attention::SharedObject object; // closed where the model is linked
   const attn_artifact_desc *artifact = nullptr;
-  const attn_target_desc *target = nullptr; // what runs here
+  const attn_target_desc *target = nullptr; // what runs here; null: nothing
   std::vector<attn_function> functions;
 };
 

@@ -11,7 +11,19 @@
 using namespace attention;
 
 attn_runner::attn_runner(const attn_function &function, attn_pool *pool)
-    : function(function), pool(pool), host(pool) {
+    : function(function), pool(pool), host(ownHost.emplace(pool)) {
+  layOut();
+}
+
+attn_runner::attn_runner(const attn_function &function,
+                         std::shared_ptr<cuda::KernelModule> module)
+    : function(function),
+      device(std::make_unique<cuda::DeviceRun>(std::move(module))),
+      host(*device) {
+  layOut();
+}
+
+void attn_runner::layOut() {
   const attn_function_desc &desc = *function.desc;
   int64_t total = 0;
   for (int64_t i = 0; i < desc.argument_count; ++i) {
@@ -25,6 +37,7 @@ attn_runner::attn_runner(const attn_function &function, attn_pool *pool)
   }
   sizes.resize(static_cast<size_t>(total));
   buffers.resize(offsets.size());
+  isBound.resize(offsets.size());
 }
 
 static std::string missingWeights(const std::vector<std::string> &missing,
@@ -52,12 +65,33 @@ attn_status *attn_runner::bindWeights(const attn_weights *weights) {
       return makeStatus(ATTN_INVALID, bound.message());
     const auto index = static_cast<size_t>(argument - function.desc->arguments);
     buffers[index] = const_cast<void *>(bound->data);
+    isBound[index] = true;
     std::copy(bound->shape.begin(), bound->shape.end(),
               sizes.begin() + offsets[index]);
   }
-  if (missing.empty())
-    return nullptr;
-  return makeStatus(ATTN_NOT_FOUND, missingWeights(missing, weights));
+  if (!missing.empty())
+    return makeStatus(ATTN_NOT_FOUND, missingWeights(missing, weights));
+  return device && weights ? uploadWeights(*weights) : nullptr;
+}
+
+attn_status *attn_runner::uploadWeights(const attn_weights &weights) {
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    if (!isBound[i])
+      continue;
+    const attn_tensor_desc &argument = function.desc->arguments[i];
+    int64_t bytes = byteSize(static_cast<ElementType>(argument.type));
+    for (int32_t axis = 0; axis < argument.rank; ++axis)
+      bytes *= sizes[static_cast<size_t>(offsets[i] + axis)];
+    std::shared_ptr<const cuda::DeviceMemory> memory;
+    if (attn_status *status = weights.uploaded.upload(
+            device->target(), buffers[i], bytes, memory))
+      return status;
+    if (!memory) // it was there
+      continue;
+    buffers[i] = memory->data();
+    uploaded.push_back(std::move(memory));
+  }
+  return nullptr;
 }
 
 attn_status *attn_runner::bindPrepared(const attn_weights &weights) {
@@ -71,6 +105,7 @@ attn_status *attn_runner::bindPrepared(const attn_weights &weights) {
       continue;
     const auto index = static_cast<size_t>(i);
     buffers[index] = prepared->data(argument.prepared);
+    isBound[index] = true;
     std::copy_n(argument.shape, argument.rank, sizes.begin() + offsets[index]);
   }
   return nullptr;
@@ -218,7 +253,9 @@ attn_status *attn_runner::plan(const attn_tensor *inputs) {
       function.desc->plan(host.interface(), sizes.data(), &plan);
   if (attn_status *status = failureOf(result))
     return status;
-  return checkPlan(plan);
+  if (attn_status *status = checkPlan(plan))
+    return status;
+  return device ? device->reserve(plannedBytes) : nullptr;
 }
 
 attn_status *attn_runner::run(const attn_tensor *inputs,
@@ -230,6 +267,8 @@ attn_status *attn_runner::run(const attn_tensor *inputs,
     return makeStatus(ATTN_INVALID, "expects results, but got null");
   if (attn_status *status = takeBuffers(inputs, results))
     return status;
+  if (device)
+    return runOnDevice();
   if (bytes < plannedBytes || (plannedBytes > 0 && !workspace))
     return makeStatus(ATTN_INVALID, "expects a workspace of " +
                                         std::to_string(plannedBytes) +
@@ -261,12 +300,38 @@ int32_t attn_runner::runWithTeam(const attn_call &call) {
   return context.result;
 }
 
+/// Weights are there already; inputs and results may be, too.
+attn_status *attn_runner::runOnDevice() {
+  const attn_function_desc &desc = *function.desc;
+  bufferBytes.resize(buffers.size());
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const bool isArgument = i < static_cast<size_t>(desc.argument_count);
+    const attn_tensor_desc &tensor =
+        isArgument ? desc.arguments[i]
+                   : desc.results[i - static_cast<size_t>(desc.argument_count)];
+    bufferBytes[i] = byteSize(static_cast<ElementType>(tensor.type));
+    for (int32_t axis = 0; axis < tensor.rank; ++axis)
+      bufferBytes[i] *= sizes[static_cast<size_t>(offsets[i] + axis)];
+  }
+  int32_t result = 0;
+  if (attn_status *status =
+          device->run(desc.run, sizes.data(), buffers, bufferBytes, isBound,
+                      static_cast<size_t>(desc.argument_count), result))
+    return status;
+  return failureOf(result);
+}
+
 attn_status *attn_runner_create(const attn_function *function,
                                 const attn_weights *weights, attn_pool *pool,
                                 attn_runner **runner) {
   *runner = nullptr;
   if (!function)
     return makeStatus(ATTN_INVALID, "expects a function, but got null");
+  if (function->artifact && function->artifact->target_count == 0)
+    return makeStatus(ATTN_INCOMPATIBLE, "function " +
+                                             quote(function->desc->name) +
+                                             " has code for devices alone "
+                                             "(attn_runner_create_on)");
   return guarded([&]() -> attn_status * {
     auto made = std::make_unique<attn_runner>(*function, pool);
     if (attn_status *status = made->bindWeights(weights))
@@ -277,6 +342,34 @@ attn_status *attn_runner_create(const attn_function *function,
     *runner = made.release();
     return nullptr;
   });
+}
+
+attn_status *attn_runner_create_on(const attn_function *function,
+                                   const attn_weights *weights,
+                                   attn_device *device, attn_runner **runner) {
+  *runner = nullptr;
+  if (!function || !device)
+    return makeStatus(ATTN_INVALID, "expects a function and a device");
+  if (!function->artifact)
+    return makeStatus(ATTN_INCOMPATIBLE,
+                      "function " + quote(function->desc->name) +
+                          " does not run as a session on devices so far");
+  return guarded([&]() -> attn_status * {
+    std::shared_ptr<cuda::KernelModule> module;
+    if (attn_status *status =
+            cuda::KernelModule::get(*device, *function->artifact, module))
+      return status;
+    const attn_function &code = module->functions[function->index];
+    auto made = std::make_unique<attn_runner>(code, std::move(module));
+    if (attn_status *status = made->bindWeights(weights))
+      return status;
+    *runner = made.release();
+    return nullptr;
+  });
+}
+
+int64_t attn_runner_device_bytes(const attn_runner *runner) {
+  return runner->deviceBytes();
 }
 
 void attn_runner_free(attn_runner *runner) { delete runner; }

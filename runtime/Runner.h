@@ -5,10 +5,15 @@
 #include "runtime/Host.h"
 #include "runtime/StateLayout.h"
 #include "runtime/Weights.h"
+#include "runtime/cuda/DeviceRun.h"
 
 /// Everything a run needs is laid out once, so that runs allocate nothing.
 struct attn_runner {
   attn_runner(const attn_function &function, attn_pool *pool);
+
+  /// On a device: `function` is one of those of `module`.
+  attn_runner(const attn_function &function,
+              std::shared_ptr<attention::cuda::KernelModule> module);
 
   /// Finds all weights; fails with the list of those that are missing.
   attn_status *bindWeights(const attn_weights *weights);
@@ -32,7 +37,11 @@ struct attn_runner {
   int64_t resultSizeCount() const {
     return static_cast<int64_t>(sizes.size()) - argumentSizes;
   }
-  int64_t workspaceBytes() const { return plannedBytes; }
+  /// What callers must give: on a device, the runner has its own.
+  int64_t workspaceBytes() const { return device ? 0 : plannedBytes; }
+
+  /// Memory that the runner has on a device, but weights.
+  int64_t deviceBytes() const { return device ? device->bytes() : 0; }
 
   /// Of a step: what the session that is run now hands to plan() and run().
   /// It is here, as there are fewer runners than sessions.
@@ -45,17 +54,25 @@ private:
                            const attn_tensor *results);
   attn_status *checkPlan(const attn_plan &plan);
   int32_t runWithTeam(const attn_call &call);
+  attn_status *runOnDevice();
+  void layOut();
+  attn_status *uploadWeights(const attn_weights &weights);
   attn_status *failureOf(int32_t result);
 
   const attn_function &function;
-  attn_pool *const pool;
-  attention::Host host;
+  attn_pool *const pool = nullptr;
+  std::unique_ptr<attention::cuda::DeviceRun> device; // null: on processors
+  std::optional<attention::Host> ownHost;             // where `device` is null
+  attention::Host &host;
   std::vector<int64_t> sizes;   // of the arguments, then of the results
   std::vector<void *> buffers;  // of the arguments, then of the results
+  std::vector<bool> isBound;    // weights, and what was prepared of them
   std::vector<int64_t> offsets; // of each argument or result in `sizes`
   int64_t argumentSizes = 0;
   int64_t plannedBytes = 0;
   std::shared_ptr<const attention::PreparedWeights> prepared;
+  std::vector<std::shared_ptr<const attention::cuda::DeviceMemory>> uploaded;
+  std::vector<int64_t> bufferBytes; // of a run on a device
 };
 
 #endif

@@ -73,6 +73,8 @@ static attn_status *unknownTarget(const attn_artifact_desc &artifact,
   std::vector<std::string> names;
   for (int64_t i = 0; i < artifact.target_count; ++i)
     names.push_back(artifact.targets[i]->cpu);
+  for (int64_t i = 0; i < artifact.gpu_count; ++i)
+    names.push_back(artifact.gpus[i]->gpu);
   return makeStatus(ATTN_NOT_FOUND, "the model has no code for " + quote(cpu) +
                                         ", but for " + join(names));
 }

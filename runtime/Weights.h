@@ -4,6 +4,7 @@
 
 #include "runtime/Preparation.h"
 #include "runtime/attention.h"
+#include "runtime/cuda/Uploads.h"
 #include "runtime/files/Safetensors.h"
 
 namespace attention {
@@ -27,6 +28,8 @@ struct attn_weights {
   std::map<std::string, attention::CallerTensor> tensors;
   /// Found again by runners that are made later; it locks itself.
   mutable attention::PreparedCache prepared;
+  /// The same of copies on devices.
+  mutable attention::cuda::Uploads uploaded;
 
   bool contains(const std::string &name) const;
   /// All names, for the nearest one.

@@ -15,6 +15,9 @@
  *   attn_pool_create(0, &pool)                   threads
  *   attn_runner_create(function, weights, pool, &runner)
  *   attn_runner_plan, attn_runner_run            for every call
+ *
+ * On a device, attn_device_open and attn_runner_create_on take the place of the
+ * pool and of attn_runner_create.
  */
 #ifndef ATTENTION_RUNTIME_ATTENTION_H
 #define ATTENTION_RUNTIME_ATTENTION_H
@@ -32,6 +35,8 @@ typedef struct attn_model attn_model;
 typedef struct attn_function attn_function;
 typedef struct attn_weights attn_weights;
 typedef struct attn_pool attn_pool;
+typedef struct attn_device attn_device;
+typedef struct attn_device_memory attn_device_memory;
 typedef struct attn_runner attn_runner;
 typedef struct attn_session attn_session;
 
@@ -40,11 +45,12 @@ typedef struct attn_session attn_session;
 typedef enum attn_code {
   ATTN_OK = 0,
   ATTN_INVALID,      /* an argument of the call is wrong */
-  ATTN_NOT_FOUND,    /* no function or weight of that name */
+  ATTN_NOT_FOUND,    /* no function, weight or device of that name */
   ATTN_BAD_FILE,     /* unreadable, malformed, not ours */
-  ATTN_INCOMPATIBLE, /* another version, architecture or processor */
+  ATTN_INCOMPATIBLE, /* another version, architecture, processor or device */
   ATTN_OUT_OF_MEMORY,
-  ATTN_BAD_VALUE /* a value that only the run could see is wrong */
+  ATTN_BAD_VALUE,    /* a value that only the run could see is wrong */
+  ATTN_DEVICE_FAILED /* the device or its driver says that it cannot */
 } attn_code;
 
 /* ATTN_OK for null. */
@@ -60,7 +66,8 @@ ATTN_API void attn_status_free(attn_status *status);
 /* Opens a shared object that attention-compile made, and chooses the code for
  * the best processor whose features this one has. Refuses other files, other
  * versions, other architectures, and models without such code: the message says
- * what each would need, and what this processor and operating system have. */
+ * what each would need, and what this processor and operating system have. Of a
+ * model with code for devices alone nothing is chosen. */
 ATTN_API attn_status *attn_model_load(const char *path, attn_model **model);
 
 /* The same for an object that is linked into the program: pass the address of
@@ -80,9 +87,14 @@ ATTN_API int64_t attn_model_target_count(const attn_model *model);
 ATTN_API const attn_target_desc *attn_model_target(const attn_model *model,
                                                    int64_t index);
 
-/* The one whose code runs. */
+/* The one whose code runs; null where there is code for devices alone. */
 ATTN_API const attn_target_desc *
 attn_model_chosen_target(const attn_model *model);
+
+/* The kinds of devices that there is code for, likewise. */
+ATTN_API int64_t attn_model_gpu_count(const attn_model *model);
+ATTN_API const attn_gpu_desc *attn_model_gpu(const attn_model *model,
+                                             int64_t index);
 
 /* Functions and runners of the model must not be used afterwards. */
 ATTN_API void attn_model_free(attn_model *model);
@@ -164,6 +176,33 @@ ATTN_API int64_t attn_pool_workers(const attn_pool *pool);
 
 ATTN_API void attn_pool_free(attn_pool *pool);
 
+/* ---- Devices ------------------------------------------------------------ */
+
+/* NVIDIA GPUs, by their driver (libcuda.so.1), which is looked for here and
+ * nowhere else. `name` is "cuda:N", counted as the driver does, or "cuda" for
+ * the first. The device's primary context is shared with the rest of the
+ * program; work has a stream of its own. A device may be shared by threads, and
+ * must outlive everything that is made on it. */
+ATTN_API attn_status *attn_device_open(const char *name, attn_device **device);
+
+/* What the driver calls it: "NVIDIA H200". */
+ATTN_API const char *attn_device_name(const attn_device *device);
+
+ATTN_API void attn_device_free(attn_device *device);
+
+/* Memory of the device, for inputs and results that stay there. Any other
+ * memory of its primary context is as good, at multiples of 16 bytes. */
+ATTN_API attn_status *attn_device_memory_create(attn_device *device,
+                                                int64_t bytes,
+                                                attn_device_memory **memory);
+ATTN_API void *attn_device_memory_address(const attn_device_memory *memory);
+ATTN_API void attn_device_memory_free(attn_device_memory *memory);
+
+/* Copies from and to memory of the device or of the host, and returns when it
+ * is done. */
+ATTN_API attn_status *attn_device_copy(attn_device *device, void *to,
+                                       const void *from, int64_t bytes);
+
 /* ---- Runs --------------------------------------------------------------- */
 
 /* A buffer of the caller's: contiguous, row-major, aligned to its elements. */
@@ -183,6 +222,24 @@ typedef struct attn_tensor {
 ATTN_API attn_status *attn_runner_create(const attn_function *function,
                                          const attn_weights *weights,
                                          attn_pool *pool, attn_runner **runner);
+
+/* The same on a device, by the best code that the model has for it; says what
+ * the model needs where there is none. Kernels are loaded once for all runners
+ * of a model, weights copied once for all runners with the same; weights that
+ * are on the device already stay where they are.
+ *
+ * Inputs and results of a run may each lie on the host or on the device: those
+ * on the host are copied. The workspace is the runner's own, made by
+ * attn_runner_plan or the first run of a size; attn_runner_plan says 0 bytes,
+ * and null will do. attn_runner_run returns when the results are there. */
+ATTN_API attn_status *attn_runner_create_on(const attn_function *function,
+                                            const attn_weights *weights,
+                                            attn_device *device,
+                                            attn_runner **runner);
+
+/* What the runner has on its device for itself: workspace, and copies of inputs
+ * and results; 0 without a device. */
+ATTN_API int64_t attn_runner_device_bytes(const attn_runner *runner);
 
 ATTN_API void attn_runner_free(attn_runner *runner);
 
@@ -265,12 +322,10 @@ ATTN_API attn_status *attn_session_plan(attn_session *session,
 
 /* As attn_runner_run, for the next tokens. After a run that failed on a value
  * (ATTN_BAD_VALUE) the session must be reset, or loaded, before it goes on. */
-ATTN_API attn_status *attn_session_run(attn_session *session,
-                                       attn_runner *runner,
-                                       const attn_tensor *inputs,
-                                       const attn_tensor *results,
-                                       void *workspace,
-                                       int64_t workspace_bytes);
+ATTN_API attn_status *
+attn_session_run(attn_session *session, attn_runner *runner,
+                 const attn_tensor *inputs, const attn_tensor *results,
+                 void *workspace, int64_t workspace_bytes);
 
 /* A file that a session of the same function, with as many sequences, goes on
  * from, bit for bit. Files that are not whole, or not its own, are refused. */

@@ -1,3 +1,4 @@
+import ctypes
 import os
 import platform
 import shutil
@@ -19,6 +20,7 @@ config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%root", config.attention_src_root))
 config.substitutions.append(("%llvm_include", config.llvm_include_dir))
 config.substitutions.append(("%llvm_lib", os.path.join(os.path.dirname(config.llvm_bin_dir.rstrip("/")), "lib")))
+config.substitutions.append(("%driver", os.path.join(config.attention_obj_root, "test", "driver")))
 config.substitutions.append(("%toys", os.path.join(config.attention_obj_root, "test", "Inputs")))
 minilm = os.path.join(config.attention_src_root, "downloads", "minilm")
 config.substitutions.append(("%minilm", minilm))
@@ -28,5 +30,9 @@ if platform.machine() == "x86_64":
     config.available_features.add("x86_64")
 if os.path.exists("/proc/cpuinfo") and " avx512_bf16 " in open("/proc/cpuinfo").read().replace("\n", " "):
     config.available_features.add("avx512bf16")
+try:
+    ctypes.CDLL("libcuda.so.1")
+except OSError:
+    config.available_features.add("no-driver")
 if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")

@@ -1,6 +1,6 @@
 #include "dialect/Names.h"
 #include "lowering/Abi.h"
-#include "lowering/FailToRuntime.h"
+#include "lowering/Invocations.h"
 #include "lowering/cpu/MergeTasks.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/Scratch.h"
@@ -13,7 +13,6 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "passes/EntryFunctions.h"
 
 using namespace mlir;
 
@@ -325,42 +324,19 @@ LogicalResult FunctionLowering::run() {
   return success();
 }
 
-/// Adds the record of the run as the last argument.
-static FailureOr<Value> addInvocation(func::FuncOp function) {
-  Builder builder(function.getContext());
-  auto attributes = builder.getDictionaryAttr(
-      builder.getNamedAttr(invocationAttr, builder.getUnitAttr()));
-  auto pointer = LLVM::LLVMPointerType::get(function.getContext());
-  if (failed(function.insertArgument(function.getNumArguments(), pointer,
-                                     attributes, function.getLoc())))
-    return failure();
-  return Value(function.getArguments().back());
-}
-
 namespace {
 struct ParallelToRuntime : impl::ParallelToRuntimeBase<ParallelToRuntime> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    FailToRuntime failures(module, "attention.message");
-    SmallVector<func::FuncOp> functions;
-    for (auto function : module.getOps<func::FuncOp>()) {
-      if (!isEntryFunction(function))
-        continue;
-      functions.push_back(function);
-      if (auto name =
-              function->getAttrOfType<FlatSymbolRefAttr>(resultSizesAttr))
-        functions.push_back(module.lookupSymbol<func::FuncOp>(name));
-    }
     SmallVector<func::FuncOp> tasks;
-    for (func::FuncOp function : functions) {
-      FailureOr<Value> invocation = addInvocation(function);
-      if (failed(invocation) || failed(failures.lower(function, *invocation)))
-        return signalPassFailure();
-      FunctionLowering lowering(function, *invocation);
-      if (failed(lowering.run()))
-        return signalPassFailure();
+    auto lower = [&](func::FuncOp function, Value invocation) {
+      FunctionLowering lowering(function, invocation);
+      LogicalResult result = lowering.run();
       llvm::append_range(tasks, lowering.getTasks());
-    }
+      return result;
+    };
+    if (failed(addInvocations(module, lower)))
+      return signalPassFailure();
     mergeTasks(module, tasks);
   }
 };

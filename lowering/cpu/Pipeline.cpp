@@ -97,10 +97,11 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   entries.features = options.features;
   entries.target = options.target;
   entries.targets = options.targets;
+  entries.gpus = options.gpus;
   passes.addPass(createEntryPoints(entries));
 }
 
-static void addLlvm(OpPassManager &passes, const CpuOptions &options) {
+void addLlvmPasses(OpPassManager &passes, const CpuOptions &options) {
   // Function by function as far as possible: functions run in threads.
   OpPassManager &functions = passes.nest<func::FuncOp>();
   functions.addPass(createExpandMemRefs());
@@ -134,7 +135,7 @@ static constexpr CpuStage stages[] = {
     {"memory", "buffers have their place in one workspace", addMemory},
     {"runtime", "parallel loops and entry points speak the runtime's border",
      addRuntime},
-    {"llvm", "the LLVM dialect", addLlvm},
+    {"llvm", "the LLVM dialect", addLlvmPasses},
 };
 
 llvm::ArrayRef<CpuStage> cpuStages() { return stages; }

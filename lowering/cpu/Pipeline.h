@@ -17,6 +17,7 @@ struct CpuOptions {
   bool explain = false; ///< whether kernels remark what they will do
   int64_t target = 0;   ///< this processor among those of the artefact
   int64_t targets = 1;
+  int64_t gpus = 0; ///< graphics processors of the artefact, behind them
 };
 
 /// Whether these features have instructions for products of bf16.
@@ -31,6 +32,9 @@ struct CpuStage {
 
 /// All stages in their order.
 llvm::ArrayRef<CpuStage> cpuStages();
+
+/// Adds the last stage alone, for functions that have entry points.
+void addLlvmPasses(mlir::OpPassManager &passes, const CpuOptions &options);
 
 /// Adds all stages: from a model to the LLVM dialect.
 void buildCpuPipeline(mlir::OpPassManager &passes, const CpuOptions &options);

@@ -1,3 +1,4 @@
+#include "lowering/GpuName.h"
 #include "lowering/nvptx/OrderForRegisters.h"
 #include "lowering/nvptx/Pipeline.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -19,20 +20,17 @@ using namespace mlir;
 
 namespace attention {
 
-static void registerTranslations(MLIRContext &context) {
-  DialectRegistry registry;
+void registerPtxTranslations(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerGPUDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registerNVVMDialectTranslation(registry);
-  context.appendDialectRegistry(registry);
 }
 
 /// Whether the chip has the matrix instructions that kernels use.
 static bool isSm80OrLater(llvm::StringRef chip) {
-  unsigned generation = 0;
-  return chip.consume_front("sm_") && !chip.consumeInteger(10, generation) &&
-         generation >= 80;
+  std::optional<GpuName> name = parseGpuName(chip);
+  return name && name->capability >= 80;
 }
 
 static std::unique_ptr<llvm::TargetMachine>
@@ -98,7 +96,9 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 static std::unique_ptr<llvm::Module> translate(ModuleOp module,
                                                llvm::LLVMContext &context,
                                                llvm::TargetMachine &machine) {
-  registerTranslations(*module.getContext());
+  DialectRegistry registry;
+  registerPtxTranslations(registry);
+  module.getContext()->appendDialectRegistry(registry);
   auto kernels = module.getOps<gpu::GPUModuleOp>();
   if (kernels.empty()) {
     module.emitError("expects a function with a parallel loop, but got none");

@@ -63,4 +63,44 @@ def ExpandGpuMath : Pass<"attention-expand-gpu-math"> {
   ];
 }
 
+def LaunchesToRuntime : Pass<"attention-launches-to-runtime", "mlir::ModuleOp"> {
+  let summary = "hand launches and what else touches a device's memory to the runtime";
+  let description = [{
+    Functions around kernels become code for the host, for which buffers and the
+    workspace are addresses of a device: what touches their memory becomes a call
+    of the host (runtime/Artifact.h). A launch becomes `launch`, with the number
+    of its kernel in the `gpu.module` and an array of the addresses of its
+    parameters; a copy of contiguous buffers `copy`; a scalar that is read or
+    written `element`; a constant `constant`; `attention.fail_if` the host's
+    `fail`. Everything else must be scalar work.
+
+    ```mlir
+    gpu.launch_func @kernels::@attend_0 blocks in (%n, %c1, %c1) threads in (%c128, %c1, %c1) args(%x : !llvm.ptr<1>)
+    // becomes
+    llvm.store %x, %place : !llvm.ptr<1>, !llvm.ptr
+    llvm.store %place, %addresses : !llvm.ptr, !llvm.ptr
+    llvm.call %launch(%host, %number, %blocks, %threads, %shared, %addresses) : ...
+    ```
+
+    Functions get a last argument `!llvm.ptr {attention.invocation}`, the record of
+    the run that lowering/Abi.h describes.
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect"
+  ];
+}
+
+def EmbedPtx : Pass<"attention-embed-ptx", "mlir::ModuleOp"> {
+  let summary = "put PTX in the place of kernels";
+  let description = [{
+    The kernels of the `gpu.module` become the text of the constant
+    `@attention.ptx`, which a zero ends; the attribute `attention.kernels` of the
+    module has their names, in their order.
+  }];
+  let options = [
+    Option<"gpu", "gpu", "std::string", "\"sm_80\"", "The processor that PTX is made for">
+  ];
+}
+
 #endif // ATTENTION_LOWERING_NVPTX_PASSES

@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include <string>
+#include <vector>
 
 namespace attention {
 
@@ -15,6 +16,12 @@ struct NvptxOptions {
   std::string chip = "sm_80";
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   std::string precision = "f32"; ///< of products of f32: "f32" or "bf16"
+  // Of an artefact alone:
+  std::string prefix = "attention";    ///< of the exported symbol
+  std::string architecture = "x86_64"; ///< of the code that launches kernels
+  int64_t target = 0;  ///< this module among those of the artefact
+  int64_t targets = 0; ///< how many of these are for CPUs: they come first
+  int64_t gpus = 1;
 };
 
 /// A named stretch of the pipeline.
@@ -29,11 +36,19 @@ struct GpuStage {
 /// dialect, and launches in the functions.
 llvm::ArrayRef<GpuStage> gpuStages();
 
-/// Adds all stages.
+/// The stages of an artefact: buffers have their place in a workspace before
+/// there are kernels, and code for the host that launches them comes after.
+std::vector<GpuStage> gpuArtefactStages();
+
+/// Adds the stages up to kernels.
 void buildNvptxPipeline(mlir::OpPassManager &passes);
 
 /// Adds the last stage alone, for functions on tiles.
 void buildTilesToNvptx(mlir::OpPassManager &passes);
+
+/// What emitPtx needs to know of dialects: for passes, which must say so before
+/// they run.
+void registerPtxTranslations(mlir::DialectRegistry &registry);
 
 /// Makes PTX of the kernels of a module that has gone through all stages. Fails
 /// with a diagnostic if the chip is unknown or there are no kernels.

@@ -44,12 +44,12 @@ static MaybeFailure storeChunks(RunOptions &options, const std::string &value) {
   return std::nullopt;
 }
 
-static MaybeFailure storeDevice(RunOptions &, const std::string &value) {
-  if (value == "cpu")
-    return std::nullopt;
-  if (value == "cuda")
-    return Failure{"device 'cuda' is not in this build"};
-  return Failure{"expects device cpu or cuda, but got '" + value + "'"};
+static MaybeFailure storeDevice(RunOptions &options, const std::string &value) {
+  if (value != "cpu" && value != "cuda" && value.rfind("cuda:", 0) != 0)
+    return Failure{"expects device cpu, cuda or cuda:N, but got '" + value +
+                   "'"};
+  options.device = value;
+  return std::nullopt;
 }
 
 static const Flag<RunOptions> flags[] = {
@@ -67,7 +67,7 @@ static const Flag<RunOptions> flags[] = {
      [](RunOptions &options, const std::string &value) {
        return storeCount(options.threads, 1024, "--threads", value);
      }},
-    {"--device", "cpu", "where to run", storeDevice},
+    {"--device", "cpu|cuda[:N]", "where to run (default: cpu)", storeDevice},
     {"--cpu", "NAME",
      "run the code for this processor (default: the best that fits)",
      [](RunOptions &options, const std::string &value) -> MaybeFailure {
@@ -76,11 +76,12 @@ static const Flag<RunOptions> flags[] = {
      }},
     {"--repeat", "N",
      "after one warm-up run N times and print the minimum, median and maximum "
-     "time",
+     "time; inputs and results of a device stay there",
      [](RunOptions &options, const std::string &value) {
        return storeCount(options.repeat, 1000000, "--repeat", value);
      }},
-    {"--json", "F", "write function, threads, bytes and seconds as JSON",
+    {"--json", "F",
+     "write function, device, threads, bytes and seconds as JSON",
      [](RunOptions &options, const std::string &value) -> MaybeFailure {
        options.json = value;
        return std::nullopt;

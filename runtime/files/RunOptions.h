@@ -16,6 +16,7 @@ struct RunOptions {
   std::string model;
   std::string function; // empty: the only one
   std::string cpu;      // empty: the best that fits
+  std::string device = "cpu";
   std::vector<std::string> weights;
   std::vector<InputSpec> inputs;
   std::vector<OutputSpec> outputs;
@@ -34,7 +35,7 @@ struct RunOptions {
 };
 
 /// Fails on unknown flags (with the nearest), missing or malformed values, the
-/// same input or output twice, and devices that this build lacks.
+/// same input or output twice, and what is no device's name.
 Result<RunOptions> parseRunOptions(int argumentCount,
                                    const char *const *arguments);
 

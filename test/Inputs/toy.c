@@ -322,10 +322,14 @@ static const attn_target_desc targets[4] = {TOY_TARGETS};
 static const attn_target_desc *const addresses[] = {targets, targets + 1,
                                                     targets + 2, targets + 3};
 
+static const attn_gpu_desc *const gpus[1] = {0};
+
 const attn_artifact_desc TOY_SYMBOL = {TOY_MAGIC,
                                        TOY_VERSION,
                                        "by hand",
                                        TOY_ARCHITECTURE,
                                        addresses,
                                        TOY_TARGET_COUNT,
-                                       sizeof(functions) / sizeof(*functions)};
+                                       sizeof(functions) / sizeof(*functions),
+                                       gpus,
+                                       0};

@@ -48,7 +48,9 @@ using Layout = std::vector<size_t>;
 TEST_F(Artifact, host) {
   EXPECT_EQ(layout(abi.host),
             (Layout{offsetof(attn_host, parallel), offsetof(attn_host, fail),
-                    offsetof(attn_host, workers), sizeof(attn_host)}));
+                    offsetof(attn_host, workers), offsetof(attn_host, launch),
+                    offsetof(attn_host, copy), offsetof(attn_host, element),
+                    offsetof(attn_host, constant), sizeof(attn_host)}));
 }
 
 TEST_F(Artifact, call) {
@@ -99,6 +101,16 @@ TEST_F(Artifact, target) {
                     sizeof(attn_target_desc)}));
 }
 
+TEST_F(Artifact, gpu) {
+  EXPECT_EQ(
+      layout(abi.gpu),
+      (Layout{offsetof(attn_gpu_desc, gpu), offsetof(attn_gpu_desc, capability),
+              offsetof(attn_gpu_desc, exact), offsetof(attn_gpu_desc, ptx),
+              offsetof(attn_gpu_desc, kernels),
+              offsetof(attn_gpu_desc, kernel_count),
+              offsetof(attn_gpu_desc, functions), sizeof(attn_gpu_desc)}));
+}
+
 TEST_F(Artifact, artifact) {
   EXPECT_EQ(layout(abi.artifact),
             (Layout{offsetof(attn_artifact_desc, magic),
@@ -108,5 +120,7 @@ TEST_F(Artifact, artifact) {
                     offsetof(attn_artifact_desc, targets),
                     offsetof(attn_artifact_desc, target_count),
                     offsetof(attn_artifact_desc, function_count),
+                    offsetof(attn_artifact_desc, gpus),
+                    offsetof(attn_artifact_desc, gpu_count),
                     sizeof(attn_artifact_desc)}));
 }

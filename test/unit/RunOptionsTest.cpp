@@ -36,8 +36,9 @@ TEST(RunOptions, refuses_with_one_clear_line) {
       parse({"m.so", "--repeat", "many"}).message(),
       "expects a number from 1 to 1000000 after --repeat, but got 'many'");
   EXPECT_EQ(parse({"m.so", "--json"}).message(), "expects F after --json");
-  EXPECT_EQ(parse({"m.so", "--device", "cuda"}).message(),
-            "device 'cuda' is not in this build");
+  EXPECT_EQ(parse({"m.so", "--device", "cuda:1"})->device, "cuda:1");
+  EXPECT_EQ(parse({"m.so", "--device", "cuba"}).message(),
+            "expects device cpu, cuda or cuda:N, but got 'cuba'");
   EXPECT_EQ(parse({"m.so", "--list=yes"}).message(),
             "expects no value after --list, but got 'yes'");
   EXPECT_EQ(parse({"m.so", "f", "g"}).message(),

@@ -55,11 +55,19 @@ Error unknownName(StringRef kind, StringRef name, ArrayRef<StringRef> known) {
   return createStringError(message + ", expects one of: " + join(known, " "));
 }
 
+static Error expectDifferent(StringRef option, ArrayRef<std::string> names) {
+  for (const std::string &name : names)
+    if (count(names, name) > 1)
+      return createStringError(option + " expects different names, but got '" +
+                               name + "' twice");
+  return Error::success();
+}
+
 static Error checkTargets(ArrayRef<std::string> targets) {
   for (StringRef target : targets)
     if (target != "cpu" && target != "cuda")
       return unknownName("target", target, {"cpu", "cuda"});
-  return Error::success();
+  return expectDifferent("--target", targets);
 }
 
 static Error checkForm(StringRef form) {
@@ -144,7 +152,6 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.timing = arguments.hasArg(OPT_timing);
   line.output = arguments.getLastArgValue(OPT_output).str();
   line.triple = arguments.getLastArgValue(OPT_triple).str();
-  line.gpu = arguments.getLastArgValue(OPT_gpu, line.gpu).str();
   line.prefix = arguments.getLastArgValue(OPT_prefix, line.prefix).str();
   line.form = arguments.getLastArgValue(OPT_form, line.form).str();
   line.precision =
@@ -153,6 +160,7 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   line.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
   fillList(line.targets, arguments.getLastArg(OPT_target));
   fillList(line.cpus, arguments.getLastArg(OPT_cpu));
+  fillList(line.gpus, arguments.getLastArg(OPT_gpu));
   line.cache = arguments.getLastArgValue(OPT_cache).str();
   for (const opt::Arg *argument : arguments)
     if (changesOutput(*argument))
@@ -171,6 +179,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   if (line.output.empty())
     return createStringError("expects an output: -o OUT");
   if (Error error = checkTargets(line.targets))
+    return error;
+  if (Error error = expectDifferent("--gpu", line.gpus))
     return error;
   if (Error error = checkForm(line.form))
     return error;
@@ -207,7 +217,7 @@ void printHelp(raw_ostream &out) {
   for (const CpuStage &stage : cpuStages())
     out << "  " << left_justify(stage.name, 12) << stage.summary << "\n";
   out << "\nSTAGES for --target=cuda:\n";
-  for (const GpuStage &stage : gpuStages())
+  for (const GpuStage &stage : gpuArtefactStages())
     out << "  " << left_justify(stage.name, 12) << stage.summary << "\n";
 }
 

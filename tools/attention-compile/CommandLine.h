@@ -15,7 +15,7 @@ struct CommandLine {
   std::vector<std::string> targets = {"cpu"};
   std::vector<std::string> cpus = {"native"};
   std::string triple; ///< empty: that of the processor
-  std::string gpu = "sm_80";
+  std::vector<std::string> gpus = {"sm_80"};
   std::string prefix = "attention";
   std::string stopAfter; ///< empty: run all stages
   std::string form = "auto";

@@ -48,7 +48,7 @@ private:
   mlir::TimingScope &timing;
   std::unique_ptr<ThreadPoolInterface> threads;
   std::optional<Cache> cache;
-  std::vector<CpuTarget> targets; ///< none where the output is for no CPU
+  std::vector<CodeTarget> targets; ///< of machine code; else none
 };
 
 } // namespace
@@ -82,11 +82,11 @@ Error Compiler::compileForCpu(SmallVectorImpl<char> &output) {
 
 Error Compiler::compileForGpu(SmallVectorImpl<char> &output) {
   NvptxOptions options;
-  options.chip = line.gpu;
+  options.chip = line.gpus.front();
   options.form = line.form;
   options.precision = line.precision;
   StageRun stages(line, text, threads.get());
-  Error error = stages.run(stagesForGpu(options), timing);
+  Error error = stages.run(stagesForGpu(options), timing, kernelsStage);
   printRemarks(stages.remarks());
   if (error)
     return error;
@@ -99,7 +99,7 @@ Error Compiler::compileForGpu(SmallVectorImpl<char> &output) {
   std::string code;
   auto emit = suffix == ".ll" ? emitNvptxLlvmIr : emitPtx;
   if (failed(emit(stages.getModule(), options, code)))
-    return stages.fail("cannot write PTX for '" + line.gpu + "'");
+    return stages.fail("cannot write PTX for '" + options.chip + "'");
   stream << code;
   return Error::success();
 }
@@ -113,31 +113,61 @@ static Error expectSuffix(StringRef suffix, StringRef what,
                            known.back() + ", but got '" + suffix + "'");
 }
 
-static bool isForGpu(const CommandLine &line, StringRef suffix) {
-  return suffix == ".ptx" || is_contained(line.targets, "cuda");
+/// What holds machine code, of any number of targets.
+static bool isArtefact(StringRef suffix) {
+  return suffix == ".so" || suffix == ".o";
 }
 
-/// One kind of output holds code for one kind of target; artefacts for both
-/// come with running on GPUs.
+static bool isFor(const CommandLine &line, StringRef target) {
+  return is_contained(line.targets, target);
+}
+
+/// Whether the output is the kernels alone, or MLIR on the way to them.
+static bool isGpuText(const CommandLine &line, StringRef suffix) {
+  return suffix == ".ptx" ||
+         (isFor(line, "cuda") && !isArtefact(suffix) && suffix != ".h");
+}
+
+/// Texts are for one target.
+static Error checkText(const CommandLine &line, StringRef suffix) {
+  auto expectOne = [&](StringRef option, StringRef what,
+                       ArrayRef<std::string> names) -> Error {
+    if (names.size() == 1)
+      return Error::success();
+    return createStringError(option + " expects one " + what +
+                             " for an output that ends in '" + suffix +
+                             "', but got " + join(names, ", "));
+  };
+  if (Error error = expectOne("--target", "target", line.targets))
+    return error;
+  if (isGpuText(line, suffix))
+    return expectOne("--gpu", "processor", line.gpus);
+  return expectOne("--cpu", "processor", line.cpus);
+}
+
 static Error checkSuffix(const CommandLine &line, StringRef suffix) {
   if (!line.stopAfter.empty() && suffix != ".mlir")
     return createStringError(
         "--stop-after expects an output that ends in .mlir, but got '" +
         suffix + "'");
-  if (isForGpu(line, suffix))
-    return expectSuffix(suffix, "--target=cuda", {".ptx", ".ll", ".mlir"});
-  if (line.cpus.size() > 1 && !is_contained({".so", ".o", ".h"}, suffix))
-    return createStringError("--cpu expects one processor for an output that "
-                             "ends in '" +
-                             suffix + "', but got " + join(line.cpus, ", "));
-  return expectSuffix(suffix, "-o",
-                      {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"});
+  bool known = isFor(line, "cpu") || suffix != ".s";
+  if (Error error =
+          known
+              ? expectSuffix(suffix, "-o",
+                             {".so", ".o", ".h", ".ll", ".s", ".ptx", ".mlir"})
+              : expectSuffix(suffix, "--target=cuda",
+                             {".so", ".o", ".h", ".ll", ".ptx", ".mlir"}))
+    return error;
+  if (isArtefact(suffix) || suffix == ".h")
+    return Error::success();
+  return checkText(line, suffix);
 }
 
 Error Compiler::compile(SmallVectorImpl<char> &output) {
   if (suffix == ".h")
     return printHeader(output);
-  return isForGpu(line, suffix) ? compileForGpu(output) : compileForCpu(output);
+  return isGpuText(line, suffix) ? compileForGpu(output)
+                                 : compileForCpu(output);
 }
 
 Error Compiler::openCache() {
@@ -150,17 +180,18 @@ Error Compiler::openCache() {
   return Error::success();
 }
 
-static bool multipliesInBf16(const CpuTarget &target) {
-  return hasProductsOfBf16(target.architecture(), requiredFeatures(target));
+static bool multipliesInBf16(const CodeTarget &target) {
+  return !target.gpu.empty() || hasProductsOfBf16(target.cpu.architecture(),
+                                                  requiredFeatures(target.cpu));
 }
 
 /// Processors that do not do what was asked for.
 std::vector<std::string> Compiler::precisionRemarks() const {
   std::vector<std::string> remarks;
   if (line.precision == "bf16")
-    for (const CpuTarget &target : targets)
+    for (const CodeTarget &target : targets)
       if (!multipliesInBf16(target))
-        remarks.push_back(target.cpu +
+        remarks.push_back(target.name() +
                           " multiplies in f32: it has no avx512bf16");
   return remarks;
 }
@@ -174,11 +205,32 @@ Error Compiler::checkPrecision() const {
                            join(line.cpus, ", "));
 }
 
+/// Code that launches kernels is for every processor of the family.
+static Expected<CpuTarget> selectLauncher(const CommandLine &line) {
+  Expected<CpuTarget> any = selectCpuTarget(line.cpus.front(), line.triple);
+  if (!any)
+    return any.takeError();
+  StringRef baseline = any->architecture() == "x86_64" ? "x86-64" : "aarch64";
+  return selectCpuTarget(baseline, any->triple);
+}
+
 Error Compiler::selectTargets() {
-  if (suffix == ".h" || isForGpu(line, suffix))
+  if (suffix == ".h" || isGpuText(line, suffix))
     return Error::success();
-  if (Error error = selectCpuTargets(line.cpus, line.triple).moveInto(targets))
-    return error;
+  if (isFor(line, "cpu")) {
+    std::vector<CpuTarget> cpus;
+    if (Error error = selectCpuTargets(line.cpus, line.triple).moveInto(cpus))
+      return error;
+    for (CpuTarget &cpu : cpus)
+      targets.push_back({std::move(cpu), ""});
+  }
+  if (isFor(line, "cuda")) {
+    Expected<CpuTarget> launcher = selectLauncher(line);
+    if (!launcher)
+      return launcher.takeError();
+    for (const std::string &gpu : line.gpus)
+      targets.push_back({*launcher, gpu});
+  }
   return checkPrecision();
 }
 
@@ -187,8 +239,9 @@ std::string Compiler::cacheKey() const {
   std::vector<std::string> parts{"output", suffix.str(), line.input,
                                  text.getBuffer().str()};
   append_range(parts, line.asked);
-  for (const CpuTarget &target : targets)
-    parts.insert(parts.end(), {target.triple, target.cpu, target.features});
+  for (const CodeTarget &target : targets)
+    parts.insert(parts.end(), {target.cpu.triple, target.cpu.cpu,
+                               target.cpu.features, target.gpu});
   return cache->key(std::vector<StringRef>(parts.begin(), parts.end()));
 }
 

@@ -10,7 +10,7 @@ using namespace llvm;
 namespace attention {
 
 CpuOutput::CpuOutput(const CommandLine &line, StringRef suffix,
-                     ArrayRef<CpuTarget> targets, MemoryBufferRef text,
+                     ArrayRef<CodeTarget> targets, MemoryBufferRef text,
                      mlir::TimingScope &timing, ThreadPoolInterface *threads,
                      const Cache *cache)
     : line(line), suffix(suffix), targets(targets), timing(timing),
@@ -28,17 +28,31 @@ std::vector<std::string> CpuOutput::remarks() const {
   return all;
 }
 
-std::vector<Stage> CpuOutput::stagesFor(size_t target) const {
+std::vector<Stage> CpuOutput::stagesFor(size_t index) const {
+  const CodeTarget &target = targets[index];
+  int64_t gpus = count_if(
+      targets, [](const CodeTarget &other) { return !other.gpu.empty(); });
+  int64_t cpus = targets.size() - gpus;
+  auto fill = [&](auto &options) {
+    options.prefix = line.prefix;
+    options.architecture = target.cpu.architecture().str();
+    options.form = line.form;
+    options.precision = line.precision;
+    options.target = index;
+    options.targets = cpus;
+    options.gpus = gpus;
+  };
+  if (!target.gpu.empty()) {
+    NvptxOptions options;
+    fill(options);
+    options.chip = target.gpu;
+    return stagesForGpu(options);
+  }
   CpuOptions options;
-  options.prefix = line.prefix;
-  options.architecture = targets[target].architecture().str();
-  options.cpu = targets[target].cpu;
-  options.features = requiredFeatures(targets[target]);
-  options.form = line.form;
-  options.precision = line.precision;
+  fill(options);
+  options.cpu = target.cpu.cpu;
+  options.features = requiredFeatures(target.cpu);
   options.explain = line.remarks;
-  options.target = target;
-  options.targets = targets.size();
   return stagesForCpu(options);
 }
 
@@ -75,7 +89,7 @@ Error CpuOutput::runStages() {
 Error CpuOutput::translate(size_t target, LLVMContext &context,
                            std::unique_ptr<Module> &module) {
   mlir::TimingScope scope = timing.nest("translate");
-  auto machine = createTargetMachine(targets[target]);
+  auto machine = createTargetMachine(targets[target].cpu);
   if (!machine)
     return machine.takeError();
   module = translateToLlvm(runs[target]->getModule(), context, **machine);
@@ -90,7 +104,7 @@ Error CpuOutput::emitText(SmallVectorImpl<char> &output) {
   std::unique_ptr<Module> module;
   if (Error error = translate(0, context, module))
     return error;
-  auto machine = createTargetMachine(targets[0]);
+  auto machine = createTargetMachine(targets[0].cpu);
   if (!machine)
     return machine.takeError();
   mlir::TimingScope scope = timing.nest("optimize");
@@ -114,7 +128,7 @@ Error CpuOutput::split() {
       return error;
     mlir::TimingScope scope = timing.nest("split");
     mergeEqualFunctions(*module);
-    parts[target] = splitIntoPieces(*module, "." + targets[target].cpu);
+    parts[target] = splitIntoPieces(*module, "." + targets[target].name());
     return Error::success();
   });
   if (error)
@@ -126,7 +140,7 @@ Error CpuOutput::split() {
 }
 
 Error CpuOutput::emit(Piece &piece, mlir::TimingScope &timing) const {
-  const CpuTarget &target = targets[piece.target];
+  const CpuTarget &target = targets[piece.target].cpu;
   std::string key;
   if (cache) {
     key = cache->key(
@@ -158,7 +172,7 @@ Error CpuOutput::link(SmallVectorImpl<char> &output) {
   SmallVector<MemoryBufferRef> objects;
   for (const Piece &piece : pieces)
     objects.emplace_back(piece.object, line.input);
-  StringRef architecture = targets.front().architecture();
+  StringRef architecture = targets.front().cpu.architecture();
   auto linked = suffix == ".so" ? linkSharedObject(objects, architecture)
                                 : linkObject(objects, architecture);
   if (!linked)

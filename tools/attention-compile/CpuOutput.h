@@ -1,4 +1,4 @@
-/// What is compiled for CPUs.
+/// What is compiled to machine code of CPUs.
 #ifndef ATTENTION_TOOLS_ATTENTION_COMPILE_CPUOUTPUT_H
 #define ATTENTION_TOOLS_ATTENTION_COMPILE_CPUOUTPUT_H
 
@@ -14,13 +14,20 @@
 
 namespace attention {
 
+/// What one module's code is for.
+struct CodeTarget {
+  CpuTarget cpu;
+  std::string gpu; ///< not empty: kernels are for this, which the cpu launches
+  const std::string &name() const { return gpu.empty() ? cpu.cpu : gpu; }
+};
+
 /// One output file for one or more targets: MLIR, LLVM IR and assembly for one,
 /// objects and shared objects for any number. `threads` and `cache` may be
 /// null.
 class CpuOutput {
 public:
   CpuOutput(const CommandLine &line, llvm::StringRef suffix,
-            llvm::ArrayRef<CpuTarget> targets, llvm::MemoryBufferRef text,
+            llvm::ArrayRef<CodeTarget> targets, llvm::MemoryBufferRef text,
             mlir::TimingScope &timing, llvm::ThreadPoolInterface *threads,
             const Cache *cache);
 
@@ -49,7 +56,7 @@ private:
 
   const CommandLine &line;
   llvm::StringRef suffix;
-  llvm::ArrayRef<CpuTarget> targets;
+  llvm::ArrayRef<CodeTarget> targets; ///< those without a gpu first
   mlir::TimingScope &timing;
   llvm::ThreadPoolInterface *threads;
   const Cache *cache;

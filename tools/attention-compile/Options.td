@@ -11,7 +11,7 @@ def output : JoinedOrSeparate<["-"], "o">, MetaVarName<"OUT">,
 def target : Value_<"target", "LIST", "What to compile for: cpu (the default), cuda, or cpu,cuda">;
 def cpu : Value_<"cpu", "LIST", "Processor: native (the default), x86-64-v3, x86-64-v4, aarch64, or another that LLVM knows; or several, weakest first, of which a machine runs the best that it can">;
 def triple : Value_<"triple", "TRIPLE", "Platform: x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu">;
-def gpu : Value_<"gpu", "NAME", "Graphics processor: sm_80 (the default), sm_90a, or another from sm_80 up">;
+def gpu : Value_<"gpu", "NAME", "Graphics processor: sm_80 (the default), sm_90a, or another from sm_80 up; or several, of which a device runs the best that it can">;
 def prefix : Value_<"prefix", "WORD", "Export the artefact as WORD_artifact, for objects that are linked statically">;
 def precision : Value_<"precision", "NAME", "Of products of f32: f32 (the default), or bf16 where the processor has instructions for those; sums stay f32">;
 def form : Value_<"form", "NAME", "Form of attention: auto (the default), parallel, chunked, recurrent, scan">;

@@ -32,12 +32,15 @@ Error StageRun::parse(mlir::TimingScope &timing) {
   return Error::success();
 }
 
-Error StageRun::run(ArrayRef<Stage> stages, mlir::TimingScope &timing) {
+Error StageRun::run(ArrayRef<Stage> stages, mlir::TimingScope &timing,
+                    StringRef last) {
   SmallVector<StringRef> names;
   for (const Stage &stage : stages)
     names.push_back(stage.name);
   if (!line.stopAfter.empty() && !is_contained(names, line.stopAfter))
     return unknownName("stage", line.stopAfter, names);
+  if (!line.stopAfter.empty())
+    last = line.stopAfter;
   if (Error error = parse(timing))
     return error;
   for (const Stage &stage : stages) {
@@ -47,7 +50,7 @@ Error StageRun::run(ArrayRef<Stage> stages, mlir::TimingScope &timing) {
     stage.addPasses(passes);
     if (failed(passes.run(*module)))
       return fail(("stage '" + stage.name + "' failed").str());
-    if (stage.name == line.stopAfter)
+    if (stage.name == last)
       break;
   }
   return Error::success();

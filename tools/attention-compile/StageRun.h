@@ -22,8 +22,10 @@ public:
 
   llvm::Error parse(mlir::TimingScope &timing);
 
-  /// Runs `stages` up to the one that `--stop-after` names.
-  llvm::Error run(llvm::ArrayRef<Stage> stages, mlir::TimingScope &timing);
+  /// Runs `stages` up to the one that `--stop-after` names, or else up to
+  /// `last`, where that is not empty.
+  llvm::Error run(llvm::ArrayRef<Stage> stages, mlir::TimingScope &timing,
+                  llvm::StringRef last = "");
 
   mlir::ModuleOp getModule() { return *module; }
 

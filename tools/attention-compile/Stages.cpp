@@ -15,8 +15,8 @@ std::vector<Stage> stagesForCpu(const CpuOptions &options) {
 
 std::vector<Stage> stagesForGpu(const NvptxOptions &options) {
   std::vector<Stage> stages;
-  for (const GpuStage &stage : gpuStages())
-    stages.push_back({stage.name, [&stage, options](OpPassManager &passes) {
+  for (const GpuStage &stage : gpuArtefactStages())
+    stages.push_back({stage.name, [stage, options](OpPassManager &passes) {
                         stage.addPasses(passes, options);
                       }});
   return stages;

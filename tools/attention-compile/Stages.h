@@ -20,8 +20,12 @@ struct Stage {
 /// From a model to the LLVM dialect.
 std::vector<Stage> stagesForCpu(const CpuOptions &options);
 
-/// From a model to kernels, which PTX is made of.
+/// From a model to kernels, which PTX is made of, and on to the LLVM dialect
+/// for the host that launches them.
 std::vector<Stage> stagesForGpu(const NvptxOptions &options);
+
+/// Of these, the one after which there are kernels.
+inline constexpr llvm::StringLiteral kernelsStage = "kernels";
 
 } // namespace attention
 

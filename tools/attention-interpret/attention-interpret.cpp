@@ -42,6 +42,9 @@ int main(int argc, char **argv) {
                             "the meaning of every op.");
   else if (options->isSession())
     failure = Failure{"expects a compiled model for a session"};
+  else if (options->device != "cpu")
+    failure = Failure{"expects a compiled model for device '" +
+                      options->device + "'"};
   else
     failure = interpret(*options);
   if (!failure)

@@ -21,7 +21,11 @@ using PoolHandle =
     std::unique_ptr<attn_pool, FreeWith<attn_pool, attn_pool_free>>;
 using RunnerHandle =
     std::unique_ptr<attn_runner, FreeWith<attn_runner, attn_runner_free>>;
-
+using DeviceHandle =
+    std::unique_ptr<attn_device, FreeWith<attn_device, attn_device_free>>;
+using DeviceMemoryHandle =
+    std::unique_ptr<attn_device_memory,
+                    FreeWith<attn_device_memory, attn_device_memory_free>>;
 using SessionHandle =
     std::unique_ptr<attn_session, FreeWith<attn_session, attn_session_free>>;
 

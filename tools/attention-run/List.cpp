@@ -66,7 +66,7 @@ static void printFunction(const attn_function *function) {
     std::printf("  workspace depends on the sizes of a run, state 0 bytes\n");
 }
 
-/// "code for x86-64-v3, x86-64-v4 (runs here)"
+/// "code for x86-64-v3, x86-64-v4 (runs here), sm_80"
 static void printTargets(const attn_model *model) {
   for (int64_t i = 0; i < attn_model_target_count(model); ++i) {
     const attn_target_desc *target = attn_model_target(model, i);
@@ -74,6 +74,10 @@ static void printTargets(const attn_model *model) {
                 target == attn_model_chosen_target(model) ? " (runs here)"
                                                           : "");
   }
+  for (int64_t i = 0; i < attn_model_gpu_count(model); ++i)
+    std::printf("%s%s",
+                i + attn_model_target_count(model) == 0 ? "code for " : ", ",
+                attn_model_gpu(model, i)->gpu);
   std::printf("\n");
 }
 

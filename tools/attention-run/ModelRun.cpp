@@ -92,6 +92,27 @@ MaybeFailure ModelRun::readInputs(const RunOptions &options) {
   return std::nullopt;
 }
 
+/// Threads, or the device.
+MaybeFailure ModelRun::openTarget(const RunOptions &options) {
+  if (options.device == "cpu") {
+    attn_pool *made;
+    if (MaybeFailure failure =
+            failureOf(attn_pool_create(options.threads, &made)))
+      return failure;
+    pool.reset(made);
+    return std::nullopt;
+  }
+  if (options.isSession())
+    return Failure{"expects device cpu for a session, but got " +
+                   quote(options.device)};
+  attn_device *made;
+  if (MaybeFailure failure =
+          failureOf(attn_device_open(options.device.c_str(), &made)))
+    return failure;
+  device.reset(made);
+  return std::nullopt;
+}
+
 MaybeFailure ModelRun::prepare(const attn_model *model,
                                const RunOptions &options) {
   const char *name =
@@ -100,11 +121,8 @@ MaybeFailure ModelRun::prepare(const attn_model *model,
     return failure;
   if (MaybeFailure failure = checkNames(options))
     return failure;
-  attn_pool *madePool;
-  if (MaybeFailure failure =
-          failureOf(attn_pool_create(options.threads, &madePool)))
+  if (MaybeFailure failure = openTarget(options))
     return failure;
-  pool.reset(madePool);
   if (MaybeFailure failure = readWeights(options))
     return failure;
   isSession = options.isSession();
@@ -113,18 +131,25 @@ MaybeFailure ModelRun::prepare(const attn_model *model,
       return failure;
     return stream.prepare(function, weights.get(), pool.get(), options, inputs);
   }
-  if (MaybeFailure failure = bound.bind(function, weights.get(), pool.get()))
+  if (MaybeFailure failure =
+          bound.bind(function, weights.get(), pool.get(), device.get()))
     return failure;
   if (MaybeFailure failure = readInputs(options))
     return failure;
-  return bound.makeRoom(inputs);
+  if (MaybeFailure failure = bound.makeRoom(inputs))
+    return failure;
+  // Times are those of the device, not of copies.
+  return device && options.repeat > 0 ? bound.moveToDevice() : std::nullopt;
 }
 
 MaybeFailure ModelRun::run() {
   return isSession ? stream.run(inputs, streamed) : bound.run();
 }
 
-MaybeFailure ModelRun::writeOutputs(const RunOptions &options) const {
+MaybeFailure ModelRun::writeOutputs(const RunOptions &options) {
+  if (!isSession)
+    if (MaybeFailure failure = bound.fetchResults())
+      return failure;
   const std::vector<HostTensor> &results =
       isSession ? streamed : bound.results();
   for (const OutputSpec &spec : options.outputs)

@@ -17,10 +17,15 @@ public:
   MaybeFailure run();
 
   /// Writes what --output asks for.
-  MaybeFailure writeOutputs(const RunOptions &options) const;
+  MaybeFailure writeOutputs(const RunOptions &options);
 
   const char *functionName() const { return attn_function_name(function); }
-  int64_t threads() const { return attn_pool_workers(pool.get()); }
+  /// Of this machine's processors.
+  int64_t threads() const { return pool ? attn_pool_workers(pool.get()) : 1; }
+  /// "cpu", or what the driver calls the device.
+  std::string deviceName() const {
+    return device ? attn_device_name(device.get()) : "cpu";
+  }
   int64_t workspaceBytes() const {
     return isSession ? stream.workspaceBytes() : bound.workspaceBytes();
   }
@@ -28,6 +33,7 @@ public:
 
 private:
   MaybeFailure checkNames(const RunOptions &options) const;
+  MaybeFailure openTarget(const RunOptions &options);
   MaybeFailure readWeights(const RunOptions &options);
   MaybeFailure readInputs(const RunOptions &options);
 
@@ -36,7 +42,8 @@ private:
   std::vector<HostTensor> inputs;   // in the order of the function
   std::vector<HostTensor> streamed; // results of the stream, likewise
   WeightsHandle weights;
-  PoolHandle pool;
+  PoolHandle pool;     // null on a device
+  DeviceHandle device; // null on processors
   BoundRun bound;
   bool isSession = false; // the stream is in the place of the bound run
   Stream stream;

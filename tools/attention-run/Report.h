@@ -11,6 +11,7 @@ namespace attention {
 
 struct Report {
   std::string function;
+  std::string device; // "cpu", or its name
   int64_t threads;
   int64_t workspaceBytes;
   int64_t stateBytes;          // of a session; else 0

@@ -66,8 +66,8 @@ static MaybeFailure runModel(const RunOptions &options) {
     return failure;
   if (MaybeFailure failure = run.writeOutputs(options))
     return failure;
-  const Report report{run.functionName(), run.threads(), run.workspaceBytes(),
-                      run.stateBytes(), seconds};
+  const Report report{run.functionName(),   run.deviceName(), run.threads(),
+                      run.workspaceBytes(), run.stateBytes(), seconds};
   if (options.repeat > 0)
     printTimes(report);
   return options.json.empty() ? std::nullopt

@@ -1,0 +1,302 @@
+#include "dialect/Names.h"
+#include "lowering/Abi.h"
+#include "lowering/Invocations.h"
+#include "lowering/nvptx/Layout.h"
+#include "lowering/nvptx/Passes.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace attention {
+
+#define GEN_PASS_DEF_LAUNCHESTORUNTIME
+#include "lowering/nvptx/Passes.h.inc"
+
+namespace {
+
+/// Lowers what one function does with memory of a device.
+class FunctionLowering {
+public:
+  FunctionLowering(func::FuncOp function, Value invocation,
+                   const llvm::StringMap<int64_t> &kernels)
+      : function(function), invocation(invocation), kernels(kernels),
+        abi(function.getContext()), converter(function.getContext()),
+        builder(function.getContext()), loc(function.getLoc()) {}
+
+  LogicalResult run();
+
+private:
+  void lower(gpu::LaunchFuncOp launch);
+  void lower(memref::LoadOp load);
+  void lower(memref::StoreOp store);
+  LogicalResult lower(memref::CopyOp copy);
+  void lower(memref::GetGlobalOp global);
+  LogicalResult lower(Operation *op);
+  LogicalResult refuse(Operation *op);
+  void startAt(Operation *op) {
+    builder.setInsertionPoint(op);
+    loc = op->getLoc();
+  }
+  Value createSpace(int64_t elements, Type type);
+  Value callHost(HostField field, Type result, ArrayRef<Value> operands);
+  Value startOf(Value memref);
+  Value elementPlace(Value memref, ValueRange indices, bool writes);
+  Value bytesOf(Value memref);
+  Value toInteger(Value index);
+  Value number(Type type, int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, type,
+                                    builder.getIntegerAttr(type, value));
+  }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Value place(Value array, Type type, int64_t index) {
+    return LLVM::GEPOp::create(
+        builder, loc, abi.pointer, type, array,
+        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+  }
+
+  func::FuncOp function;
+  Value invocation;
+  const llvm::StringMap<int64_t> &kernels;
+  AbiTypes abi;
+  LLVMTypeConverter converter;
+  OpBuilder builder;
+  Location loc;
+  /// Space for the parameters of one launch, and for their addresses.
+  Value parameters, addresses;
+};
+
+} // namespace
+
+/// Room on the stack, in front of all other code.
+Value FunctionLowering::createSpace(int64_t elements, Type type) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&function.getBody().front());
+  return LLVM::AllocaOp::create(builder, loc, abi.pointer, type,
+                                number(abi.i64, elements));
+}
+
+Value FunctionLowering::toInteger(Value index) {
+  if (index.getType() == abi.i64)
+    return index;
+  if (index.getType().isIndex())
+    return arith::IndexCastOp::create(builder, loc, abi.i64, index);
+  return arith::ExtUIOp::create(builder, loc, abi.i64, index);
+}
+
+/// Calls a function of the host with `operands` behind the host itself.
+Value FunctionLowering::callHost(HostField field, Type result,
+                                 ArrayRef<Value> operands) {
+  Value host = abi.invocation.load(builder, loc, invocation, invocationHost);
+  SmallVector<Value> all{abi.host.load(builder, loc, host, field), host};
+  llvm::append_range(all, operands);
+  auto type = LLVM::LLVMFunctionType::get(
+      result, llvm::to_vector(ValueRange(all).drop_front().getTypes()));
+  auto call = LLVM::CallOp::create(builder, loc, type, all);
+  return isa<LLVM::LLVMVoidType>(result) ? Value() : call.getResult();
+}
+
+void FunctionLowering::lower(gpu::LaunchFuncOp launch) {
+  // What is no wider than a pointer has its place in the array of parameters.
+  for (auto [i, operand] : llvm::enumerate(launch.getKernelOperands())) {
+    Value parameter = place(parameters, abi.i64, i);
+    LLVM::StoreOp::create(builder, loc, operand, parameter);
+    LLVM::StoreOp::create(builder, loc, parameter,
+                          place(addresses, abi.pointer, i));
+  }
+  Value shared = launch.getDynamicSharedMemorySize()
+                     ? toInteger(launch.getDynamicSharedMemorySize())
+                     : number(abi.i64, 0);
+  int64_t kernel = kernels.lookup(launch.getKernelName().getValue());
+  callHost(hostLaunch, LLVM::LLVMVoidType::get(builder.getContext()),
+           {number(abi.i64, kernel), toInteger(launch.getGridSizeX()),
+            toInteger(launch.getBlockSizeX()), shared, addresses});
+}
+
+/// The address of a memref's first element, its offset not applied.
+Value FunctionLowering::startOf(Value memref) {
+  Value address =
+      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, memref);
+  return LLVM::IntToPtrOp::create(builder, loc, abi.pointer,
+                                  toInteger(address));
+}
+
+static int64_t elementBytes(Value memref) {
+  return nvptx::storageBytes(
+      cast<MemRefType>(memref.getType()).getElementType());
+}
+
+/// Where an element can be read, or written, on the host.
+Value FunctionLowering::elementPlace(Value memref, ValueRange indices,
+                                     bool writes) {
+  auto metadata =
+      memref::ExtractStridedMetadataOp::create(builder, loc, memref);
+  Value offset = metadata.getOffset();
+  for (auto [position, stride] : llvm::zip(indices, metadata.getStrides()))
+    offset = arith::AddIOp::create(
+        builder, loc, offset,
+        arith::MulIOp::create(builder, loc, position, stride));
+  int64_t bytes = elementBytes(memref);
+  offset = arith::MulIOp::create(builder, loc, offset, index(bytes));
+  Value address = LLVM::GEPOp::create(
+      builder, loc, abi.pointer, builder.getI8Type(), startOf(memref),
+      ArrayRef<LLVM::GEPArg>{toInteger(offset)});
+  return callHost(hostElement, abi.pointer,
+                  {address, number(abi.i64, bytes), number(abi.i32, writes)});
+}
+
+void FunctionLowering::lower(memref::LoadOp load) {
+  Value from =
+      elementPlace(load.getMemRef(), load.getIndices(), /*writes=*/false);
+  Type type = load.getType();
+  Type stored = type.isIndex()      ? abi.i64
+                : type.isInteger(1) ? builder.getI8Type()
+                                    : type;
+  Value value = LLVM::LoadOp::create(builder, loc, stored, from);
+  if (type.isIndex())
+    value = arith::IndexCastOp::create(builder, loc, type, value);
+  if (type.isInteger(1))
+    value = arith::TruncIOp::create(builder, loc, type, value);
+  load.replaceAllUsesWith(value);
+}
+
+void FunctionLowering::lower(memref::StoreOp store) {
+  Value value = store.getValue();
+  if (value.getType().isIndex())
+    value = toInteger(value);
+  if (value.getType().isInteger(1))
+    value = arith::ExtUIOp::create(builder, loc, builder.getI8Type(), value);
+  Value to =
+      elementPlace(store.getMemRef(), store.getIndices(), /*writes=*/true);
+  LLVM::StoreOp::create(builder, loc, value, to);
+}
+
+/// Of a contiguous memref.
+Value FunctionLowering::bytesOf(Value memref) {
+  Value bytes = index(elementBytes(memref));
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  for (int64_t i = 0; i < rank; ++i)
+    bytes = arith::MulIOp::create(
+        builder, loc, bytes, memref::DimOp::create(builder, loc, memref, i));
+  return toInteger(bytes);
+}
+
+LogicalResult FunctionLowering::lower(memref::CopyOp copy) {
+  for (Value side : {copy.getSource(), copy.getTarget()}) {
+    auto type = cast<MemRefType>(side.getType());
+    if (!type.getLayout().isIdentity())
+      return copy.emitError("expects to copy contiguous buffers on this "
+                            "target, but got ")
+             << type;
+  }
+  callHost(hostCopy, LLVM::LLVMVoidType::get(builder.getContext()),
+           {startOf(copy.getTarget()), startOf(copy.getSource()),
+            bytesOf(copy.getSource())});
+  return success();
+}
+
+/// Constants are the host's: the device has a copy of its own.
+void FunctionLowering::lower(memref::GetGlobalOp global) {
+  builder.setInsertionPointAfter(global);
+  auto address =
+      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, global);
+  Value data =
+      LLVM::IntToPtrOp::create(builder, loc, abi.pointer, toInteger(address));
+  auto type = cast<MemRefType>(global.getType());
+  int64_t bytes = type.getNumElements() * elementBytes(global);
+  Value there =
+      callHost(hostConstant, abi.pointer, {data, number(abi.i64, bytes)});
+  Value copied = UnrealizedConversionCastOp::create(
+                     builder, loc, type,
+                     Value(MemRefDescriptor::fromStaticShape(
+                         builder, loc, converter, type, there)))
+                     .getResult(0);
+  global.getResult().replaceAllUsesExcept(copied, address);
+}
+
+/// Of memory, a function around kernels may ask for places and sizes only.
+LogicalResult FunctionLowering::refuse(Operation *op) {
+  bool isScalar = llvm::none_of(op->getResultTypes(), [](Type type) {
+    return isa<VectorType, TensorType>(type);
+  });
+  if (isa<memref::MemRefDialect>(op->getDialect()))
+    isScalar = isMemoryEffectFree(op);
+  StringRef name = op->getDialect()->getNamespace();
+  if (isScalar && llvm::is_contained({"affine", "arith", "builtin", "func",
+                                      "llvm", "math", "memref", "scf"},
+                                     name))
+    return success();
+  return op->emitError("expects scalar work alone outside of parallel loops on "
+                       "this target, but got ")
+         << op->getName();
+}
+
+LogicalResult FunctionLowering::lower(Operation *op) {
+  startAt(op);
+  bool isDone = false;
+  LogicalResult result =
+      llvm::TypeSwitch<Operation *, LogicalResult>(op)
+          .Case<gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp>(
+              [&](auto known) {
+                lower(known);
+                isDone = true;
+                return success();
+              })
+          .Case([&](memref::CopyOp copy) {
+            isDone = true;
+            return lower(copy);
+          })
+          .Case([&](memref::GetGlobalOp global) {
+            lower(global);
+            return success();
+          })
+          .Default([&](Operation *other) { return refuse(other); });
+  if (isDone && succeeded(result))
+    op->erase();
+  return result;
+}
+
+LogicalResult FunctionLowering::run() {
+  SmallVector<Operation *> ops;
+  int64_t most = 0;
+  function.getBody().walk([&](Operation *op) {
+    ops.push_back(op);
+    if (auto launch = dyn_cast<gpu::LaunchFuncOp>(op))
+      most = std::max<int64_t>(most, launch.getNumKernelOperands());
+  });
+  if (most) {
+    parameters = createSpace(most, abi.i64);
+    addresses = createSpace(most, abi.pointer);
+  }
+  for (Operation *op : ops)
+    if (failed(lower(op)))
+      return failure();
+  function->setAttr(scratchBytesAttr, builder.getI64IntegerAttr(0));
+  return success();
+}
+
+namespace {
+struct LaunchesToRuntime : impl::LaunchesToRuntimeBase<LaunchesToRuntime> {
+  void runOnOperation() override {
+    llvm::StringMap<int64_t> kernels;
+    getOperation().walk([&](LLVM::LLVMFuncOp function) {
+      if (function->hasAttr(gpu::GPUDialect::getKernelFuncAttrName()))
+        kernels.try_emplace(function.getName(), kernels.size());
+    });
+    auto lower = [&](func::FuncOp function, Value invocation) {
+      return FunctionLowering(function, invocation, kernels).run();
+    };
+    if (failed(addInvocations(getOperation(), lower)))
+      signalPassFailure();
+  }
+};
+} // namespace
+
+} // namespace attention

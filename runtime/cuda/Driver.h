@@ -1,0 +1,76 @@
+//===- The driver of NVIDIA devices -----------------------------*- C++ -*-===//
+//
+// libcuda.so.1 is opened when a device is, and never linked: programs run where
+// there is none. What is declared here is all that the runtime asks of it, as
+// the driver API's manual has it; results are 0 or an error's number.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTENTION_RUNTIME_CUDA_DRIVER_H
+#define ATTENTION_RUNTIME_CUDA_DRIVER_H
+
+#include "runtime/attention.h"
+
+#include <cstddef>
+#include <string>
+
+namespace attention::cuda {
+
+/// An address on a device.
+using Address = unsigned long long;
+
+/// Errors that have messages of their own.
+enum Error : int {
+  errorOutOfMemory = 2,
+  errorNoDevice = 100,
+  errorUnsupportedPtx = 222
+};
+
+enum DeviceAttribute : int { capabilityMajor = 75, capabilityMinor = 76 };
+enum FunctionAttribute : int { mostDynamicSharedBytes = 8 };
+enum PointerAttribute : int { memoryType = 2, deviceOrdinal = 9 };
+enum MemoryType : unsigned { deviceMemory = 2 };
+enum JitOption : int { jitErrorLog = 5, jitErrorLogBytes = 6 };
+enum StreamFlag : unsigned { streamNonBlocking = 1 };
+
+struct Driver {
+  int (*init)(unsigned flags);
+  int (*driverGetVersion)(int *version);
+  int (*getErrorName)(int error, const char **name);
+  int (*deviceGetCount)(int *count);
+  int (*deviceGet)(int *device, int ordinal);
+  int (*deviceGetName)(char *name, int bytes, int device);
+  int (*deviceGetAttribute)(int *value, int attribute, int device);
+  int (*primaryContextRetain)(void **context, int device);
+  int (*primaryContextRelease)(int device);
+  int (*contextPushCurrent)(void *context);
+  int (*contextPopCurrent)(void **context);
+  int (*streamCreate)(void **stream, unsigned flags);
+  int (*streamDestroy)(void *stream);
+  int (*streamSynchronize)(void *stream);
+  int (*moduleLoadData)(void **module, const void *image, unsigned options,
+                        int *names, void **values);
+  int (*moduleUnload)(void *module);
+  int (*moduleGetFunction)(void **function, void *module, const char *name);
+  int (*functionSetAttribute)(void *function, int attribute, int value);
+  int (*memoryAllocate)(Address *address, size_t bytes);
+  int (*memoryFree)(Address address);
+  int (*memoryGetInfo)(size_t *free, size_t *total);
+  int (*memoryCopy)(Address to, Address from, size_t bytes, void *stream);
+  int (*pointerGetAttribute)(void *value, int attribute, Address address);
+  int (*launchKernel)(void *function, unsigned gridX, unsigned gridY,
+                      unsigned gridZ, unsigned blockX, unsigned blockY,
+                      unsigned blockZ, unsigned sharedBytes, void *stream,
+                      void **parameters, void **extra);
+
+  /// Opens the driver of this machine for `device`, as the caller calls it.
+  attn_status *open(const std::string &device);
+
+  /// The name of an error: "CUDA_ERROR_ILLEGAL_ADDRESS".
+  std::string nameOf(int error) const;
+
+  /// Null, or that the driver could not do `what`.
+  attn_status *check(int error, const std::string &what) const;
+};
+
+} // namespace attention::cuda
+#endif

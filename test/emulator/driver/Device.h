@@ -1,0 +1,83 @@
+/// A device that is emulated: its memory, what was loaded, and what waits to be
+/// done.
+#ifndef ATTENTION_TEST_EMULATOR_DRIVER_DEVICE_H
+#define ATTENTION_TEST_EMULATOR_DRIVER_DEVICE_H
+
+#include "test/emulator/Memory.h"
+#include "test/emulator/driver/Settings.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/IR/Module.h"
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace attention::emulator {
+
+/// Numbers of errors, as the driver API has them.
+enum Error : int {
+  success = 0,
+  invalidValue = 1,
+  outOfMemory = 2,
+  noDevice = 100,
+  invalidDevice = 101,
+  invalidContext = 201,
+  noBinaryForGpu = 209,
+  invalidPtx = 218,
+  unsupportedPtx = 222,
+  notFound = 500,
+  illegalAddress = 700,
+  launchOutOfResources = 701
+};
+
+/// A kernel of PTX that was loaded, and its code as LLVM IR.
+struct Kernel {
+  llvm::Function *function;
+  uint64_t allowedBytes = 48 * 1024; ///< of shared memory
+};
+
+/// What the texts of PTX that were loaded have.
+struct Loaded {
+  std::string ptx;
+  llvm::StringMap<Kernel> kernels;
+};
+
+/// Work is done when somebody waits for it, so that results which nobody waited
+/// for are not there.
+class Device {
+public:
+  explicit Device(const Settings &settings);
+
+  int allocate(uint64_t &address, uint64_t bytes);
+  int release(uint64_t address);
+  uint64_t freeBytes() const { return settings.memory - usedBytes; }
+  /// Whether addresses of the device may lie there: not whether they do.
+  bool owns(uint64_t address) const;
+
+  int load(const char *ptx, Loaded *&loaded);
+  int find(Loaded &loaded, llvm::StringRef name, Kernel *&kernel);
+  int copy(uint64_t to, uint64_t from, uint64_t bytes);
+  int launch(Kernel &kernel, unsigned blocks, unsigned threads,
+             unsigned sharedBytes, void **parameters);
+  int wait();
+
+  const Settings settings;
+
+private:
+  uint8_t *at(uint64_t address, uint64_t bytes);
+  int readKernels();
+
+  uint64_t base = 0, next = 0, usedBytes = 0; ///< of the range of addresses
+  struct Allocation {
+    std::unique_ptr<uint8_t[]> memory;
+    uint64_t bytes;
+  };
+  std::map<uint64_t, Allocation> allocations;
+  GlobalMemory global;
+  std::vector<std::function<void()>> waiting;
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code;
+};
+
+} // namespace attention::emulator
+
+#endif // ATTENTION_TEST_EMULATOR_DRIVER_DEVICE_H

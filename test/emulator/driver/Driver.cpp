@@ -1,0 +1,189 @@
+/// libcuda.so.1 for tests: the functions of NVIDIA's driver API that the
+/// runtime asks for (runtime/cuda/Driver.h), for a device that is emulated.
+#include "test/emulator/driver/Device.h"
+#include <cstring>
+
+using namespace attention::emulator;
+
+/// One for the program; never freed, as the program may end at any time.
+static Device &device() {
+  static Device *made = new Device(Settings::read());
+  return *made;
+}
+
+/// How often this thread has made the device its own.
+static thread_local int pushed = 0;
+
+static bool hasContext() { return pushed > 0; }
+
+extern "C" {
+
+int cuInit(unsigned flags) {
+  return device().settings.devices == 0 ? noDevice : success;
+}
+
+int cuDriverGetVersion(int *version) {
+  *version = device().settings.version;
+  return success;
+}
+
+int cuGetErrorName(int error, const char **name) {
+  switch (error) {
+  case invalidValue:
+    *name = "CUDA_ERROR_INVALID_VALUE";
+    return success;
+  case invalidContext:
+    *name = "CUDA_ERROR_INVALID_CONTEXT";
+    return success;
+  case invalidPtx:
+    *name = "CUDA_ERROR_INVALID_PTX";
+    return success;
+  case illegalAddress:
+    *name = "CUDA_ERROR_ILLEGAL_ADDRESS";
+    return success;
+  case launchOutOfResources:
+    *name = "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES";
+    return success;
+  default:
+    return invalidValue;
+  }
+}
+
+int cuDeviceGetCount(int *count) {
+  *count = device().settings.devices;
+  return success;
+}
+
+int cuDeviceGet(int *number, int ordinal) {
+  *number = ordinal;
+  return ordinal < device().settings.devices ? success : invalidDevice;
+}
+
+int cuDeviceGetName(char *name, int bytes, int) {
+  std::strncpy(name, "Emulated GPU", bytes);
+  return success;
+}
+
+int cuDeviceGetAttribute(int *value, int attribute, int) {
+  const int capability = device().settings.capability;
+  if (attribute != 75 && attribute != 76)
+    return invalidValue;
+  *value = attribute == 75 ? capability / 10 : capability % 10;
+  return success;
+}
+
+int cuDevicePrimaryCtxRetain(void **context, int) {
+  *context = &device();
+  return success;
+}
+
+int cuDevicePrimaryCtxRelease_v2(int) { return success; }
+
+int cuCtxPushCurrent_v2(void *context) {
+  ++pushed;
+  return context == &device() ? success : invalidContext;
+}
+
+int cuCtxPopCurrent_v2(void **context) {
+  *context = &device();
+  return pushed-- > 0 ? success : invalidContext;
+}
+
+int cuStreamCreate(void **stream, unsigned) {
+  *stream = new char;
+  return hasContext() ? success : invalidContext;
+}
+
+int cuStreamDestroy_v2(void *stream) {
+  delete static_cast<char *>(stream);
+  return success;
+}
+
+int cuStreamSynchronize(void *) {
+  return hasContext() ? device().wait() : invalidContext;
+}
+
+int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
+                       int *names, void **values) {
+  Loaded *loaded = nullptr;
+  if (!hasContext())
+    return invalidContext;
+  int error = device().load(static_cast<const char *>(image), loaded);
+  for (unsigned i = 0; error == invalidPtx && i < count; ++i)
+    if (names[i] == 5) // CU_JIT_ERROR_LOG_BUFFER
+      std::strcpy(static_cast<char *>(values[i]),
+                  "ptxas fatal: made to fail\nat once");
+  *module = loaded;
+  return error;
+}
+
+int cuModuleUnload(void *module) {
+  device().wait();
+  delete static_cast<Loaded *>(module);
+  return success;
+}
+
+int cuModuleGetFunction(void **function, void *module, const char *name) {
+  Kernel *kernel = nullptr;
+  int error = device().find(*static_cast<Loaded *>(module), name, kernel);
+  *function = kernel;
+  return error;
+}
+
+int cuFuncSetAttribute(void *function, int attribute, int value) {
+  // 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
+  const int most = device().settings.capability >= 90 ? 227 : 163;
+  if (attribute != 8 || value > most * 1024)
+    return invalidValue;
+  static_cast<Kernel *>(function)->allowedBytes = value;
+  return success;
+}
+
+int cuMemAlloc_v2(unsigned long long *address, size_t bytes) {
+  uint64_t made = 0;
+  int error = hasContext() ? device().allocate(made, bytes) : invalidContext;
+  *address = made;
+  return error;
+}
+
+int cuMemFree_v2(unsigned long long address) {
+  return hasContext() ? device().release(address) : invalidContext;
+}
+
+int cuMemGetInfo_v2(size_t *free, size_t *total) {
+  *free = device().freeBytes();
+  *total = device().settings.memory;
+  return success;
+}
+
+int cuMemcpyAsync(unsigned long long to, unsigned long long from, size_t bytes,
+                  void *) {
+  return hasContext() ? device().copy(to, from, bytes) : invalidContext;
+}
+
+int cuPointerGetAttribute(void *value, int attribute,
+                          unsigned long long address) {
+  if (!device().owns(address))
+    return invalidValue;
+  if (attribute == 2) // CU_POINTER_ATTRIBUTE_MEMORY_TYPE: on a device
+    *static_cast<unsigned *>(value) = 2;
+  else if (attribute == 9) // CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
+    *static_cast<int *>(value) = 0;
+  else
+    return invalidValue;
+  return success;
+}
+
+int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
+                   unsigned gridZ, unsigned blockX, unsigned blockY,
+                   unsigned blockZ, unsigned sharedBytes, void *,
+                   void **parameters, void **) {
+  if (!hasContext())
+    return invalidContext;
+  if (gridY != 1 || gridZ != 1 || blockY != 1 || blockZ != 1)
+    return invalidValue;
+  return device().launch(*static_cast<Kernel *>(function), gridX, blockX,
+                         sharedBytes, parameters);
+}
+
+} // extern "C"
