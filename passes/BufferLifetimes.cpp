@@ -1,5 +1,6 @@
 #include "passes/BufferLifetimes.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -43,16 +44,29 @@ Lifetime BufferLifetimes::ofUse(Operation *user, Operation *alloc) const {
   return spans.lookup(anchor);
 }
 
+/// Appends `user`, and where it takes the buffer's address as a number, who
+/// uses what is computed of that.
+static void collectUses(Operation *user, bool isNumber,
+                        SmallVectorImpl<Operation *> &uses) {
+  uses.push_back(user);
+  isNumber |= isa<memref::ExtractAlignedPointerAsIndexOp>(user);
+  if (isNumber)
+    for (Operation *next : user->getUsers())
+      collectUses(next, isNumber, uses);
+}
+
 Lifetime BufferLifetimes::of(Operation *alloc) const {
-  Lifetime lifetime{next, -1};
+  SmallVector<Operation *> uses;
   for (Value view : views.resolve(alloc->getResult(0)))
-    for (Operation *user : view.getUsers()) {
-      if (onlyRenames(user))
-        continue;
-      Lifetime use = ofUse(user, alloc);
-      lifetime.first = std::min(lifetime.first, use.first);
-      lifetime.last = std::max(lifetime.last, use.last);
-    }
+    for (Operation *user : view.getUsers())
+      if (!onlyRenames(user))
+        collectUses(user, /*isNumber=*/false, uses);
+  Lifetime lifetime{next, -1};
+  for (Operation *user : uses) {
+    Lifetime use = ofUse(user, alloc);
+    lifetime.first = std::min(lifetime.first, use.first);
+    lifetime.last = std::max(lifetime.last, use.last);
+  }
   return lifetime;
 }
 

@@ -35,9 +35,8 @@ static void addLlvm(OpPassManager &passes, const NvptxOptions &options) {
   addLlvmPasses(passes, host);
 }
 
-static constexpr GpuStage memory = {
-    "memory", "buffers have their place in one workspace", addMemory};
-static constexpr GpuStage lastStages[] = {
+static constexpr GpuStage hostStages[] = {
+    {"memory", "buffers have their place in one workspace", addMemory},
     {"launches", "kernels are text, functions start them by the runtime",
      addLaunches},
     {"llvm", "the LLVM dialect of these functions", addLlvm},
@@ -45,8 +44,7 @@ static constexpr GpuStage lastStages[] = {
 
 std::vector<GpuStage> gpuArtefactStages() {
   std::vector<GpuStage> stages = gpuStages().vec();
-  stages.insert(stages.end() - 1, memory);
-  stages.insert(stages.end(), std::begin(lastStages), std::end(lastStages));
+  stages.insert(stages.end(), std::begin(hostStages), std::end(hostStages));
   return stages;
 }
 

@@ -36,8 +36,8 @@ struct GpuStage {
 /// dialect, and launches in the functions.
 llvm::ArrayRef<GpuStage> gpuStages();
 
-/// The stages of an artefact: buffers have their place in a workspace before
-/// there are kernels, and code for the host that launches them comes after.
+/// The stages of an artefact: behind these, those of the code for the host that
+/// launches kernels.
 std::vector<GpuStage> gpuArtefactStages();
 
 /// Adds the stages up to kernels.

@@ -35,6 +35,26 @@ func.func @shares_places_of_buffers_that_do_not_live_together(%x: memref<?x16xf3
 
 // -----
 
+// A buffer whose address was taken is in use as long as anything that is computed of the address.
+// CHECK-LABEL: func @keeps_what_addresses_name(
+func.func @keeps_what_addresses_name(%x: memref<16xf32>) {
+  // CHECK-DAG: %[[FIRST:.*]] = arith.constant 0 : index
+  // CHECK-DAG: %[[SECOND:.*]] = arith.constant 64 : index
+  // CHECK-DAG: memref.view %{{.*}}[%[[FIRST]]][] : memref<?xi8> to memref<16xf32>
+  // CHECK-DAG: memref.view %{{.*}}[%[[SECOND]]][] : memref<?xi8> to memref<16xf32>
+  %a = memref.alloc() {alignment = 64} : memref<16xf32>
+  %address = memref.extract_aligned_pointer_as_index %a : memref<16xf32> -> index
+  %number = arith.index_cast %address : index to i64
+  %b = memref.alloc() {alignment = 64} : memref<16xf32>
+  memref.copy %x, %b : memref<16xf32> to memref<16xf32>
+  %pointer = llvm.inttoptr %number : i64 to !llvm.ptr
+  llvm.call @launch(%pointer) : (!llvm.ptr) -> ()
+  return
+}
+llvm.func @launch(!llvm.ptr)
+
+// -----
+
 // A buffer that a loop uses in every iteration keeps its place all that time.
 // CHECK-LABEL: func @keeps_what_a_loop_uses(
 func.func @keeps_what_a_loop_uses(%x: memref<?x16xf32>, %count: memref<?xf32>) {

@@ -2,6 +2,7 @@
 /// runtime asks for (runtime/cuda/Driver.h), for a device that is emulated.
 #include "test/emulator/driver/Device.h"
 #include <cstring>
+#include <mutex>
 
 using namespace attention::emulator;
 
@@ -10,6 +11,10 @@ static Device &device() {
   static Device *made = new Device(Settings::read());
   return *made;
 }
+
+/// Threads share the device, which does one thing at a time.
+static std::recursive_mutex busy;
+using Turn = std::lock_guard<std::recursive_mutex>;
 
 /// How often this thread has made the device its own.
 static thread_local int pushed = 0;
@@ -100,11 +105,13 @@ int cuStreamDestroy_v2(void *stream) {
 }
 
 int cuStreamSynchronize(void *) {
+  Turn turn(busy);
   return hasContext() ? device().wait() : invalidContext;
 }
 
 int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
                        int *names, void **values) {
+  Turn turn(busy);
   Loaded *loaded = nullptr;
   if (!hasContext())
     return invalidContext;
@@ -118,12 +125,14 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
 }
 
 int cuModuleUnload(void *module) {
+  Turn turn(busy);
   device().wait();
   delete static_cast<Loaded *>(module);
   return success;
 }
 
 int cuModuleGetFunction(void **function, void *module, const char *name) {
+  Turn turn(busy);
   Kernel *kernel = nullptr;
   int error = device().find(*static_cast<Loaded *>(module), name, kernel);
   *function = kernel;
@@ -131,6 +140,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
 }
 
 int cuFuncSetAttribute(void *function, int attribute, int value) {
+  Turn turn(busy);
   // 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
   const int most = device().settings.capability >= 90 ? 227 : 163;
   if (attribute != 8 || value > most * 1024)
@@ -140,6 +150,7 @@ int cuFuncSetAttribute(void *function, int attribute, int value) {
 }
 
 int cuMemAlloc_v2(unsigned long long *address, size_t bytes) {
+  Turn turn(busy);
   uint64_t made = 0;
   int error = hasContext() ? device().allocate(made, bytes) : invalidContext;
   *address = made;
@@ -147,10 +158,12 @@ int cuMemAlloc_v2(unsigned long long *address, size_t bytes) {
 }
 
 int cuMemFree_v2(unsigned long long address) {
+  Turn turn(busy);
   return hasContext() ? device().release(address) : invalidContext;
 }
 
 int cuMemGetInfo_v2(size_t *free, size_t *total) {
+  Turn turn(busy);
   *free = device().freeBytes();
   *total = device().settings.memory;
   return success;
@@ -158,6 +171,7 @@ int cuMemGetInfo_v2(size_t *free, size_t *total) {
 
 int cuMemcpyAsync(unsigned long long to, unsigned long long from, size_t bytes,
                   void *) {
+  Turn turn(busy);
   return hasContext() ? device().copy(to, from, bytes) : invalidContext;
 }
 
@@ -178,6 +192,7 @@ int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
                    unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned sharedBytes, void *,
                    void **parameters, void **) {
+  Turn turn(busy);
   if (!hasContext())
     return invalidContext;
   if (gridY != 1 || gridZ != 1 || blockY != 1 || blockZ != 1)
