@@ -131,33 +131,38 @@ void Contraction::emit(Value result) {
   if (takesRows(shape, lanes))
     return emitDots(result);
   findMasks();
-  int64_t vectors = shape.n / lanes, width = blockWidth(c.unit, vectors);
-  int64_t odd = vectors % width;
-  Value presentColumns = right.present[shape.rightByN ? 0 : 1];
-  Value end = roundUp(presentColumns, width * lanes, shape.n);
+  int64_t width = blockWidth(c.unit, shape.n / lanes);
+  Value end =
+      roundUp(right.present[shape.rightByN ? 0 : 1], width * lanes, shape.n);
   Value scratch = packRight(end);
-  Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
-  if (seenColumns) {
+  if (seenColumns)
     forRows([&](Value from, Value to, int64_t height) {
       emitSeenBlocks(result, end, width, from, to, height);
     });
-  } else {
-    Value wide = indexConstant(b, shape.n - odd * lanes);
-    // A row alone has registers for more columns: it reads long stretches.
-    int64_t stretch = presentColumns
-                          ? width
-                          : largestDivisor(vectors - odd, c.unit.blockRows());
-    emitColumns(result, first, atMost(wide, presentColumns ? end : Value()),
-                width, std::max(width, stretch));
-    if (odd)
-      emitColumns(result, wide, end, odd, odd);
-  }
-  if (presentColumns && !seenColumns)
-    emitUntouched(result, first, rows, end, all);
+  else
+    emitAllColumns(result, end, width);
   if (leftRows)
-    emitUntouched(result, sumRows, rows, first, end);
+    emitUntouched(result, sumRows, rows, indexConstant(b, 0), end);
   if (scratch)
     c.buffers.release(scratch);
+}
+
+/// The columns up to `end`, in blocks as wide as they may be, and narrower ones
+/// behind; what follows is left alone.
+void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
+  int64_t vectors = shape.n / lanes, odd = vectors % width;
+  bool isShort = !matchPattern(end, m_Constant());
+  Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
+  Value wide = indexConstant(b, shape.n - odd * lanes);
+  // A row alone has registers for more columns: it reads long stretches.
+  int64_t stretch =
+      isShort ? width : largestDivisor(vectors - odd, c.unit.blockRows());
+  emitColumns(result, first, atMost(wide, isShort ? end : Value()), width,
+              std::max(width, stretch));
+  if (odd)
+    emitColumns(result, wide, end, odd, odd);
+  if (isShort)
+    emitUntouched(result, first, rows, end, all);
 }
 
 /// The right operand, up to `columns`, in the order in which blocks read it;

@@ -81,6 +81,7 @@ private:
   void emitBlocks(mlir::Value result, mlir::Value from, mlir::Value to,
                   int64_t vectors, mlir::Value fromRow, mlir::Value toRow,
                   int64_t height);
+  void emitAllColumns(mlir::Value result, mlir::Value end, int64_t width);
   void emitSeenBlocks(mlir::Value result, mlir::Value end, int64_t vectors,
                       mlir::Value fromRow, mlir::Value toRow, int64_t height);
   llvm::SmallVector<mlir::Value>

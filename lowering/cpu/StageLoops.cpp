@@ -7,7 +7,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
-#include <map>
 
 using namespace mlir;
 
@@ -83,36 +82,42 @@ void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
     settle(*root);
 }
 
-void StageLoops::emitRows(const Nest &nest, const Roots &stored,
-                          const Reductions &reduced) {
-  std::map<std::pair<int, int64_t>, Columns> loops; // by place and columns
-  Roots perRow;
-  SmallVector<Value> bounding;
+std::map<std::pair<int, int64_t>, StageLoops::Columns>
+StageLoops::loopsOverColumns(const Roots &stored, const Reductions &reduced) {
+  std::map<std::pair<int, int64_t>, Columns> loops;
   auto add = [&](int loop, int64_t extent, Value mask) -> Columns & {
-    Columns &columns = loops[{loop, extent}];
-    columns.mask = mask;
-    return columns;
+    auto [found, isNew] = loops.try_emplace({loop, extent});
+    if (isNew && mask) {
+      found->second.mask = mask;
+      found->second.seen = c.seen.tableOf(mask);
+    }
+    return found->second;
   };
-  for (StagePlan::Root *root : stored) {
-    VectorType type = tileType(root->tile);
-    bounding.push_back(root->tile);
-    if (hasColumns(type))
+  for (StagePlan::Root *root : stored)
+    if (VectorType type = tileType(root->tile); hasColumns(type))
       add(plan.loopOf(*root), type.getDimSize(1), plan.maskOf(*root))
           .stored.push_back(root);
-    else
-      perRow.push_back(root);
-  }
-  for (vector::MultiDimReductionOp op : reduced) {
-    bounding.push_back(op.getResult());
+  for (vector::MultiDimReductionOp op : reduced)
     add(plan.loopOf(op), op.getSourceVectorType().getDimSize(1),
         plan.maskOf(op))
         .reduced.push_back(op);
+  return loops;
+}
+
+void StageLoops::emitRows(const Nest &nest, const Roots &stored,
+                          const Reductions &reduced) {
+  auto loops = loopsOverColumns(stored, reduced);
+  Roots perRow;
+  SmallVector<Value> bounding;
+  for (StagePlan::Root *root : stored) {
+    bounding.push_back(root->tile);
+    if (!hasColumns(tileType(root->tile)))
+      perRow.push_back(root);
   }
+  for (vector::MultiDimReductionOp op : reduced)
+    bounding.push_back(op.getResult());
   // A lone row needs no loop, and its points no index.
   bool isLone = nest.extent == 1;
-  for (auto &[key, columns] : loops)
-    if (columns.mask)
-      columns.seen = c.seen.tableOf(columns.mask);
   openWrites(stored, isLone ? ArrayRef<Value>() : bounding);
   Points points(b, c.buffers);
   auto emitRow = [&](Value row) {
@@ -201,6 +206,17 @@ struct ScaledMaximum {
   }
 };
 
+/// Adds the elements at `point` to what was gathered of a reduction.
+Value StageLoops::gather(Points &points, vector::MultiDimReductionOp op,
+                         Value before, const Point &point) {
+  if (Value pairs = pairedSource(c.unit, op, lanesOf(point)))
+    return addPairs(b, before, points.at(pairs, point));
+  ScaledMaximum scaled(op);
+  Value value = points.at(scaled.value ? scaled.value : op.getSource(), point);
+  Type element = getElementTypeOrSelf(before.getType());
+  return combine(b, op.getKind(), before, convertElement(b, value, element));
+}
+
 void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
                              const Columns &columns) {
   int64_t lanes = c.unit.elementwiseLanes(extent);
@@ -222,19 +238,8 @@ void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
     Point point{Bind::element(row), Bind::columns(loop.index(), lanes)};
     SmallVector<Value> values, next;
     for (auto [reduction, before] :
-         llvm::zip_equal(columns.reduced, loop.op.getRegionIterArgs())) {
-      vector::MultiDimReductionOp op = reduction;
-      if (Value pairs = pairedSource(c.unit, op, lanes)) {
-        next.push_back(addPairs(b, before, points.at(pairs, point)));
-        continue;
-      }
-      ScaledMaximum scaled(op);
-      Value value =
-          points.at(scaled.value ? scaled.value : op.getSource(), point);
-      Type element = getElementTypeOrSelf(before.getType());
-      next.push_back(
-          combine(b, op.getKind(), before, convertElement(b, value, element)));
-    }
+         llvm::zip_equal(columns.reduced, loop.op.getRegionIterArgs()))
+      next.push_back(gather(points, reduction, before, point));
     for (StagePlan::Root *root : columns.stored)
       values.push_back(points.at(root->tile, point));
     for (auto [root, value] : llvm::zip_equal(columns.stored, values))

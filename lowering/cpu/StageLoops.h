@@ -5,6 +5,7 @@
 #include "lowering/cpu/Context.h"
 #include "lowering/cpu/Points.h"
 #include "lowering/cpu/StagePlan.h"
+#include <map>
 
 namespace attention {
 
@@ -27,6 +28,11 @@ private:
     SeenColumns::Table seen;
   };
 
+  /// By place in a row, and columns.
+  std::map<std::pair<int, int64_t>, Columns>
+  loopsOverColumns(const Roots &stored, const Reductions &reduced);
+  mlir::Value gather(Points &points, mlir::vector::MultiDimReductionOp op,
+                     mlir::Value before, const Point &point);
   void emitFlat(const Nest &nest, const Roots &stored);
   void emitRows(const Nest &nest, const Roots &stored,
                 const Reductions &reduced);
