@@ -35,7 +35,7 @@ private:
   void lower(gpu::LaunchFuncOp launch);
   void lower(memref::LoadOp load);
   void lower(memref::StoreOp store);
-  LogicalResult lower(memref::CopyOp copy);
+  void lower(memref::CopyOp copy);
   void lower(memref::GetGlobalOp global);
   LogicalResult lower(Operation *op);
   LogicalResult refuse(Operation *op);
@@ -46,8 +46,9 @@ private:
   Value createSpace(int64_t elements, Type type);
   Value callHost(HostField field, Type result, ArrayRef<Value> operands);
   Value startOf(Value memref);
+  Value addressOf(Value memref, ValueRange indices);
   Value elementPlace(Value memref, ValueRange indices, bool writes);
-  Value bytesOf(Value memref);
+  Value bytesFrom(Value memref, int64_t first);
   Value toInteger(Value index);
   Value number(Type type, int64_t value) {
     return LLVM::ConstantOp::create(builder, loc, type,
@@ -133,9 +134,8 @@ static int64_t elementBytes(Value memref) {
       cast<MemRefType>(memref.getType()).getElementType());
 }
 
-/// Where an element can be read, or written, on the host.
-Value FunctionLowering::elementPlace(Value memref, ValueRange indices,
-                                     bool writes) {
+/// The address of an element.
+Value FunctionLowering::addressOf(Value memref, ValueRange indices) {
   auto metadata =
       memref::ExtractStridedMetadataOp::create(builder, loc, memref);
   Value offset = metadata.getOffset();
@@ -143,13 +143,20 @@ Value FunctionLowering::elementPlace(Value memref, ValueRange indices,
     offset = arith::AddIOp::create(
         builder, loc, offset,
         arith::MulIOp::create(builder, loc, position, stride));
-  int64_t bytes = elementBytes(memref);
-  offset = arith::MulIOp::create(builder, loc, offset, index(bytes));
-  Value address = LLVM::GEPOp::create(
-      builder, loc, abi.pointer, builder.getI8Type(), startOf(memref),
-      ArrayRef<LLVM::GEPArg>{toInteger(offset)});
+  offset =
+      arith::MulIOp::create(builder, loc, offset, index(elementBytes(memref)));
+  return LLVM::GEPOp::create(builder, loc, abi.pointer, builder.getI8Type(),
+                             startOf(memref),
+                             ArrayRef<LLVM::GEPArg>{toInteger(offset)});
+}
+
+/// Where an element can be read, or written, on the host.
+Value FunctionLowering::elementPlace(Value memref, ValueRange indices,
+                                     bool writes) {
   return callHost(hostElement, abi.pointer,
-                  {address, number(abi.i64, bytes), number(abi.i32, writes)});
+                  {addressOf(memref, indices),
+                   number(abi.i64, elementBytes(memref)),
+                   number(abi.i32, writes)});
 }
 
 void FunctionLowering::lower(memref::LoadOp load) {
@@ -178,28 +185,51 @@ void FunctionLowering::lower(memref::StoreOp store) {
   LLVM::StoreOp::create(builder, loc, value, to);
 }
 
-/// Of a contiguous memref.
-Value FunctionLowering::bytesOf(Value memref) {
+/// How many of the last dimensions lie without gaps.
+static int64_t contiguousDims(MemRefType type) {
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t count = 0, size = 1;
+  while (count < type.getRank()) {
+    int64_t dim = type.getRank() - 1 - count;
+    if (ShapedType::isDynamic(size) || strides[dim] != size)
+      break;
+    size = type.isDynamicDim(dim) ? ShapedType::kDynamic
+                                  : size * type.getDimSize(dim);
+    ++count;
+  }
+  return count;
+}
+
+/// The bytes of a memref's dimensions from `first` on.
+Value FunctionLowering::bytesFrom(Value memref, int64_t first) {
   Value bytes = index(elementBytes(memref));
   int64_t rank = cast<MemRefType>(memref.getType()).getRank();
-  for (int64_t i = 0; i < rank; ++i)
+  for (int64_t i = first; i < rank; ++i)
     bytes = arith::MulIOp::create(
         builder, loc, bytes, memref::DimOp::create(builder, loc, memref, i));
   return toInteger(bytes);
 }
 
-LogicalResult FunctionLowering::lower(memref::CopyOp copy) {
-  for (Value side : {copy.getSource(), copy.getTarget()}) {
-    auto type = cast<MemRefType>(side.getType());
-    if (!type.getLayout().isIdentity())
-      return copy.emitError("expects to copy contiguous buffers on this "
-                            "target, but got ")
-             << type;
+/// Stretch by stretch that lies without gaps on both sides.
+void FunctionLowering::lower(memref::CopyOp copy) {
+  Value source = copy.getSource(), target = copy.getTarget();
+  auto from = cast<MemRefType>(source.getType()),
+       to = cast<MemRefType>(target.getType());
+  int64_t stretch = to.getLayout().isIdentity() && from.getLayout().isIdentity()
+                        ? from.getRank()
+                        : std::min(contiguousDims(from), contiguousDims(to));
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Value> indices;
+  for (int64_t dim = 0; dim < from.getRank() - stretch; ++dim) {
+    auto loop = scf::ForOp::create(
+        builder, loc, index(0),
+        memref::DimOp::create(builder, loc, source, dim), index(1));
+    builder.setInsertionPointToStart(loop.getBody());
+    indices.push_back(loop.getInductionVar());
   }
+  Value there = addressOf(target, indices), here = addressOf(source, indices);
   callHost(hostCopy, LLVM::LLVMVoidType::get(builder.getContext()),
-           {startOf(copy.getTarget()), startOf(copy.getSource()),
-            bytesOf(copy.getSource())});
-  return success();
+           {there, here, bytesFrom(source, from.getRank() - stretch)});
 }
 
 /// Constants are the host's: the device has a copy of its own.
@@ -243,15 +273,11 @@ LogicalResult FunctionLowering::lower(Operation *op) {
   bool isDone = false;
   LogicalResult result =
       llvm::TypeSwitch<Operation *, LogicalResult>(op)
-          .Case<gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp>(
-              [&](auto known) {
-                lower(known);
-                isDone = true;
-                return success();
-              })
-          .Case([&](memref::CopyOp copy) {
+          .Case<gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp,
+                memref::CopyOp>([&](auto known) {
+            lower(known);
             isDone = true;
-            return lower(copy);
+            return success();
           })
           .Case([&](memref::GetGlobalOp global) {
             lower(global);
