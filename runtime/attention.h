@@ -229,7 +229,8 @@ ATTN_API attn_status *attn_runner_create(const attn_function *function,
  * are on the device already stay where they are.
  *
  * Inputs and results of a run may each lie on the host or on the device: those
- * on the host are copied. The workspace is the runner's own, made by
+ * on the host are copied, those on the device must be there: the run does not
+ * wait for other streams. The workspace is the runner's own, made by
  * attn_runner_plan or the first run of a size; attn_runner_plan says 0 bytes,
  * and null will do. attn_runner_run returns when the results are there. */
 ATTN_API attn_status *attn_runner_create_on(const attn_function *function,

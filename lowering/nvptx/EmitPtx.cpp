@@ -15,6 +15,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Scalar/Scalarizer.h"
+#include <mutex>
 
 using namespace mlir;
 
@@ -27,6 +28,16 @@ void registerPtxTranslations(DialectRegistry &registry) {
   registerNVVMDialectTranslation(registry);
 }
 
+void initializeNvptx() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+  });
+}
+
 /// Whether the chip has the matrix instructions that kernels use.
 static bool isSm80OrLater(llvm::StringRef chip) {
   std::optional<GpuName> name = parseGpuName(chip);
@@ -35,10 +46,7 @@ static bool isSm80OrLater(llvm::StringRef chip) {
 
 static std::unique_ptr<llvm::TargetMachine>
 createMachine(ModuleOp module, const NvptxOptions &options) {
-  LLVMInitializeNVPTXTargetInfo();
-  LLVMInitializeNVPTXTarget();
-  LLVMInitializeNVPTXTargetMC();
-  LLVMInitializeNVPTXAsmPrinter();
+  initializeNvptx();
   llvm::Triple triple("nvptx64-nvidia-cuda");
   std::string why;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, why);

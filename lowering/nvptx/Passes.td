@@ -63,6 +63,26 @@ def ExpandGpuMath : Pass<"attention-expand-gpu-math"> {
   ];
 }
 
+def TileCopies : Pass<"attention-tile-copies", "mlir::func::FuncOp"> {
+  let summary = "copy between buffers with strides by tiles";
+  let description = [{
+    A copy of buffers that are not both contiguous, but whose rows are, becomes a
+    parallel loop over tiles: the device copies nothing else but bytes that lie
+    together.
+
+    ```mlir
+    scf.forall (%i, %j) = (0, 0) to (%n, 48) step (64, 48) {
+      %tile = vector.transfer_read %x[%i, %j], %zero {in_bounds = [false, true]} : memref<?x48xf32, strided<[96, 1]>>, vector<64x48xf32>
+      vector.transfer_write %tile, %y[%i, %j] {in_bounds = [false, true]} : vector<64x48xf32>, memref<?x48xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "mlir::vector::VectorDialect"
+  ];
+}
+
 def LaunchesToRuntime : Pass<"attention-launches-to-runtime", "mlir::ModuleOp"> {
   let summary = "hand launches and what else touches a device's memory to the runtime";
   let description = [{

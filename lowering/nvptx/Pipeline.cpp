@@ -45,6 +45,7 @@ void buildTilesToNvptx(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createTileCopies());
   passes.addNestedPass<func::FuncOp>(createWrapLoneTiles());
   passes.addPass(createTilesToWarps());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();

@@ -50,6 +50,10 @@ void buildTilesToNvptx(mlir::OpPassManager &passes);
 /// they run.
 void registerPtxTranslations(mlir::DialectRegistry &registry);
 
+/// Makes LLVM's back end for PTX known: before the first of several threads that
+/// compile does anything.
+void initializeNvptx();
+
 /// Makes PTX of the kernels of a module that has gone through all stages. Fails
 /// with a diagnostic if the chip is unknown or there are no kernels.
 mlir::LogicalResult emitPtx(mlir::ModuleOp module, const NvptxOptions &options,

@@ -113,14 +113,39 @@ attn_status *Current::status() {
 // Memory
 //===----------------------------------------------------------------------===//
 
-attn_status *attn_device::copy(void *to, const void *from,
-                               int64_t bytes) const {
-  if (bytes <= 0)
-    return nullptr;
-  return driver.check(driver.memoryCopy(reinterpret_cast<Address>(to),
-                                        reinterpret_cast<Address>(from),
-                                        static_cast<size_t>(bytes), stream),
-                      "copy " + std::to_string(bytes) + " bytes");
+static Address addressOf(const void *pointer) {
+  return reinterpret_cast<Address>(pointer);
+}
+
+attn_status *attn_device::checkCopy(int error, int64_t bytes) const {
+  return error == 0
+             ? nullptr
+             : driver.check(error, "copy " + std::to_string(bytes) + " bytes");
+}
+
+attn_status *attn_device::copyIn(void *to, const void *from,
+                                 int64_t bytes) const {
+  const auto count = static_cast<size_t>(bytes);
+  return checkCopy(
+      count ? driver.copyToDevice(addressOf(to), from, count, stream) : 0,
+      bytes);
+}
+
+attn_status *attn_device::copyOut(void *to, const void *from,
+                                  int64_t bytes) const {
+  const auto count = static_cast<size_t>(bytes);
+  return checkCopy(
+      count ? driver.copyFromDevice(to, addressOf(from), count, stream) : 0,
+      bytes);
+}
+
+attn_status *attn_device::copyWithin(void *to, const void *from,
+                                     int64_t bytes) const {
+  const auto count = static_cast<size_t>(bytes);
+  return checkCopy(
+      count ? driver.copyWithin(addressOf(to), addressOf(from), count, stream)
+            : 0,
+      bytes);
 }
 
 attn_status *attn_device::wait() const {
@@ -130,7 +155,7 @@ attn_status *attn_device::wait() const {
 attn_status *attn_device::locate(const void *pointer, bool &onDevice) const {
   unsigned type = 0;
   int on = 0;
-  const auto address = reinterpret_cast<Address>(pointer);
+  const Address address = addressOf(pointer);
   // The driver does not know ordinary memory of the host.
   onDevice = pointer &&
              driver.pointerGetAttribute(&type, memoryType, address) == 0 &&
@@ -239,7 +264,19 @@ attn_status *attn_device_copy(attn_device *device, void *to, const void *from,
     Current current(*device);
     if (attn_status *status = current.status())
       return status;
-    if (attn_status *status = device->copy(to, from, bytes))
+    bool toDevice = false, fromDevice = false;
+    for (auto [pointer, there] :
+         {std::pair<const void *, bool *>(to, &toDevice),
+          std::pair<const void *, bool *>(from, &fromDevice)})
+      if (attn_status *status = device->locate(pointer, *there))
+        return status;
+    if (!toDevice && !fromDevice && bytes > 0)
+      std::memcpy(to, from, static_cast<size_t>(bytes));
+    if (attn_status *status = toDevice && fromDevice
+                                  ? device->copyWithin(to, from, bytes)
+                              : toDevice   ? device->copyIn(to, from, bytes)
+                              : fromDevice ? device->copyOut(to, from, bytes)
+                                           : nullptr)
       return status;
     return device->wait();
   });

@@ -66,9 +66,11 @@ struct attn_device {
   /// "cuda" or "cuda:N".
   attn_status *open(const std::string &name);
 
-  /// Copies; both sides may be memory of the host or of the device. What is
-  /// on the host stays unchanged until wait().
-  attn_status *copy(void *to, const void *from, int64_t bytes) const;
+  /// Copies after all that was started before. What is on the host stays there
+  /// unchanged until wait().
+  attn_status *copyIn(void *to, const void *from, int64_t bytes) const;
+  attn_status *copyOut(void *to, const void *from, int64_t bytes) const;
+  attn_status *copyWithin(void *to, const void *from, int64_t bytes) const;
   attn_status *wait() const;
 
   /// Whether `pointer` is memory of a device, which must be this one then.
@@ -90,6 +92,7 @@ struct attn_device {
 
 private:
   attn_status *describe(int device);
+  attn_status *checkCopy(int error, int64_t bytes) const;
   int handle = 0; // the driver's, once the context is retained
 };
 

@@ -63,7 +63,7 @@ void DeviceRun::copy(attn_host *host, void *to, const void *from,
   self.unlessFailed([&]() -> attn_status * {
     if (attn_status *status = self.windows.flush())
       return status;
-    return self.device.copy(to, from, bytes);
+    return self.device.copyWithin(to, from, bytes);
   });
 }
 
@@ -136,7 +136,7 @@ attn_status *DeviceRun::bring(const std::vector<void *> &buffers,
                               size_t arguments) {
   for (size_t i = 0; i < arguments; ++i)
     if (placed[i] != buffers[i])
-      if (attn_status *status = device.copy(placed[i], buffers[i], bytes[i]))
+      if (attn_status *status = device.copyIn(placed[i], buffers[i], bytes[i]))
         return status;
   return nullptr;
 }
@@ -146,7 +146,7 @@ attn_status *DeviceRun::fetch(const std::vector<void *> &buffers,
                               size_t arguments) {
   for (size_t i = arguments; i < buffers.size(); ++i)
     if (placed[i] != buffers[i])
-      if (attn_status *status = device.copy(buffers[i], placed[i], bytes[i]))
+      if (attn_status *status = device.copyOut(buffers[i], placed[i], bytes[i]))
         return status;
   return nullptr;
 }

@@ -39,7 +39,9 @@ static const struct {
     {"cuMemAlloc_v2", offsetof(Driver, memoryAllocate)},
     {"cuMemFree_v2", offsetof(Driver, memoryFree)},
     {"cuMemGetInfo_v2", offsetof(Driver, memoryGetInfo)},
-    {"cuMemcpyAsync", offsetof(Driver, memoryCopy)},
+    {"cuMemcpyHtoDAsync_v2", offsetof(Driver, copyToDevice)},
+    {"cuMemcpyDtoHAsync_v2", offsetof(Driver, copyFromDevice)},
+    {"cuMemcpyDtoDAsync_v2", offsetof(Driver, copyWithin)},
     {"cuPointerGetAttribute", offsetof(Driver, pointerGetAttribute)},
     {"cuLaunchKernel", offsetof(Driver, launchKernel)},
 };

@@ -55,7 +55,9 @@ struct Driver {
   int (*memoryAllocate)(Address *address, size_t bytes);
   int (*memoryFree)(Address address);
   int (*memoryGetInfo)(size_t *free, size_t *total);
-  int (*memoryCopy)(Address to, Address from, size_t bytes, void *stream);
+  int (*copyToDevice)(Address to, const void *from, size_t bytes, void *stream);
+  int (*copyFromDevice)(void *to, Address from, size_t bytes, void *stream);
+  int (*copyWithin)(Address to, Address from, size_t bytes, void *stream);
   int (*pointerGetAttribute)(void *value, int attribute, Address address);
   int (*launchKernel)(void *function, unsigned gridX, unsigned gridY,
                       unsigned gridZ, unsigned blockX, unsigned blockY,

@@ -194,7 +194,7 @@ attn_status *KernelModule::constant(const void *data, int64_t bytes,
   if (!memory.address()) {
     if (attn_status *status = memory.allocate(device, bytes, "a constant"))
       return status;
-    if (attn_status *status = device.copy(memory.data(), data, bytes))
+    if (attn_status *status = device.copyIn(memory.data(), data, bytes))
       return status;
   }
   there = memory.data();

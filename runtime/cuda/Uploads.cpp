@@ -35,7 +35,7 @@ attn_status *Uploads::upload(attn_device &device, const void *data,
   auto made = std::make_shared<DeviceMemory>();
   if (attn_status *status = made->allocate(device, bytes, "weights"))
     return status;
-  if (attn_status *status = device.copy(made->data(), data, bytes))
+  if (attn_status *status = device.copyIn(made->data(), data, bytes))
     return status;
   if (attn_status *status = device.wait())
     return status;

@@ -34,8 +34,9 @@ attn_status *Windows::writeBack(Window &window) {
   if (!window.bytes || !window.changed)
     return nullptr;
   window.changed = false;
-  if (attn_status *status = device.copy(reinterpret_cast<void *>(window.start),
-                                        window.copy.data(), window.bytes))
+  if (attn_status *status =
+          device.copyIn(reinterpret_cast<void *>(window.start),
+                        window.copy.data(), window.bytes))
     return status;
   return device.wait();
 }
@@ -53,8 +54,8 @@ attn_status *Windows::fill(Window &window, const Range &range,
       std::min<int64_t>(windowBytes, static_cast<int64_t>(end - window.start));
   inUse = true;
   if (attn_status *status =
-          device.copy(window.copy.data(),
-                      reinterpret_cast<void *>(window.start), window.bytes))
+          device.copyOut(window.copy.data(),
+                         reinterpret_cast<void *>(window.start), window.bytes))
     return status;
   return device.wait();
 }

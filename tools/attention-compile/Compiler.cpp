@@ -225,6 +225,7 @@ Error Compiler::selectTargets() {
       targets.push_back({std::move(cpu), ""});
   }
   if (isFor(line, "cuda")) {
+    initializeNvptx();
     Expected<CpuTarget> launcher = selectLauncher(line);
     if (!launcher)
       return launcher.takeError();

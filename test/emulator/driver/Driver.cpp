@@ -21,6 +21,17 @@ static thread_local int pushed = 0;
 
 static bool hasContext() { return pushed > 0; }
 
+/// Each side is where the function that was called says.
+static int copy(unsigned long long to, bool toDevice, unsigned long long from,
+                bool fromDevice, size_t bytes) {
+  Turn turn(busy);
+  if (!hasContext())
+    return invalidContext;
+  if (device().owns(to) != toDevice || device().owns(from) != fromDevice)
+    return invalidValue;
+  return device().copy(to, from, bytes);
+}
+
 extern "C" {
 
 int cuInit(unsigned flags) {
@@ -169,10 +180,21 @@ int cuMemGetInfo_v2(size_t *free, size_t *total) {
   return success;
 }
 
-int cuMemcpyAsync(unsigned long long to, unsigned long long from, size_t bytes,
-                  void *) {
-  Turn turn(busy);
-  return hasContext() ? device().copy(to, from, bytes) : invalidContext;
+int cuMemcpyHtoDAsync_v2(unsigned long long to, const void *from, size_t bytes,
+                         void *) {
+  return copy(to, true, reinterpret_cast<unsigned long long>(from), false,
+              bytes);
+}
+
+int cuMemcpyDtoHAsync_v2(void *to, unsigned long long from, size_t bytes,
+                         void *) {
+  return copy(reinterpret_cast<unsigned long long>(to), false, from, true,
+              bytes);
+}
+
+int cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from,
+                         size_t bytes, void *) {
+  return copy(to, true, from, true, bytes);
 }
 
 int cuPointerGetAttribute(void *value, int attribute,
