@@ -117,7 +117,7 @@ static bool isEmpty(RankedTensorType type) {
   return llvm::is_contained(type.getShape(), 0);
 }
 
-static void chunk(AttendOp op, int64_t tokens) {
+static void chunk(AttendOp op, const ChunkLimits &limits) {
   OpBuilder b(op);
   if (RankedTensorType type = op.getOutput().getType(); isEmpty(type)) {
     SmallVector<Value> sizes;
@@ -131,6 +131,7 @@ static void chunk(AttendOp op, int64_t tokens) {
     return;
   }
   TokenOperands operands(op);
+  operands.splitColumns(limits);
   Value keys = b.createOrFold<tensor::DimOp>(op.getLoc(), op.getKey(), 2);
   Value documents;
   if (op.getDocuments())
@@ -138,7 +139,8 @@ static void chunk(AttendOp op, int64_t tokens) {
         b, op.getLoc(), op.getDocuments(),
         b.createOrFold<tensor::DimOp>(op.getLoc(), op.getQuery(), 2));
   HeadTasks tasks(b, operands, op.getOutput(), {});
-  HeadLoops loops(b, operands, tokens, tasks.batch, tasks.head);
+  HeadLoops loops(b, operands, operands.tokensOf(limits), tasks.batch,
+                  tasks.head);
   Value zero = loops.index(0);
   Value filled =
       documents
@@ -167,11 +169,12 @@ static State memoryAfter(OpBuilder &b, ContinueOp op, HeadTasks &tasks,
           .getResults());
 }
 
-static void chunk(ContinueOp op, int64_t tokens) {
+static void chunk(ContinueOp op, const ChunkLimits &limits) {
   OpBuilder b(op);
   TokenOperands operands(op);
   HeadTasks tasks(b, operands, op.getOutput(), op.getMemory());
-  HeadLoops loops(b, operands, tokens, tasks.batch, tasks.head);
+  HeadLoops loops(b, operands, operands.tokensOf(limits), tasks.batch,
+                  tasks.head);
   State memory = memoryAfter(b, op, tasks, loops);
   SmallVector<Value> after = loops.goOn(tasks.rows, tasks.mine, memory);
   tasks.yield(after.front(), ArrayRef<Value>(after).drop_front());
@@ -198,14 +201,15 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
     for (AttendOp op : whole) {
       if (failed(requireStatic(op)))
         return signalPassFailure();
-      chunk(op, tokensOf(op));
+      chunk(op, limitsOf(op));
     }
     for (ContinueOp op : parts)
-      chunk(op, tokensOf(op));
+      chunk(op, limitsOf(op));
   }
 
-  int64_t tokensOf(Operation *op) {
-    return formOf(op) == Form::Recurrent ? 1 : int64_t(tokens);
+  ChunkLimits limitsOf(Operation *op) {
+    return {formOf(op) == Form::Recurrent ? 1 : int64_t(tokens), bytes,
+            columns};
   }
 };
 } // namespace

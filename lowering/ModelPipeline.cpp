@@ -47,8 +47,11 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
       {sizes.form, sizes.chunk, sizes.queries, sizes.fewQueries, sizes.keys,
        sizes.span, sizes.tasks, /*threads=*/4, sizes.loneTokens}));
   if (sizes.chunk) {
-    functions.addPass(createScanTokens({sizes.chunk, sizes.span, sizes.tasks}));
-    functions.addPass(createChunkTokens({sizes.chunk}));
+    functions.addPass(createScanTokens({sizes.chunk, sizes.chunkBytes,
+                                        sizes.chunkColumns, sizes.span,
+                                        sizes.tasks}));
+    functions.addPass(createChunkTokens(
+        {sizes.chunk, sizes.chunkBytes, sizes.chunkColumns}));
   }
   functions.addPass(createUnfoldAttend());
   functions.addPass(createDecomposeConcat());

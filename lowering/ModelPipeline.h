@@ -18,6 +18,8 @@ struct TileSizes {
       0; ///< of scores and sums of values of one row, or 0: any number
   int64_t keySpan = 1024; ///< keys that one task of a split visits
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
+  int64_t chunkBytes = 0;   ///< of its keys at most, or 0: any number
+  int64_t chunkColumns = 0; ///< of values, for one task, or 0: all
   bool loneTokens = true;    ///< whether tiles may have one row
   int64_t span = 512;        ///< tokens that a span of a scan has at least
   int64_t tasks = 16;        ///< spans of all heads together

@@ -36,8 +36,17 @@ def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
     own; so do, one after another, the documents of a packed sequence. Other
     masks, and an `attend` whose `attention.form` is `parallel` or `scan`, are left
     to the other forms; `recurrent` makes chunks of one token.
+
+    What is small enough for the memory of one task is up to the target: chunks
+    may have fewer tokens where there are many features (`bytes`), and a task may
+    have only a part of a head's columns of values (`columns`), since no column
+    knows of another.
   }];
-  let options = [Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16">];
+  let options = [
+    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16, at most">,
+    Option<"bytes", "bytes", "int64_t", "0", "bytes of the keys of a chunk at most, as they are computed with: fewer tokens, but 16; or 0">,
+    Option<"columns", "columns", "int64_t", "0", "columns of values that one task sums at most, in multiples of 16, or 0: all">
+  ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
 }
@@ -63,7 +72,9 @@ def ScanTokens : Pass<"attention-scan-tokens", "mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16">,
+    Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16, at most">,
+    Option<"bytes", "bytes", "int64_t", "0", "as for attention-chunk-tokens">,
+    Option<"columns", "columns", "int64_t", "0", "as for attention-chunk-tokens">,
     Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
     Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together">
   ];

@@ -28,7 +28,8 @@ struct SpanSizes {
 /// The three parallel loops of one `attend`.
 class Scan {
 public:
-  Scan(OpBuilder &builder, AttendOp op, int64_t tokens, const SpanSizes &sizes);
+  Scan(OpBuilder &builder, AttendOp op, const TokenOperands &operands,
+       int64_t tokens, const SpanSizes &sizes);
 
   void emit() { readSpans(composeSpans(summarizeSpans())); }
 
@@ -73,11 +74,11 @@ private:
 };
 } // namespace
 
-Scan::Scan(OpBuilder &builder, AttendOp op, int64_t tokens,
-           const SpanSizes &sizes)
-    : b(builder), op(op), loc(op.getLoc()), tokens(tokens), operands(op),
+Scan::Scan(OpBuilder &builder, AttendOp op, const TokenOperands &operands,
+           int64_t tokens, const SpanSizes &sizes)
+    : b(builder), op(op), loc(op.getLoc()), tokens(tokens), operands(operands),
       variant(cast<ScannedVariantInterface>(op.getVariant())),
-      output(builder, operands, op.getOutput()), isCausal(op.getMask()) {
+      output(builder, this->operands, op.getOutput()), isCausal(op.getMask()) {
   rows = getValueOrCreateConstantIndexOp(b, loc, output.queries);
   keys = b.createOrFold<tensor::DimOp>(loc, op.getKey(), 2);
   spans = countSpans(sizes);
@@ -303,7 +304,10 @@ struct ScanTokens : impl::ScanTokensBase<ScanTokens> {
       return success();
     }
     OpBuilder b(op);
-    Scan(b, op, tokens, {span, tasks}).emit();
+    ChunkLimits limits{tokens, bytes, columns};
+    TokenOperands operands(op);
+    operands.splitColumns(limits);
+    Scan(b, op, operands, operands.tokensOf(limits), {span, tasks}).emit();
     return success();
   }
 };

@@ -22,7 +22,7 @@ HeadOutput::HeadOutput(OpBuilder &builder, const TokenOperands &op,
                 ? tensor::getMixedSize(b, loc, op.query, 0)
                 : b.getIndexAttr(op.output.getDimSize(0));
   queries = tensor::getMixedSize(b, loc, op.query, 2);
-  heads = b.getIndexAttr(op.output.getDimSize(1));
+  heads = b.getIndexAttr(op.heads());
 }
 
 Value HeadOutput::empty() {
@@ -37,15 +37,26 @@ Value HeadOutput::empty() {
 
 Place HeadOutput::rows(Value batch, Value head, OpFoldResult first,
                        OpFoldResult count) {
-  int64_t columns = op.output.getDimSize(3);
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1),
-               width = b.getIndexAttr(columns);
-  if (!merge)
-    return {{batch, head, first, zero},
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, op.loc, value);
+  };
+  OpFoldResult one = b.getIndexAttr(1), width = b.getIndexAttr(op.columns());
+  if (!merge) {
+    OpFoldResult column = b.getIndexAttr(0);
+    if (op.parts != 1) {
+      Value part =
+          b.createOrFold<arith::RemUIOp>(op.loc, head, index(op.parts));
+      column =
+          b.createOrFold<arith::MulIOp>(op.loc, part, index(op.columns()));
+      head = b.createOrFold<arith::DivUIOp>(op.loc, head, index(op.parts));
+    }
+    return {{batch, head, first, column},
             {one, one, count, width},
             SmallVector<OpFoldResult>(4, one)};
-  Value column = b.createOrFold<arith::MulIOp>(
-      op.loc, head, arith::ConstantIndexOp::create(b, op.loc, columns));
+  }
+  // Parts of heads stand side by side, as heads do.
+  Value column =
+      b.createOrFold<arith::MulIOp>(op.loc, head, index(op.columns()));
   return {{batch, first, column},
           {one, count, width},
           SmallVector<OpFoldResult>(3, one)};
@@ -54,7 +65,7 @@ Place HeadOutput::rows(Value batch, Value head, OpFoldResult first,
 Value HeadOutput::slice(Value shared, const Place &place) {
   OpFoldResult count = place.sizes[place.sizes.size() - 2];
   int64_t known = getConstantIntValue(count).value_or(ShapedType::kDynamic);
-  auto type = RankedTensorType::get({known, op.output.getDimSize(3)},
+  auto type = RankedTensorType::get({known, op.columns()},
                                     op.output.getElementType());
   return tensor::ExtractSliceOp::create(b, op.loc, type, shared, place.offsets,
                                         place.sizes, place.strides);

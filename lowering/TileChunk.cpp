@@ -35,17 +35,43 @@ TokenOperands::TokenOperands(ContinueOp op)
       replace(op.getReplace()), scale(scaleOf(op)),
       output(op.getOutput().getType()) {}
 
+void TokenOperands::splitColumns(const ChunkLimits &limits) {
+  int64_t all = output.getDimSize(3);
+  if (limits.columns == 0 || all % 16 != 0)
+    return;
+  int64_t most = std::min(limits.columns, all);
+  while (all % most != 0)
+    most -= 16;
+  parts = all / most;
+}
+
+int64_t TokenOperands::tokensOf(const ChunkLimits &limits) const {
+  int64_t tokens = limits.tokens;
+  MemoryShape shape = memoryShape(*this, tokens);
+  int64_t bytes = shape.features * shape.type.getIntOrFloatBitWidth() / 8;
+  while (limits.bytes != 0 && tokens % 32 == 0 && tokens * bytes > limits.bytes)
+    tokens /= 2;
+  return tokens;
+}
+
 MemoryShape memoryShape(const TokenOperands &op, int64_t tokens) {
-  RankedTensorType key = op.key.getType(), value = op.value.getType();
+  RankedTensorType key = op.key.getType();
   return {tokens, int64_t(llvm::alignTo(key.getDimSize(3), 16)),
-          int64_t(llvm::alignTo(value.getDimSize(3), 16)),
+          int64_t(llvm::alignTo(op.columns(), 16)),
           scoreType(key.getElementType())};
 }
 
 TileChunk::TileChunk(OpBuilder &builder, const TokenOperands &op,
                      const MemoryShape &shape, const ChunkPlace &place)
     : Chunk(builder, op.loc, shape), op(op), place(place),
-      heads(op.output.getDimSize(1)) {}
+      heads(op.output.getDimSize(1)) {
+  if (op.parts == 1)
+    return;
+  Value parts = index(op.parts);
+  part = builder.createOrFold<arith::RemUIOp>(loc, place.head, parts);
+  this->place.head =
+      builder.createOrFold<arith::DivUIOp>(loc, place.head, parts);
+}
 
 Value TileChunk::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
@@ -80,8 +106,10 @@ Value TileChunk::rows(Value tensor, Value row, bool ofKeys) {
                         readRows(builder, loc, tensor, place.batch, place.head,
                                  heads, row, shape.tokens, place.isWhole),
                         shape.type);
-  if (!ofKeys)
-    return tile;
+  return ofKeys ? this->ofKeys(tile) : tile;
+}
+
+Value TileChunk::ofKeys(Value tile) {
   int64_t columns = cast<VectorType>(tile.getType()).getDimSize(1);
   return whereTrue(builder, loc, alongRows(builder, loc, exists(), columns),
                    tile);
@@ -114,7 +142,17 @@ Value TileChunk::key() {
       builder, loc, alongRows(builder, loc, spoilt, shape.features),
       alongRows(builder, loc, logarithm, shape.features), tile);
 }
-Value TileChunk::value() { return rows(op.value, place.key, true); }
+Value TileChunk::value() {
+  if (!part)
+    return rows(op.value, place.key, true);
+  Value first = builder.createOrFold<arith::MulIOp>(loc, part,
+                                                    index(op.columns()));
+  return ofKeys(castTile(
+      builder, loc,
+      readColumns(builder, loc, op.value, place.batch, place.head, heads,
+                  place.key, {shape.tokens, first, op.columns(), place.isWhole}),
+      shape.type));
+}
 Value TileChunk::remove() { return rows(op.remove, place.key, true); }
 Value TileChunk::replace() { return rows(op.replace, place.key, true); }
 

@@ -6,10 +6,25 @@
 
 namespace attention {
 
+/// How large a chunk is at most.
+struct ChunkLimits {
+  int64_t tokens;
+  int64_t bytes = 0;   ///< of a tile of keys, or 0: any number
+  int64_t columns = 0; ///< of values that one task sums, or 0: all
+};
+
 /// What `attend` and `continue` have in common, for a variant with a memory.
 struct TokenOperands {
   explicit TokenOperands(AttendOp op);
   explicit TokenOperands(ContinueOp op);
+
+  /// Lets tasks have few of the columns of values: no column knows of another.
+  /// Each part of a head then counts as a head of its own.
+  void splitColumns(const ChunkLimits &limits);
+  /// How many tokens a chunk has.
+  int64_t tokensOf(const ChunkLimits &limits) const;
+  int64_t columns() const { return output.getDimSize(3) / parts; }
+  int64_t heads() const { return output.getDimSize(1) * parts; }
 
   mlir::Location loc;
   ChunkedVariantInterface variant;
@@ -17,9 +32,10 @@ struct TokenOperands {
   mlir::Value keys, decay, beta, remove, replace; ///< null if not given
   double scale;
   mlir::RankedTensorType output;
+  int64_t parts = 1; ///< of the columns of a head's values
 };
 
-/// Where a chunk is: queries from `row` on, keys from `key` on, of which those
+/// Where a chunk is, of which head (or part of one): queries from `row` on, keys from `key` on, of which those
 /// before `end` take part: all of the chunk, if it is whole.
 struct ChunkPlace {
   mlir::Value batch, head, row, key, end;
@@ -47,6 +63,8 @@ public:
 private:
   /// Rows of `tensor` from `row` on; only of keys that exist, if `ofKeys`.
   mlir::Value rows(mlir::Value tensor, mlir::Value row, bool ofKeys);
+  /// `tile`, or 0 where a key does not exist.
+  mlir::Value ofKeys(mlir::Value tile);
   /// What `tensor`, whose sizes may be 1, has for each key: `(tokens)` or
   /// `(tokens, d)`.
   mlir::Value perKey(mlir::Value tensor);
@@ -57,6 +75,7 @@ private:
   const TokenOperands &op;
   ChunkPlace place;
   int64_t heads;
+  mlir::Value part; ///< which part of its head's columns; null if that is one
   mlir::Value present; ///< the tile of `exists`
 };
 

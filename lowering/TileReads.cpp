@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -25,18 +26,43 @@ Value headOf(OpBuilder &builder, Location loc, Value head, int64_t heads,
       loc, head, constantIndex(builder, loc, heads / count));
 }
 
+/// Where `row` of a head starts, in the tensor behind a `split_heads` if that
+/// is what gives `tensor`.
+static SmallVector<Value> startOfRow(OpBuilder &builder, Location loc,
+                                     Value &tensor, Value batch, Value head,
+                                     int64_t heads, Value row) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Value own = headOf(builder, loc, head, heads, type.getDimSize(1));
+  auto split = tensor.getDefiningOp<SplitHeadsOp>();
+  if (!split)
+    return {batch, own, row, constantIndex(builder, loc, 0)};
+  tensor = split.getInput();
+  Value column = builder.createOrFold<arith::MulIOp>(
+      loc, own, constantIndex(builder, loc, type.getDimSize(3)));
+  return {batch, row, column};
+}
+
+Value readColumns(OpBuilder &builder, Location loc, Value tensor, Value batch,
+                  Value head, int64_t heads, Value row,
+                  const ColumnPart &part) {
+  SmallVector<Value> indices =
+      startOfRow(builder, loc, tensor, batch, head, heads, row);
+  indices.back() =
+      builder.createOrFold<arith::AddIOp>(loc, indices.back(), part.first);
+  Type element = getElementTypeOrSelf(tensor.getType());
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  return vector::TransferReadOp::create(
+      builder, loc, VectorType::get({part.rows, part.columns}, element), tensor,
+      indices, zero, ArrayRef<bool>{part.exist, true});
+}
+
 Value readRows(OpBuilder &builder, Location loc, Value tensor, Value batch,
                Value head, int64_t heads, Value row, int64_t rows, bool exist) {
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t columns = type.getDimSize(3);
-  Value own = headOf(builder, loc, head, heads, type.getDimSize(1));
-  SmallVector<Value> indices{batch, own, row, constantIndex(builder, loc, 0)};
-  if (auto split = tensor.getDefiningOp<SplitHeadsOp>()) {
-    tensor = split.getInput();
-    Value column = builder.createOrFold<arith::MulIOp>(
-        loc, own, constantIndex(builder, loc, columns));
-    indices = {batch, row, column};
-  }
+  SmallVector<Value> indices =
+      startOfRow(builder, loc, tensor, batch, head, heads, row);
   // Columns beyond d belong to the next head: they are in bounds of the tensor,
   // so a tile that is wider than a head is read from a slice of that head.
   int64_t width = llvm::alignTo(columns, 16);

@@ -17,6 +17,19 @@ mlir::Value readRows(mlir::OpBuilder &builder, mlir::Location loc,
                      int64_t heads, mlir::Value row, int64_t rows,
                      bool exist = false);
 
+/// Which part of its rows a tile is read of.
+struct ColumnPart {
+  int64_t rows;
+  mlir::Value first; ///< column
+  int64_t columns;   ///< in multiples of 16, all of which exist
+  bool exist;        ///< all rows do
+};
+
+/// The same for some columns of the rows.
+mlir::Value readColumns(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value tensor, mlir::Value batch, mlir::Value head,
+                        int64_t heads, mlir::Value row, const ColumnPart &part);
+
 /// `head`, counted among `heads` heads, as that of a tensor that has `count`.
 mlir::Value headOf(mlir::OpBuilder &builder, mlir::Location loc,
                    mlir::Value head, int64_t heads, int64_t count);

@@ -26,6 +26,8 @@ static TileSizes tileSizes(const NvptxOptions &options) {
     sizes.bf16Products = BFloat16Products::All;
   sizes.branchOnFinite = false;
   sizes.chunk = 64;
+  sizes.chunkBytes = 16384;
+  sizes.chunkColumns = 32;
   sizes.loneTokens = false;
   return sizes;
 }

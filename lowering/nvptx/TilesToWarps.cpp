@@ -21,14 +21,21 @@ static constexpr int64_t kMostWarps = 8;
 /// What a block may have on sm_80.
 static constexpr int64_t kMostSharedBytes = 163 * 1024;
 
-/// One warp per 16 rows of the largest result of a contraction (or, without
-/// any, of the largest tile written), up to eight.
+/// One warp per 16 rows of the results of contractions (of those that have most
+/// of the work, or, without any, of the largest tile written), up to eight.
 static int64_t chooseWarps(scf::ForallOp loop) {
   int64_t contracted = 0, written = 16;
+  llvm::SmallDenseMap<int64_t, int64_t> work;
   loop.getBody()->walk([&](Operation *op) {
     if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
-      if (auto type = dyn_cast<VectorType>(contraction.getResultType()))
-        contracted = std::max(contracted, type.getDimSize(0));
+      auto type = dyn_cast<VectorType>(contraction.getResultType());
+      if (!type)
+        return;
+      int64_t rows = type.getDimSize(0);
+      work[rows] +=
+          contraction.getLhsType().getNumElements() * type.getDimSize(1);
+      if (std::pair(work[rows], rows) > std::pair(work[contracted], contracted))
+        contracted = rows;
     } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
       if (write.getVectorType().getRank() > 0)
         written = std::max(written, write.getVectorType().getDimSize(0));

@@ -8,6 +8,7 @@
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include <unordered_map>
 
 namespace attention::emulator {
 
@@ -64,7 +65,8 @@ private:
   SharedMemory shared;
   const GlobalMemory &global;
   llvm::PostDominatorTree joins;
-  llvm::DenseMap<llvm::Value *, LaneValues> values;
+  /// What is in it stays where it is while others are added.
+  std::unordered_map<llvm::Value *, LaneValues> values;
   std::vector<llvm::BasicBlock *> cameFrom;
   llvm::Instruction *current = nullptr;
 };

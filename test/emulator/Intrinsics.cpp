@@ -82,6 +82,8 @@ static bool evaluateMath(Intrinsic::ID id, ArrayRef<Bits> a, Type *type,
     return isWhole(std::max(a[0], a[1]));
   case Intrinsic::umin:
     return isWhole(std::min(a[0], a[1]));
+  case Intrinsic::usub_sat:
+    return isWhole(a[0] > a[1] ? a[0] - a[1] : 0);
   case Intrinsic::abs:
     return isWhole(std::abs(whole(0)));
   default:

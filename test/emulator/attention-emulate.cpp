@@ -126,7 +126,7 @@ void Arguments::writeOutputs() {
           fail(failure->message);
 }
 
-static void run(const RunOptions &options) {
+static void run(const RunOptions &options, const NvptxOptions &target) {
   mlir::MLIRContext context(compilerDialects());
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(options.model, &context);
   if (!module)
@@ -135,8 +135,11 @@ static void run(const RunOptions &options) {
   buildNvptxPipeline(passes);
   passes.addNestedPass<mlir::func::FuncOp>(mlir::createLowerAffinePass());
   std::string text;
-  if (failed(passes.run(*module)) ||
-      failed(emitNvptxLlvmIr(*module, NvptxOptions(), text)))
+  if (failed(passes.run(*module)))
+    std::exit(1);
+  // Where nothing is computed, there are no kernels.
+  if (!module->getOps<mlir::gpu::GPUModuleOp>().empty() &&
+      failed(emitNvptxLlvmIr(*module, target, text)))
     std::exit(1);
   llvm::LLVMContext llvmContext;
   llvm::SMDiagnostic diagnostic;
@@ -158,9 +161,17 @@ static void run(const RunOptions &options) {
 }
 
 int main(int count, char **texts) {
-  auto options = parseRunOptions(count, texts);
+  NvptxOptions target;
+  std::vector<char *> others;
+  for (llvm::StringRef text : llvm::ArrayRef(texts, count)) {
+    if (text.consume_front("--gpu="))
+      target.chip = text.str();
+    else
+      others.push_back(const_cast<char *>(text.data()));
+  }
+  auto options = parseRunOptions(others.size(), others.data());
   if (!options)
     fail(options.message());
-  run(*options);
+  run(*options, target);
   return 0;
 }

@@ -67,6 +67,12 @@ def compiled(case, bin_folder, text, folder):
     return first[0]
 
 
+def emulated(case, bin_folder, text, folder):
+    """Files of what kernels for GPUs give, run without a device: for one processor or the other."""
+    chip = ["sm_80", "sm_90a"][len(case.text()) % 2]
+    return evaluate(bin_folder / "attention-emulate", text, case, folder, chip, [f"--gpu={chip}"])
+
+
 def compare(form, name, got_files, want_files, bound):
     """How much of the bound is used; fails unless |got - want| <= bound(i, want), and what is not finite is the same."""
     got_type, got_shape, got = npy.read(got_files[name])
