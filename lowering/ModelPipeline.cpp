@@ -71,7 +71,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
 void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
   passes.addNestedPass<func::FuncOp>(
       createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
-  passes.addNestedPass<func::FuncOp>(createGlueToTiles());
+  passes.addNestedPass<func::FuncOp>(createGlueToTiles(
+      {sizes.rowTile, sizes.panelBytes, sizes.tileBytes}));
   if (sizes.bf16Products != BFloat16Products::None)
     passes.addNestedPass<func::FuncOp>(createNarrowProducts(
         {sizes.bf16Products == BFloat16Products::LeftByRows}));

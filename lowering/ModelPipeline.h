@@ -23,6 +23,9 @@ struct TileSizes {
   bool loneTokens = true;    ///< whether tiles may have one row
   int64_t span = 512;        ///< tokens that a span of a scan has at least
   int64_t tasks = 16;        ///< spans of all heads together
+  int64_t rowTile = 128;       ///< rows of a tile of other kernels
+  int64_t panelBytes = 262144; ///< of weights that such a tile reads
+  int64_t tileBytes = 65536;   ///< of it, where nothing is contracted
   bool joinTasks = false;    ///< whether tasks have scratch of their own
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   BFloat16Products bf16Products = BFloat16Products::None;

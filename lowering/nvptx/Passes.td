@@ -63,6 +63,46 @@ def ExpandGpuMath : Pass<"attention-expand-gpu-math"> {
   ];
 }
 
+def StripTiles : Pass<"attention-strip-tiles", "mlir::func::FuncOp"> {
+  let summary = "go through wide tiles strip by strip";
+  let description = [{
+    Tiles that are as wide as a row of a model fit neither registers nor shared
+    memory. A contraction over many columns, a reduction of wide rows and a write
+    of a wide tile become loops over strips, if the tile is computed element by
+    element from what is read: the strip is computed in the loop, and the wide
+    tile nowhere. The order of sums depends on `columns` and the tiles alone.
+
+    ```mlir
+    %c = vector.contract {...} %a, %b, %sums : vector<64x384xf32>, vector<48x384xf32> into vector<64x48xf32>
+    // becomes
+    %c = scf.for %k = %c0 to %c384 step %c64 iter_args(%s = %sums) -> (vector<64x48xf32>) {
+      %0 = vector.transfer_read %x[%i, %k], ... vector<64x64xf32>
+      %1 = vector.transfer_read %w[%j, %k], ... vector<48x64xf32>
+      %2 = vector.contract {...} %0, %1, %s : vector<64x64xf32>, vector<48x64xf32> into vector<64x48xf32>
+      scf.yield %2 : vector<64x48xf32>
+    }
+    ```
+  }];
+  let options = [Option<"columns", "columns", "int64_t", "64", "columns of a strip, at most">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"];
+}
+
+def HoistScratch : Pass<"attention-hoist-scratch", "mlir::func::FuncOp"> {
+  let summary = "give every iteration its part of one buffer";
+  let description = [{
+    A buffer of static shape that is allocated in the body of an `scf.forall`
+    becomes a part of one that is allocated in front of it: blocks of a GPU have
+    no memory of their own but registers and shared memory.
+
+    ```mlir
+    %all = memref.alloc(%n) : memref<?x32x384xf32>
+    scf.forall (%i) in (%n) {
+      %scratch = memref.subview %all[%i, 0, 0] [1, 32, 384] [1, 1, 1] : ...
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"];
+}
+
 def TileCopies : Pass<"attention-tile-copies", "mlir::func::FuncOp"> {
   let summary = "copy between buffers with strides by tiles";
   let description = [{

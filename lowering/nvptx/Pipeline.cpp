@@ -25,6 +25,9 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   if (options.precision == "bf16")
     sizes.bf16Products = BFloat16Products::All;
   sizes.branchOnFinite = false;
+  sizes.rowTile = 64;
+  sizes.panelBytes = 1; // columns do not depend on the depth: strips
+  sizes.tileBytes = 16384;
   sizes.chunk = 64;
   sizes.chunkBytes = 16384;
   sizes.chunkColumns = 32;
@@ -47,8 +50,12 @@ void buildTilesToNvptx(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createCanonicalizerPass());
-  passes.addNestedPass<func::FuncOp>(createTileCopies());
-  passes.addNestedPass<func::FuncOp>(createWrapLoneTiles());
+  OpPassManager &functions = passes.nest<func::FuncOp>();
+  functions.addPass(createTileCopies());
+  functions.addPass(createWrapLoneTiles());
+  functions.addPass(createHoistScratch());
+  functions.addPass(createStripTiles());
+  functions.addPass(createCSEPass());
   passes.addPass(createTilesToWarps());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(createCanonicalizerPass());
