@@ -45,14 +45,8 @@ attn_status *attn_device::describe(int device) {
                       "tell its driver's version");
 }
 
-attn_status *attn_device::open(const std::string &wanted) {
-  if (!parseOrdinal(wanted, ordinal))
-    return makeStatus(ATTN_INVALID,
-                      "expects a device like cuda or cuda:1, but got " +
-                          quote(wanted));
-  label = "cuda:" + std::to_string(ordinal);
-  if (attn_status *status = driver.open(wanted))
-    return status;
+/// The driver's number of the device that was asked for.
+attn_status *attn_device::find(const std::string &wanted, int &device) {
   int count = 0;
   int error = driver.init(0);
   if (error == 0)
@@ -68,9 +62,19 @@ attn_status *attn_device::open(const std::string &wanted) {
     return makeStatus(ATTN_NOT_FOUND, "expects a device from cuda:0 to cuda:" +
                                           std::to_string(count - 1) +
                                           ", but got " + quote(wanted));
+  return driver.check(driver.deviceGet(&device, ordinal), "be opened");
+}
+
+attn_status *attn_device::open(const std::string &wanted) {
+  if (!parseOrdinal(wanted, ordinal))
+    return makeStatus(ATTN_INVALID,
+                      "expects a device like cuda or cuda:1, but got " +
+                          quote(wanted));
+  label = "cuda:" + std::to_string(ordinal);
+  if (attn_status *status = driver.open(wanted))
+    return status;
   int device = 0;
-  if (attn_status *status =
-          driver.check(driver.deviceGet(&device, ordinal), "be opened"))
+  if (attn_status *status = find(wanted, device))
     return status;
   if (attn_status *status = describe(device))
     return status;

@@ -91,6 +91,7 @@ struct attn_device {
       modules;
 
 private:
+  attn_status *find(const std::string &wanted, int &device);
   attn_status *describe(int device);
   attn_status *checkCopy(int error, int64_t bytes) const;
   int handle = 0; // the driver's, once the context is retained

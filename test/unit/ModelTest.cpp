@@ -49,6 +49,8 @@ TEST(Model, refuses_other_versions_machines_and_features) {
                 .find("expects a processor with other features: code for "
                       "'bird' needs flying,unheard, but this one has only "),
             0u);
+  EXPECT_EQ(text(attn_model_load(toy("empty").c_str(), &model)),
+            "malformed artefact");
   EXPECT_EQ(text(attn_model_load(toy("targetless").c_str(), &model)),
             "malformed artefact");
 }
