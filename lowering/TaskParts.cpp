@@ -27,11 +27,11 @@ HeadOutput::HeadOutput(OpBuilder &builder, const TokenOperands &op,
 
 Value HeadOutput::empty() {
   int64_t columns = op.output.getDimSize(3);
-  SmallVector<OpFoldResult> whole{batches, heads, queries,
+  int64_t all = op.output.getDimSize(1);
+  SmallVector<OpFoldResult> whole{batches, b.getIndexAttr(all), queries,
                                   b.getIndexAttr(columns)};
   if (merge)
-    whole = {batches, queries,
-             b.getIndexAttr(op.output.getDimSize(1) * columns)};
+    whole = {batches, queries, b.getIndexAttr(all * columns)};
   return tensor::EmptyOp::create(b, op.loc, whole, op.output.getElementType());
 }
 

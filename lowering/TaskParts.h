@@ -28,7 +28,7 @@ public:
   mlir::Value slice(mlir::Value shared, const Place &place);
   void replaceBy(mlir::Value whole);
 
-  mlir::OpFoldResult batches, heads, queries;
+  mlir::OpFoldResult batches, heads, queries; ///< heads with all their parts
 
 private:
   mlir::OpBuilder &b;
