@@ -131,7 +131,7 @@ void Contraction::emit(Value result) {
   if (takesRows(shape, lanes))
     return emitDots(result);
   findMasks();
-  int64_t width = blockWidth(c.unit, shape.n / lanes);
+  int64_t width = blockWidth(c.unit, op, shape);
   Value end =
       roundUp(right.present[shape.rightByN ? 0 : 1], width * lanes, shape.n);
   Value scratch = packRight(end);
@@ -251,23 +251,36 @@ void Contraction::emitBlock(Points &points, Value result, Value row,
                    sums[i * vectors + j]);
 }
 
+static int64_t lanesOfSums(const VectorUnit &unit, vector::ContractionOp op,
+                           int64_t columns) {
+  Type element = cast<VectorType>(op.getResultType()).getElementType();
+  return std::gcd(unit.lanes(element), columns);
+}
+
 /// Registers of columns in a block: a divisor of all, but that a few odd
-/// columns cost less in a loop of their own than narrow blocks.
-int64_t Contraction::blockWidth(const VectorUnit &unit, int64_t vectors) {
-  int64_t widest = unit.blockVectors(), width = largestDivisor(vectors, widest);
+/// columns cost less in a loop of their own than narrow blocks. Few rows leave
+/// registers for more; in memory, though, narrow blocks foresee more of the
+/// next tile.
+int64_t Contraction::blockWidth(const VectorUnit &unit,
+                                vector::ContractionOp op,
+                                const ContractionShape &shape) {
+  int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
+  int64_t rows = multipliesPairs(unit, op, shape)
+                     ? std::gcd(unit.blockRows(), shape.m)
+                     : unit.blockRows();
+  int64_t widest = unit.blockVectors(rows),
+          width = largestDivisor(vectors, widest);
   return width == 1 ? std::min(widest, vectors) : width;
 }
 
 std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
                                                  vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);
-  int64_t lanes = std::gcd(
-      unit.lanes(cast<VectorType>(op.getResultType()).getElementType()),
-      shape.n);
+  int64_t lanes = lanesOfSums(unit, op, shape.n);
   if (takesRows(shape, lanes))
     return {1, lanes};
   return {std::gcd(unit.blockRows(), shape.m),
-          lanes * blockWidth(unit, shape.n / lanes)};
+          lanes * blockWidth(unit, op, shape)};
 }
 
 int64_t Contraction::blocksOf(const VectorUnit &unit,
@@ -279,8 +292,7 @@ int64_t Contraction::blocksOf(const VectorUnit &unit,
 
 bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
-  Type sums = cast<VectorType>(op.getResultType()).getElementType();
-  return !takesRows(shape, std::gcd(unit.lanes(sums), shape.n)) &&
+  return !takesRows(shape, lanesOfSums(unit, op, shape.n)) &&
          (shape.rightByN || multipliesPairs(unit, op, shape));
 }
 

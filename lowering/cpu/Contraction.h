@@ -100,7 +100,9 @@ private:
   void emitDots(mlir::Value result);
   llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
                                       mlir::ArrayRef<mlir::Value> columns);
-  static int64_t blockWidth(const VectorUnit &unit, int64_t vectors);
+  static int64_t blockWidth(const VectorUnit &unit,
+                            mlir::vector::ContractionOp op,
+                            const ContractionShape &shape);
   mlir::Value blockNumber(mlir::Value column, int64_t columns, mlir::Value row,
                           int64_t height);
   void emitPrefetches(mlir::Value number);

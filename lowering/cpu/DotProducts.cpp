@@ -2,6 +2,7 @@
 /// cost more than it saves, so both are read along k, and the lanes of a sum
 /// are added at the end.
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -39,21 +40,29 @@ static Value sumLanes(ImplicitLocOpBuilder &b, SmallVector<Value> vectors) {
 SmallVector<Value> Contraction::dots(Points &points, Value row,
                                      ArrayRef<Value> columns) {
   auto type = VectorType::get({lanes}, element);
-  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
+  // Pairs in one instruction, where the left operand is kept in pairs.
+  Type narrow = tileType(shape.left).getElementType();
+  bool byPairs =
+      isPaired && shape.k % (2 * lanes) == 0 &&
+      cast<MemRefType>(left.memory.memory.getType()).getElementType() == narrow;
+  int64_t step = byPairs ? 2 * lanes : lanes;
+  Type read = byPairs ? narrow : element;
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(read));
   SmallVector<Value> zeros(columns.size(),
                            arith::ConstantOp::create(b, b.getZeroAttr(type)));
-  Points::Loop loop(points, 0, indexConstant(b, shape.k), lanes, zeros);
-  Bind k = Bind::vector(loop.index(), lanes);
+  Points::Loop loop(points, 0, indexConstant(b, shape.k), step, zeros);
+  Bind k = Bind::vector(loop.index(), step);
   // Rows of the left operand that are asked for are there.
   TileMemory leftMemory = left.memory;
   leftMemory.limits[0] = {};
-  Value factor = leftMemory.load(b, {Bind::element(row), k}, element, zero);
+  Value factor = leftMemory.load(b, {Bind::element(row), k}, read, zero);
   SmallVector<Value> sums;
   for (auto [column, sum] :
        llvm::zip_equal(columns, loop.op.getRegionIterArgs())) {
-    Value read =
-        right.memory.load(b, {Bind::element(column), k}, element, zero);
-    sums.push_back(vector::FMAOp::create(b, factor, read, sum));
+    Value other = right.memory.load(b, {Bind::element(column), k}, read, zero);
+    sums.push_back(byPairs
+                       ? addPairProducts(b, sum, factor, other)
+                       : Value(vector::FMAOp::create(b, factor, other, sum)));
   }
   scf::YieldOp::create(b, sums);
   return SmallVector<Value>(loop.op.getResults());

@@ -37,11 +37,14 @@ struct VectorUnit {
   int64_t elementwiseLanes(int64_t extent) const {
     return std::gcd(vectorBits / 32, extent);
   }
-  /// Rows and vectors of columns of the accumulators that a contraction keeps
-  /// in registers, beside the vectors of one row of the right operand, one
-  /// broadcast element of the left one and, without FMA, one product.
+  /// Rows, and for so many rows vectors of columns, of the accumulators that a
+  /// contraction keeps in registers, beside the vectors of one row of the right
+  /// operand, one broadcast element of the left one and, without FMA, one
+  /// product.
   int64_t blockRows() const { return registers >= 32 ? 8 : 4; }
-  int64_t blockVectors() const { return registers >= 32 || fma ? 3 : 2; }
+  int64_t blockVectors(int64_t rows) const {
+    return (registers - (fma ? 1 : 2)) / (rows + 1);
+  }
 };
 
 } // namespace attention

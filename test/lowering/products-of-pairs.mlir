@@ -119,3 +119,29 @@ func.func @float16(%q: memref<16x16xf16>, %k: memref<16x16xf16>, %o: memref<16x1
   vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<16x16xf32>
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Few rows take those of the right operand as they lie, 32 numbers of 16 bits at a time.
+// CHECK-LABEL: func.func @few_rows
+// CHECK-NOT:     memref.alloca() {alignment = 64 : i64} : memref<32x128xbf16>
+// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c32
+// CHECK:           vector.load %{{.+}} : memref<4x64xbf16{{.*}}>, vector<32xbf16>
+// CHECK:           vector.load %{{.+}} : memref<64x64xbf16{{.*}}>, vector<32xbf16>
+// CHECK-NEXT:      llvm.call_intrinsic
+// WITHOUT-LABEL: func.func @few_rows
+// WITHOUT-NOT:   llvm.call_intrinsic
+func.func @few_rows(%q: memref<4x64xbf16>, %k: memref<64x64xbf16>, %o: memref<4x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : bf16
+  %start = arith.constant dense<0.0> : vector<4x64xf32>
+  %a = vector.transfer_read %q[%c0, %c0], %zero {in_bounds = [true, true]} : memref<4x64xbf16>, vector<4x64xbf16>
+  %b = vector.transfer_read %k[%c0, %c0], %zero {in_bounds = [true, true]} : memref<64x64xbf16>, vector<64x64xbf16>
+  %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<4x64xbf16>, vector<64x64xbf16> into vector<4x64xf32>
+  vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<4x64xf32>, memref<4x64xf32>
+  return
+}
