@@ -28,7 +28,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.rowTile = 64;
   sizes.panelBytes = 1; // columns do not depend on the depth: strips
   sizes.tileBytes = 16384;
-  sizes.chunk = 64;
+  sizes.chunk = 32;
   sizes.chunkBytes = 16384;
   sizes.chunkColumns = 32;
   sizes.loneTokens = false;
