@@ -45,8 +45,9 @@ Value reduceVector(WarpBuilder &b, vector::CombiningKind kind, Value part) {
   return combineLanes(b, kind, sum, {1, 2});
 }
 
-/// The value that leaves any other as it is.
-static Value neutral(WarpBuilder &b, vector::CombiningKind kind, Type type) {
+/// The value that leaves any other as it is, in every element.
+static Value neutral(WarpBuilder &b, vector::CombiningKind kind,
+                     VectorType type) {
   auto operation = [&]() {
     switch (kind) {
     case vector::CombiningKind::ADD:
@@ -67,7 +68,9 @@ static Value neutral(WarpBuilder &b, vector::CombiningKind kind, Type type) {
       return arith::AtomicRMWKind::ori;
     }
   };
-  return arith::getIdentityValue(operation(), type, b, b.getLoc());
+  TypedAttr one = arith::getIdentityValueAttr(
+      operation(), type.getElementType(), b, b.getLoc());
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, one));
 }
 
 /// Columns of a fragment over the rows of one warp; neutral in warps that
@@ -88,7 +91,7 @@ static Value reduceColumnsOfWarp(WarpBuilder &b, vector::CombiningKind kind,
       part = part ? combine(b, kind, part, row) : row;
     }
     if (Value owned = b.ownsRowBlock(rows, block)) {
-      Value none = neutral(b, kind, part.getType());
+      Value none = neutral(b, kind, cast<VectorType>(part.getType()));
       part = arith::SelectOp::create(b, owned, part, none);
     }
     sum = sum ? combine(b, kind, sum, part) : part;
