@@ -45,8 +45,16 @@ static int64_t chooseWarps(scf::ForallOp loop) {
   return llvm::divideCeil(blocks, llvm::divideCeil(blocks, kMostWarps));
 }
 
-/// Moves copies of the tiles that a loop captures into it: tiles do not cross
-/// the border of a kernel.
+/// Whether a value is a tile, or a scalar that is computed of tiles.
+static bool isOfTiles(Value value) {
+  Operation *op = value.getDefiningOp();
+  auto isTile = [](Type type) { return isa<VectorType>(type); };
+  return isTile(value.getType()) ||
+         (op && llvm::any_of(op->getOperandTypes(), isTile));
+}
+
+/// Moves copies of the tiles that a loop captures into it, and of scalars that
+/// are made of them: tiles do not cross the border of a kernel.
 static LogicalResult sinkTiles(scf::ForallOp loop) {
   IRMapping copies;
   OpBuilder b = OpBuilder::atBlockBegin(loop.getBody());
@@ -57,7 +65,7 @@ static LogicalResult sinkTiles(scf::ForallOp loop) {
     if (!op || !isMemoryEffectFree(op) || op->getNumRegions())
       return nullptr;
     for (Value operand : op->getOperands())
-      if (isa<VectorType>(operand.getType()) && !copy(operand))
+      if (isOfTiles(operand) && !copy(operand))
         return nullptr;
     b.clone(*op, copies);
     return copies.lookup(value);
@@ -65,7 +73,7 @@ static LogicalResult sinkTiles(scf::ForallOp loop) {
   WalkResult result = loop.getBody()->walk([&](Operation *op) {
     for (OpOperand &operand : op->getOpOperands()) {
       Value value = operand.get();
-      if (!isa<VectorType>(value.getType()) ||
+      if (!isOfTiles(value) ||
           loop.getRegion().isAncestor(value.getParentRegion()))
         continue;
       Value inside = copy(value);
