@@ -19,7 +19,9 @@ METADATA = {"Date": None}
 ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bf16": 2}
 HEADS, QUERY_HEADS_PER_KEY_HEAD = 8, 4
 INK, FAINT = "#222222", "#bbbbbb"
-COLORS = ("#1b6ca8", "#d1495b", "#66a182", "#8d6a9f", "#edae49")
+COLORS = ("#1b6ca8", "#d1495b", "#66a182", "#8d6a9f", "#edae49", "#00798c", "#5f0f40", "#9a8c98", "#222222")
+# Rows of several runs or lengths, which have no one number of tokens.
+RAGGED = ("apart", "packed", "trimmed", "padded")
 
 
 def kind_of(case):
@@ -42,14 +44,14 @@ def bars(tables):
         named.add(peer)
     axes.axvline(1, color=INK, linewidth=1)
     axes.set_xscale("log")
-    axes.set_xlabel("time of the other / our time (above 1 we are faster); a dot for each length")
+    axes.set_xlabel("time of the other / ours; a dot for each length")
     axes.set_yticks(range(len(figure_rows)), [row[2] for row in figure_rows])
     axes.set_ylim(len(figure_rows) - 0.5, -0.5)
     ticks = [tick for tick in (0.5, 1, 2, 3, 5, 10, 30, 100, 300, 1000) if tick <= 1.2 * max(max(row[3]) for row in figure_rows)]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.grid(axis="x", color=FAINT, linewidth=0.4)
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="upper right", frameon=False)
     return figure
 
 
@@ -66,7 +68,7 @@ def intensity(row):
 def roofline(measured):
     peaks = {peak["peak"]: peak["rate"] for peak in measured["peaks"]}
     points = [(row["row"].split()[0], row, *intensity(row)) for row in measured["rows"] if re.search(r" d\d+ n\d+$", row["row"])]
-    points = [point for point in points if point[1]["row"].split()[1] not in ("packed", "padded")]
+    points = [point for point in points if point[1]["row"].split()[1] not in RAGGED]
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     left, right = 0.5, 3 * max(point[2] for point in points)
     for name, rate in peaks.items():
@@ -76,7 +78,7 @@ def roofline(measured):
         axes.plot([left, corner, right], [left * peaks["read"], rate, rate], color=FAINT, zorder=0)
         axes.text(right, rate * 1.04, f"{name} {rate:.0f} GFLOP/s", ha="right", color=INK)
     axes.text(left * 1.1, left * 1.5 * peaks["read"], f"read {peaks['read']:.0f} GB/s", color=INK, rotation=38)
-    for color, family in zip(COLORS + ("#00798c", "#5f0f40", "#9a8c98"), dict.fromkeys(point[0] for point in points)):
+    for color, family in zip(COLORS, dict.fromkeys(point[0] for point in points), strict=True):
         for element, marker in (("f32", "o"), ("bf16", "s"), ("f16", "^"), ("f64", "d")):
             chosen = [point for point in points if point[0] == family and f" {element} " in point[1]["row"]]
             if chosen:
