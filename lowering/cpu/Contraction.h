@@ -100,6 +100,8 @@ private:
   void emitDots(mlir::Value result);
   llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
                                       mlir::ArrayRef<mlir::Value> columns);
+  /// Of `number`, not above `most`.
+  static int64_t largestDivisor(int64_t number, int64_t most);
   static int64_t blockWidth(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape);

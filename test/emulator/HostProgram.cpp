@@ -83,6 +83,12 @@ std::vector<HostValue> HostProgram::runBlock(mlir::Block &block) {
   return results;
 }
 
+/// The new entry may move all others.
+void HostProgram::rename(Value known, Value result) {
+  HostValue value = values[known];
+  values[result] = std::move(value);
+}
+
 void HostProgram::execute(Operation &op) {
   llvm::TypeSwitch<Operation *>(&op)
       .Case([&](scf::IfOp) { branch(op); })
@@ -98,7 +104,7 @@ void HostProgram::execute(Operation &op) {
       .Case([&](memref::ExpandShapeOp shaped) { expand(shaped); })
       .Case([&](memref::GetGlobalOp constant) { readConstant(constant); })
       .Case([&](memref::CastOp cast) {
-        values[cast.getResult()] = values[cast.getSource()];
+        rename(cast.getSource(), cast.getResult());
       })
       .Case([&](memref::DimOp dim) {
         setInteger(
@@ -116,7 +122,7 @@ void HostProgram::execute(Operation &op) {
             FloatAttr::get(truncation.getType(), number.getValueAsDouble());
       })
       .Case([&](LLVM::IntToPtrOp cast) {
-        values[cast.getResult()] = values[cast.getArg()];
+        rename(cast.getArg(), cast.getResult());
       })
       .Case([&](FailIfOp check) {
         if (integer(check.getBad()))

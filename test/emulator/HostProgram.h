@@ -43,6 +43,7 @@ private:
   void execute(mlir::Operation &op);
   std::string messageOf(FailIfOp check);
   void fold(mlir::Operation &op);
+  void rename(mlir::Value known, mlir::Value result);
   void branch(mlir::Operation &op);
   void loop(mlir::Operation &op);
   void metadata(mlir::memref::ExtractStridedMetadataOp op);
