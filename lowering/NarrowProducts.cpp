@@ -20,7 +20,8 @@ static VectorType typeOf(Value tile) {
 /// other operand, as a product with ones and zeros.
 static bool isOfPlaces(Value tile) {
   Operation *op = tile.getDefiningOp();
-  if (!op || !isPure(op) || isa<vector::ContractionOp>(op))
+  if (!op || !isPure(op) || op->getNumRegions() ||
+      isa<vector::ContractionOp>(op))
     return false;
   return llvm::all_of(op->getOperands(), [](Value operand) {
     return !isa<FloatType>(getElementTypeOrSelf(operand.getType())) ||

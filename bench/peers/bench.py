@@ -51,6 +51,11 @@ class Bench:
     def wanted(self, name):
         return bool(self.only.search(name))
 
+    def named(self, kind, lengths):
+        """(name, length) of the cases of a kind that were asked for."""
+        cases = [(f"{kind} n{length}", length) for length in lengths]
+        return [case for case in cases if self.wanted(case[0])]
+
     def compile(self, name, text, *flags):
         """The path of the compiled model."""
         return self.timed_compile(name, text, *flags)[0]

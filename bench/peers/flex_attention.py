@@ -42,8 +42,7 @@ def cases(bench):
     with torch.inference_mode():
         for width in (64, 128):
             for kind, mask, score, further in kinds():
-                named = [(f"flex {kind} d{width} h{HEADS} n{length}", length) for length in LENGTHS]
-                named = [(name, length) for name, length in named if bench.wanted(name)]
+                named = bench.named(f"flex {kind} d{width} h{HEADS}", LENGTHS)
                 if named:
                     yield from rows(bench, kind, width, mask, score, further, named)
 

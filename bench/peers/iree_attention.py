@@ -29,8 +29,7 @@ def text(length, width):
 def cases(bench):
     iree.runtime.flags.parse_flags(f"--task_topology_max_group_count={bench.threads}")
     for width in (64, 128):
-        named = [(f"iree full d{width} h{HEADS} n{length}", length) for length in LENGTHS]
-        named = [(name, length) for name, length in named if bench.wanted(name)]
+        named = bench.named(f"iree full d{width} h{HEADS}", LENGTHS)
         if not named:
             continue
         model, seconds = bench.timed_compile(f"iree_{width}", attend_text(HEADS, width, False))

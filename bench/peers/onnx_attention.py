@@ -28,8 +28,7 @@ def cases(bench):
         for width in (64, 128):
             for is_causal in (False, True):
                 kind = "causal" if is_causal else "full"
-                named = [(f"onnxruntime {operator.__name__} {kind} d{width} h{HEADS} n{length}", length) for length in LENGTHS]
-                named = [(name, length) for name, length in named if bench.wanted(name)]
+                named = bench.named(f"onnxruntime {operator.__name__} {kind} d{width} h{HEADS}", LENGTHS)
                 if not named:
                     continue
                 runner = bench.runner(bench.compile(f"onnx_{kind}_{width}", attend_text(HEADS, width, is_causal)))

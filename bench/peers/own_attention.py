@@ -40,8 +40,7 @@ def recurrence(bench):
     """Chunks of tokens against the recurrence, token by token."""
     for variant in ("log_exp", "linear", "delta"):
         for width in (32, 64):
-            named = [(f"own recurrence {variant} d{width} h{HEADS} n{length}", length) for length in (1024, 4096, 16384)]
-            named = [(name, length) for name, length in named if bench.wanted(name)]
+            named = bench.named(f"own recurrence {variant} d{width} h{HEADS}", (1024, 4096, 16384))
             if not named:
                 continue
             text = recurrence_text(width, variant)
@@ -54,8 +53,7 @@ def recurrence(bench):
 def custom(bench):
     """Softmax in a user's words against the built-in variant."""
     for width in (64, 128):
-        named = [(f"custom softmax causal d{width} h{HEADS} n{length}", length) for length in (512, 1024, 4096)]
-        named = [(name, length) for name, length in named if bench.wanted(name)]
+        named = bench.named(f"custom softmax causal d{width} h{HEADS}", (512, 1024, 4096))
         if not named:
             continue
         texts = CUSTOM_SOFTMAX + attend_text(HEADS, width, True, "custom<@soft>"), attend_text(HEADS, width, True)

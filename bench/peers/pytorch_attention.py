@@ -33,8 +33,7 @@ def softmax_rows(bench, family, element, lengths, make_case):
     for width in (64, 128):
         for causal in (False, True):
             kind = "causal" if causal else "full"
-            named = [(f"{family} {kind} d{width} h{HEADS} n{length}", length) for length in lengths]
-            named = [(name, length) for name, length in named if bench.wanted(name)]
+            named = bench.named(f"{family} {kind} d{width} h{HEADS}", lengths)
             if not named:
                 continue
             runner = bench.runner(bench.compile(f"{element}_{kind}_{width}", attend_text(HEADS, width, causal, element=element)))

@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_CPU_TILES_H
 #define ATTENTION_LOWERING_CPU_TILES_H
 
+#include "lowering/MemoryRoots.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace attention {
@@ -34,16 +35,6 @@ bool isExpensive(mlir::Operation *op);
 
 /// Whether the op, or one inside of it, takes or gives tiles.
 bool touchesTiles(mlir::Operation *op);
-
-/// The argument or allocation that a memref is a view of.
-mlir::Value memoryRoot(mlir::Value memref);
-
-/// The memref a reading op (transfer_read, gather) reads, or null.
-mlir::Value readMemory(mlir::Operation *op);
-
-/// Whether `op` itself, or one inside of it, may write to memory whose root is
-/// `root` (to any memory, where `root` is null).
-bool mayWrite(mlir::Operation *op, mlir::Value root);
 
 /// Whether nothing in the task that `op` belongs to writes to the memory that
 /// it reads: then the read may be done where its elements are needed.

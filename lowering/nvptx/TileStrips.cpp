@@ -1,49 +1,14 @@
 #include "lowering/nvptx/TileStrips.h"
-#include "dialect/Attention.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "lowering/MemoryRoots.h"
 
 using namespace mlir;
 
 namespace attention::nvptx {
 
-static Value bufferOf(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
-
-/// The buffer that `op` writes to, or null; `op` itself, not what is within it.
-static Value written(Operation *op) {
-  if (auto write = dyn_cast<vector::TransferWriteOp>(op))
-    return bufferOf(write.getBase());
-  auto store = dyn_cast<memref::StoreOp>(op);
-  return store ? bufferOf(store.getMemRef()) : Value();
-}
-
-/// What reads, or reports, changes no buffer.
-static bool onlyReads(Operation *op) {
-  return op->getNumRegions() || isMemoryEffectFree(op) ||
-         isa<vector::TransferReadOp, vector::GatherOp, memref::LoadOp,
-             memref::AllocOp, FailIfOp>(op);
-}
-
-/// Whether `op`, or what is within it, may write to `buffer`.
-static bool mayWrite(Operation *op, Value buffer) {
-  return op
-      ->walk([&](Operation *inner) {
-        Value target = written(inner);
-        bool isHarmless = target ? target != buffer : onlyReads(inner);
-        return isHarmless ? WalkResult::advance() : WalkResult::interrupt();
-      })
-      .wasInterrupted();
-}
-
 /// Whether `read` gives the same where `user` stands, behind it in its block.
 static bool isUnchanged(vector::TransferReadOp read, Operation *user) {
   Operation *last = read->getBlock()->findAncestorOpInBlock(*user);
-  Value buffer = bufferOf(read.getBase());
+  Value buffer = memoryRoot(read.getBase());
   for (Operation *op = read; op && op != last; op = op->getNextNode())
     if (mayWrite(op, buffer))
       return false;
