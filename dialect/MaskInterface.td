@@ -11,7 +11,8 @@ def Attention_MaskInterface : AttrInterface<"MaskInterface"> {
     Which keys a query sees, by their positions alone. From the first four
     answers the compiler derives loop bounds, the tiles to skip, and the tiles
     that need no mask arithmetic; from the last two, whether a function can be
-    fed in pieces, and whether a memory of all that came before is enough. Positions are `index` values and may be negative.
+    fed in pieces, and whether a memory of all that came before is enough.
+    Positions are `index` values and may be negative.
 
     `some` and `all` may err on one side only: `some` may say true of a tile of
     which nothing is seen, `all` may say false of a tile that is seen whole. The
