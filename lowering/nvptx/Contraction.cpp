@@ -1,11 +1,18 @@
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/Mma.h"
+#include "lowering/nvptx/WarpgroupMma.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
 namespace attention::nvptx {
+
+/// Contractions of 16-bit operands take few instructions a step: up to so many
+/// steps are unrolled.
+static constexpr int64_t kMostUnrolledSteps = 8;
 
 namespace {
 /// How the operands of a contraction are stored.
@@ -70,10 +77,19 @@ std::string whyUnsupported(vector::ContractionOp contraction) {
 
 Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
                std::optional<SharedTile> sharedLeft, const SharedTile &right,
-               Value accumulator) {
+               Value accumulator, bool byWarpgroups) {
   VectorType leftType = contraction.getLhsType();
   auto type = cast<VectorType>(contraction.getAccType());
   Storage storage = *Storage::of(contraction);
+  if (byWarpgroups) {
+    std::optional<SharedOperand> shared;
+    if (sharedLeft)
+      shared = {*sharedLeft, storage.leftTransposed};
+    bool isZero = matchPattern(accumulator, m_AnyZeroFloat());
+    return multiplyByWarpgroups(b, leftType, left, shared,
+                                {right, storage.rightTransposed}, type,
+                                isZero ? Value() : accumulator);
+  }
   int64_t depth = leftType.getDimSize(storage.leftTransposed ? 0 : 1),
           columns = type.getDimSize(1);
   bool transposed = storage.rightTransposed;
@@ -99,33 +115,37 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
                                block * columns / 2 + 4 * (n + i), 4));
     }
   };
-  if (left) {
-    for (int64_t k = 0; k < depth / family->step(); ++k) {
-      SmallVector<LeftStep> lefts;
-      for (int64_t block = 0; block < blocks; ++block)
-        lefts.push_back(family->leftOfFragment(b, left, depth, block, k));
-      multiplyStep(lefts, b.i32(k));
+  SmallVector<LaneAddress> lanes;
+  if (sharedLeft)
+    lanes = family->leftAddresses(b, *sharedLeft, storage.leftTransposed);
+  auto leftsAt = [&](Value k) {
+    SmallVector<LeftStep> lefts;
+    for (int64_t block = 0; block < blocks; ++block) {
+      if (left) {
+        lefts.push_back(family->leftOfFragment(b, left, depth, block,
+                                               *getConstantIntValue(k)));
+        continue;
+      }
+      Value number = b.fragmentRow(rows, block, 0);
+      Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
+      row = arith::SubIOp::create(b, row, b.group);
+      lefts.push_back(
+          family->leftOfShared(b, lanes, storage.leftTransposed, row, k));
     }
+    return lefts;
+  };
+
+  int64_t steps = depth / family->step();
+  if (left || (family->step() == 16 && steps <= kMostUnrolledSteps)) {
+    for (int64_t k = 0; k < steps; ++k)
+      multiplyStep(leftsAt(b.i32(k)), b.i32(k));
     return b.vectorOf(sums);
   }
-
-  // Both operands in shared memory: a loop, since nothing asks to unroll it.
-  SmallVector<LaneAddress> lanes =
-      family->leftAddresses(b, *sharedLeft, storage.leftTransposed);
-  auto loop = scf::ForOp::create(b, b.i32(0), b.i32(depth / family->step()),
-                                 b.i32(1), sums);
+  auto loop = scf::ForOp::create(b, b.i32(0), b.i32(steps), b.i32(1), sums);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
-  SmallVector<LeftStep> lefts;
-  for (int64_t block = 0; block < blocks; ++block) {
-    Value number = b.fragmentRow(rows, block, 0);
-    Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
-    row = arith::SubIOp::create(b, row, b.group);
-    lefts.push_back(family->leftOfShared(b, lanes, storage.leftTransposed, row,
-                                         loop.getInductionVar()));
-  }
-  multiplyStep(lefts, loop.getInductionVar());
+  multiplyStep(leftsAt(loop.getInductionVar()), loop.getInductionVar());
   scf::YieldOp::create(b, sums);
   b.setInsertionPointAfter(loop);
   return b.vectorOf(loop.getResults());

@@ -1,4 +1,4 @@
-/// Contractions by `mma.sync`.
+/// Contractions by `mma.sync` or `wgmma`.
 #ifndef ATTENTION_LOWERING_NVPTX_CONTRACTION_H
 #define ATTENTION_LOWERING_NVPTX_CONTRACTION_H
 
@@ -15,10 +15,12 @@ std::string whyUnsupported(mlir::vector::ContractionOp contraction);
 bool isLeftTransposed(mlir::vector::ContractionOp contraction);
 
 /// left * right + accumulator, as a fragment. `left` is a fragment, or null if
-/// the left operand is in `sharedLeft`.
+/// the left operand is in `sharedLeft`. By `wgmma` if `byWarpgroups`, else by
+/// `mma`.
 mlir::Value contract(WarpBuilder &b, mlir::vector::ContractionOp contraction,
                      mlir::Value left, std::optional<SharedTile> sharedLeft,
-                     const SharedTile &right, mlir::Value accumulator);
+                     const SharedTile &right, mlir::Value accumulator,
+                     bool byWarpgroups);
 
 } // namespace attention::nvptx
 

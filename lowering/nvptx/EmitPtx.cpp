@@ -7,6 +7,8 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -73,7 +75,20 @@ createMachine(ModuleOp module, const NvptxOptions &options) {
       llvm::CodeGenOptLevel::Aggressive));
 }
 
+/// All threads of a warp run a statement of assembly together, which the
+/// dialect cannot say.
+static void markAsmConvergent(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction))
+        if (auto *text =
+                llvm::dyn_cast<llvm::InlineAsm>(call->getCalledOperand()))
+          if (!text->getAsmString().empty())
+            call->setConvergent();
+}
+
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  markAsmConvergent(module);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;

@@ -28,6 +28,12 @@ public:
   void stage(const SharedTile &target, mlir::Value padding,
              llvm::function_ref<mlir::Value(mlir::Value)> compute);
 
+  /// Starts to copy the tile to shared memory, all threads of the block
+  /// together; what lies outside is zero. A thread's copies are there once it
+  /// has waited for the group that it closes next; where rows do not start at
+  /// multiples of 16 bytes, they already are.
+  void copy(const SharedTile &target, mlir::Value zero);
+
 private:
   GlobalTile(WarpBuilder &b, mlir::VectorType type, Layout layout)
       : b(b), type(type), layout(layout) {}
@@ -42,6 +48,8 @@ private:
   mlir::Value readChunk(mlir::Value row, mlir::Value column, int64_t count,
                         mlir::Value padding);
   mlir::Value alignedAtRunTime();
+  void copyChunk(mlir::Value place, mlir::Value row, mlir::Value column);
+  void copyChunks(const SharedTile &target);
 
   WarpBuilder &b;
   mlir::VectorType type;

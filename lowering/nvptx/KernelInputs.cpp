@@ -176,12 +176,30 @@ int64_t KernelInputs::strideAlignment(Value memref, int64_t dimension) const {
                     storageBytes(type.getElementType()));
 }
 
+/// A power of two that divides the address of the first element of `memref`.
+static int64_t startAlignment(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t bytes = storageBytes(type.getElementType());
+  memref = skipCasts(memref);
+  if (auto view = memref.getDefiningOp<memref::SubViewOp>()) {
+    int64_t result = startAlignment(view.getSource());
+    for (auto [dimension, start] : llvm::enumerate(view.getMixedOffsets())) {
+      auto value = dyn_cast<Value>(start);
+      int64_t divisor = value ? divisorOf(value) : *getConstantIntValue(start);
+      result = std::min(result,
+                        powerOfTwo(strideDivisor(view.getSource(), dimension) *
+                                   divisor * bytes));
+    }
+    return result;
+  }
+  auto [strides, offset] = type.getStridesAndOffset();
+  return powerOfTwo((ShapedType::isDynamic(offset) ? 1 : offset) * bytes);
+}
+
 int64_t KernelInputs::alignment(Value memref, ValueRange indices) const {
   auto type = cast<MemRefType>(memref.getType());
   int64_t bytes = storageBytes(type.getElementType());
-  auto [strides, offset] = type.getStridesAndOffset();
-  int64_t start = ShapedType::isDynamic(offset) ? 1 : offset;
-  int64_t result = powerOfTwo(start * bytes);
+  int64_t result = startAlignment(memref);
   for (auto [dimension, index] : llvm::enumerate(indices))
     result = std::min(result, powerOfTwo(strideDivisor(memref, dimension) *
                                          divisorOf(index) * bytes));

@@ -10,10 +10,6 @@ using namespace mlir;
 
 namespace attention::nvptx {
 
-/// A left operand larger than this many bytes of registers per thread stays in
-/// shared memory and is loaded step by step.
-static constexpr int64_t kLargestLeftOperand = 64;
-
 static bool isRead(Value tile) {
   return isa_and_nonnull<vector::TransferReadOp>(tile.getDefiningOp());
 }
@@ -31,8 +27,9 @@ Layout fixedLayout(Value tile) {
   return Layout::None;
 }
 
-LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, int64_t warps)
-    : warps(warps) {
+LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, int64_t warps,
+                               const GpuFeatures &features)
+    : warps(warps), features(features) {
   // Demands only grow, so this ends; loops need a second round, nested loops
   // one more for each level.
   do {
@@ -122,17 +119,23 @@ void LayoutAnalysis::visitBranches(scf::IfOp branches) {
 }
 
 // Operands of 32 and 64 bits are: unrolled, their contractions would take
-// thousands of instructions. Those of 16 bits are best kept in registers.
+// thousands of instructions. Those of 16 bits are if they are read, which costs
+// no registers; what was computed is best kept where it is.
 bool LayoutAnalysis::isLeftInShared(vector::ContractionOp contraction) const {
   VectorType tile = contraction.getLhsType();
-  VectorType held = threadType(tile, Layout::Fragment, warps);
-  int64_t bytes = storageBytes(tile.getElementType());
   if (isLeftTransposed(contraction))
     return true;
   if (tile.getDimSize(0) % 16 != 0)
     return false;
-  return bytes > 2 || (isRead(contraction.getLhs()) &&
-                       held.getNumElements() * bytes > kLargestLeftOperand);
+  return storageBytes(tile.getElementType()) > 2 ||
+         isRead(contraction.getLhs());
+}
+
+bool LayoutAnalysis::isByWarpgroups(vector::ContractionOp contraction) const {
+  auto sums = dyn_cast<VectorType>(contraction.getAccType());
+  return features.warpgroupMma && sums && warps % 4 == 0 &&
+         sums.getDimSize(0) % 64 == 0 &&
+         storageBytes(contraction.getLhsType().getElementType()) == 2;
 }
 
 void LayoutAnalysis::visit(Operation *op) {

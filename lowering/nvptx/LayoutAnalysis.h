@@ -2,6 +2,7 @@
 #ifndef ATTENTION_LOWERING_NVPTX_LAYOUTANALYSIS_H
 #define ATTENTION_LOWERING_NVPTX_LAYOUTANALYSIS_H
 
+#include "lowering/nvptx/GpuFeatures.h"
 #include "lowering/nvptx/Layout.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -15,7 +16,8 @@ namespace attention::nvptx {
 /// needs no exchange between threads, and converted where it does.
 class LayoutAnalysis {
 public:
-  LayoutAnalysis(mlir::scf::ForallOp loop, int64_t warps);
+  LayoutAnalysis(mlir::scf::ForallOp loop, int64_t warps,
+                 const GpuFeatures &features);
 
   /// The layouts in which `tile` is used. None if it is not used at all.
   Layout demanded(mlir::Value tile) const { return demands.lookup(tile); }
@@ -28,6 +30,9 @@ public:
   /// step by step, in a loop, instead of being held as a fragment.
   bool isLeftInShared(mlir::vector::ContractionOp contraction) const;
 
+  /// Whether groups of four warps compute a contraction together.
+  bool isByWarpgroups(mlir::vector::ContractionOp contraction) const;
+
 private:
   void visit(mlir::Operation *op);
   void visitElementwise(mlir::Operation *op);
@@ -38,6 +43,7 @@ private:
 
   llvm::DenseMap<mlir::Value, Layout> demands;
   int64_t warps;
+  GpuFeatures features;
   bool changed = false;
 };
 

@@ -40,9 +40,12 @@ def TilesToWarps : Pass<"attention-tiles-to-warps", "mlir::ModuleOp"> {
 
     `docs/nvptx.md` describes layouts and the parameters of kernels.
   }];
+  let options = [Option<"chip", "chip", "std::string", "\"sm_80\"",
+                        "the processor, as LLVM names it">];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
-    "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect",
+    "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect",
+    "mlir::memref::MemRefDialect",
     "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect",
     "mlir::vector::VectorDialect"
   ];
@@ -70,7 +73,8 @@ def StripTiles : Pass<"attention-strip-tiles", "mlir::func::FuncOp"> {
     memory. A contraction over many columns, a reduction of wide rows and a write
     of a wide tile become loops over strips, if the tile is computed element by
     element from what is read: the strip is computed in the loop, and the wide
-    tile nowhere. The order of sums depends on `columns` and the tiles alone.
+    tile nowhere. Two tiles that are multiplied as they are read stay whole if
+    neither takes more than 16 KB (32 KB of 16-bit elements). The order of sums depends on `columns` and the tiles alone.
 
     ```mlir
     %c = vector.contract {...} %a, %b, %sums : vector<64x384xf32>, vector<48x384xf32> into vector<64x48xf32>

@@ -1,6 +1,7 @@
 #include "lowering/nvptx/Pipeline.h"
 
 #include "lowering/ModelPipeline.h"
+#include "lowering/nvptx/GpuFeatures.h"
 #include "lowering/nvptx/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -19,6 +20,11 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.form = options.form;
   sizes.queries = 64;
   sizes.keys = 64;
+  // Two groups of four warps share what is read of keys and values.
+  if (nvptx::GpuFeatures::of(options.chip).warpgroupMma) {
+    sizes.queries = 128;
+    sizes.bf16Keys = 96;
+  }
   sizes.rowBytes = 1152;
   sizes.fewQueries = 0;
   sizes.narrowWeights = NarrowWeights::All;
@@ -46,7 +52,7 @@ static void addTiles(OpPassManager &passes, const NvptxOptions &options) {
   addTilePasses(passes, tileSizes(options));
 }
 
-void buildTilesToNvptx(OpPassManager &passes) {
+void buildTilesToNvptx(OpPassManager &passes, const NvptxOptions &options) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createCanonicalizerPass());
@@ -56,7 +62,7 @@ void buildTilesToNvptx(OpPassManager &passes) {
   functions.addPass(createHoistScratch());
   functions.addPass(createStripTiles());
   functions.addPass(createCSEPass());
-  passes.addPass(createTilesToWarps());
+  passes.addPass(createTilesToWarps({options.chip}));
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
@@ -74,8 +80,8 @@ void buildTilesToNvptx(OpPassManager &passes) {
 static void addBuffers(OpPassManager &passes, const NvptxOptions &) {
   addBufferPasses(passes);
 }
-static void addKernels(OpPassManager &passes, const NvptxOptions &) {
-  buildTilesToNvptx(passes);
+static void addKernels(OpPassManager &passes, const NvptxOptions &options) {
+  buildTilesToNvptx(passes, options);
 }
 
 static constexpr GpuStage stages[] = {
@@ -104,7 +110,7 @@ void registerNvptxPasses() {
   PassPipelineRegistration<>(
       "attention-tiles-to-nvptx",
       "The last stage of it: from functions on tiles to kernels",
-      [](OpPassManager &passes) { buildTilesToNvptx(passes); });
+      [](OpPassManager &passes) { buildTilesToNvptx(passes, NvptxOptions()); });
 }
 
 } // namespace attention

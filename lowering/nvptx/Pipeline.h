@@ -44,7 +44,8 @@ std::vector<GpuStage> gpuArtefactStages();
 void buildNvptxPipeline(mlir::OpPassManager &passes);
 
 /// Adds the last stage alone, for functions on tiles.
-void buildTilesToNvptx(mlir::OpPassManager &passes);
+void buildTilesToNvptx(mlir::OpPassManager &passes,
+                       const NvptxOptions &options);
 
 /// What emitPtx needs to know of dialects: for passes, which must say so before
 /// they run.

@@ -6,8 +6,13 @@ using namespace mlir;
 
 namespace attention::nvptx {
 
-/// Tiles start at a full period of the banks.
-static constexpr int64_t kAlignment = 128;
+/// Tiles start at a full period of the banks, or of the swizzle.
+static constexpr int64_t kAlignment = 128, kSwizzledAlignment = 1024;
+
+int64_t SharedTile::bytes() const {
+  return swizzle ? type.getDimSize(0) * 16 * chunksPerRow()
+                 : type.getDimSize(0) * pitch();
+}
 
 int64_t SharedTile::chunksPerRow() const {
   return type.getDimSize(1) / elementsPerChunk();
@@ -42,7 +47,9 @@ void SharedMemoryPlan::place(Interval interval, int64_t &offset) {
   for (const Interval &other : others)
     if (interval.offset < other.offset + other.bytes &&
         other.offset < interval.offset + interval.bytes)
-      interval.offset = llvm::alignTo(other.offset + other.bytes, kAlignment);
+      interval.offset =
+          llvm::alignTo(other.offset + other.bytes,
+                        swizzled ? kSwizzledAlignment : kAlignment);
   placed.push_back(interval);
   offset = interval.offset;
   total = std::max(total, interval.offset + interval.bytes);
@@ -68,19 +75,30 @@ static int64_t exchangeBytes(Operation *op, const LayoutAnalysis &layouts,
 
 SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
                                    const LayoutAnalysis &layouts,
-                                   int64_t warps) {
+                                   const Feeds &feeds, int64_t warps,
+                                   const GpuFeatures &features)
+    : swizzled(features.warpgroupMma) {
   number(loop.getBody(), 0);
   auto placeTile = [&](Value value, Block *block, int64_t begin) {
-    if (!contains(layouts.demanded(value), Layout::Shared))
+    if (!contains(layouts.demanded(value), Layout::Shared) || feeds.find(value))
       return;
     int64_t end = begin;
     for (Operation *user : value.getUsers())
       end = std::max(end, spans[block->findAncestorOpInBlock(*user)].second);
     auto type = cast<VectorType>(value.getType());
-    place({begin, end, SharedTile{0, type}.bytes(), 0}, tiles[value]);
+    place({begin, end, at(0, type).bytes(), 0}, tiles[value]);
   };
   loop.getBody()->walk<WalkOrder::PreOrder>([&](Operation *op) {
     int64_t begin = spans[op].first;
+    if (auto inner = dyn_cast<scf::ForOp>(op))
+      for (const Feed &feed : feeds.of(inner)) {
+        int64_t bytes = at(0, feed.type()).bytes(), offset = 0;
+        place({begin, spans[op].second,
+               bytes * (feed.varies ? Feeds::kStages : 1), 0},
+              offset);
+        for (vector::TransferReadOp read : feed.reads)
+          tiles[read.getResult()] = offset;
+      }
     for (Region &region : op->getRegions())
       for (BlockArgument argument : region.getArguments())
         placeTile(argument, &region.front(), begin);
@@ -91,8 +109,18 @@ SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
   });
 }
 
+/// Tiles of 16-bit elements are what `wgmma` reads.
+SharedTile SharedMemoryPlan::at(int64_t offset, VectorType type) const {
+  SharedTile tile{offset, type};
+  if (!swizzled || tile.elementBytes() != 2 || type.getDimSize(0) % 8 != 0)
+    return tile;
+  int64_t bytes = 16 * tile.chunksPerRow();
+  tile.swizzle = bytes % 128 == 0 ? 128 : bytes % 64 == 0 ? 64 : 32;
+  return tile;
+}
+
 SharedTile SharedMemoryPlan::tile(Value value) const {
-  return {tiles.lookup(value), cast<VectorType>(value.getType())};
+  return at(tiles.lookup(value), cast<VectorType>(value.getType()));
 }
 
 } // namespace attention::nvptx

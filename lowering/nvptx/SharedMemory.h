@@ -2,7 +2,8 @@
 #ifndef ATTENTION_LOWERING_NVPTX_SHAREDMEMORY_H
 #define ATTENTION_LOWERING_NVPTX_SHAREDMEMORY_H
 
-#include "lowering/nvptx/LayoutAnalysis.h"
+#include "lowering/nvptx/Feeds.h"
+#include "lowering/nvptx/GpuFeatures.h"
 
 namespace attention::nvptx {
 
@@ -10,26 +11,38 @@ namespace attention::nvptx {
 /// row. So 16 bytes of the same columns of eight rows lie in different banks
 /// (rows are multiples of 32 bytes), and places differ by constants, which cost
 /// no registers.
+///
+/// `wgmma` wants its operands swizzled instead: the tile is cut into slabs of
+/// 128 (64, 32) bytes of all rows, which lie one behind the other, and within a
+/// slab 16 bytes with number c of row r change places with number
+/// c ^ (r % 8) (r / 2 % 4, r / 4 % 2).
 struct SharedTile {
   int64_t offset; ///< bytes from the start of the block's shared memory
   mlir::VectorType type;
+  mlir::Value stage = {}; ///< more bytes (i32), known as the kernel runs
+  int64_t swizzle = 0; ///< bytes of a row of a slab; 0: rows are padded
 
-  int64_t bytes() const { return type.getDimSize(0) * pitch(); }
+  int64_t bytes() const;
   /// Bytes from one row to the next.
-  int64_t pitch() const { return 16 * chunksPerRow() + 16; }
+  int64_t pitch() const { return swizzle ? swizzle : 16 * chunksPerRow() + 16; }
+  int64_t slabBytes() const { return type.getDimSize(0) * swizzle; }
+  int64_t elementBytes() const { return storageBytes(type.getElementType()); }
   int64_t chunksPerRow() const;
   int64_t elementsPerChunk() const;
 };
 
 /// Offsets of everything that a kernel keeps in shared memory. Tiles whose
 /// lives do not overlap share the same bytes: each is written between two
-/// barriers, so that all threads are done with what lay there before.
+/// barriers, so that all threads are done with what lay there before. A feed
+/// has its bytes as long as its loop runs, a tile for each stage.
 class SharedMemoryPlan {
 public:
   SharedMemoryPlan(mlir::scf::ForallOp loop, const LayoutAnalysis &layouts,
-                   int64_t warps);
+                   const Feeds &feeds, int64_t warps,
+                   const GpuFeatures &features);
 
-  /// The place of a tile that is demanded in shared memory.
+  /// The place of a tile that is demanded in shared memory, or read by a feed:
+  /// of its first stage.
   SharedTile tile(mlir::Value value) const;
   /// The offset of the bytes through which threads exchange what `op` (a column
   /// reduction, or one that defines a vector of two layouts) needs.
@@ -42,6 +55,7 @@ private:
     int64_t begin, end, bytes, offset;
   };
   int64_t number(mlir::Block *block, int64_t next);
+  SharedTile at(int64_t offset, mlir::VectorType type) const;
   void place(Interval interval, int64_t &offset);
 
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> spans;
@@ -49,6 +63,7 @@ private:
   llvm::DenseMap<mlir::Value, int64_t> tiles;
   llvm::DenseMap<mlir::Operation *, int64_t> exchanges;
   int64_t total = 0;
+  bool swizzled;
 };
 
 } // namespace attention::nvptx

@@ -25,6 +25,21 @@ static int64_t stripOf(int64_t extent, int64_t widest) {
   return strip;
 }
 
+/// A tile of up to so many bytes may lie in shared memory as a whole; there are
+/// few others where products are of 16-bit elements.
+static constexpr int64_t kWholeBytes = 16384, kWholeHalfBytes = 32768;
+
+/// Whether a tile is read as it stands and fits shared memory.
+static bool isSmallRead(Value tile) {
+  auto type = cast<VectorType>(tile.getType());
+  Type element = type.getElementType();
+  if (!tile.getDefiningOp<vector::TransferReadOp>() || !element.isIntOrFloat())
+    return false;
+  int64_t bits = element.getIntOrFloatBitWidth();
+  return type.getNumElements() * bits <=
+         8 * (bits == 16 ? kWholeHalfBytes : kWholeBytes);
+}
+
 namespace {
 /// One operation on wide tiles, as a loop over strips of them.
 class Stripping {
@@ -90,6 +105,8 @@ void Stripping::cut(vector::ContractionOp contraction) {
   int64_t ofLeft = summed(0), ofRight = summed(1);
   int64_t extent = left.getDimSize(ofLeft);
   if (stripOf(extent, columns) == extent ||
+      (isSmallRead(contraction.getLhs()) &&
+       isSmallRead(contraction.getRhs())) ||
       !TileStrips::canCut(contraction.getLhs(), ofLeft, op) ||
       !TileStrips::canCut(contraction.getRhs(), ofRight, op))
     return;

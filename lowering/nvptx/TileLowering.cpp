@@ -1,6 +1,7 @@
 #include "lowering/nvptx/TileLowering.h"
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/FailureRecord.h"
+#include "lowering/nvptx/FeedPump.h"
 #include "lowering/nvptx/ForwardSolve.h"
 #include "lowering/nvptx/Reduction.h"
 #include "lowering/nvptx/Staging.h"
@@ -19,6 +20,14 @@ Value TileLowering::part(Value tile, Layout layout) {
 
 void TileLowering::setPart(Value tile, Layout layout, Value value) {
   parts[{tile, static_cast<unsigned>(layout)}] = value;
+}
+
+SharedTile TileLowering::shared(Value tile) const {
+  const Feed *feed = feeds.find(tile);
+  if (!feed)
+    return plan.tile(tile);
+  Operation *loop = feed->read()->getParentOfType<scf::ForOp>();
+  return FeedPump::tile(b, plan, *feed, stages.lookup(loop));
 }
 
 static bool hasTile(Operation *op) {
@@ -131,12 +140,13 @@ LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
   Value left;
   std::optional<SharedTile> sharedLeft;
   if (layouts.isLeftInShared(op))
-    sharedLeft = plan.tile(op.getLhs());
+    sharedLeft = shared(op.getLhs());
   else
     left = part(op.getLhs(), Layout::Fragment);
   setPart(op.getResult(), Layout::Fragment,
-          contract(b, op, left, sharedLeft, plan.tile(op.getRhs()),
-                   part(op.getAcc(), Layout::Fragment)));
+          contract(b, op, left, sharedLeft, shared(op.getRhs()),
+                   part(op.getAcc(), Layout::Fragment),
+                   layouts.isByWarpgroups(op)));
   return success();
 }
 
@@ -144,8 +154,8 @@ LogicalResult TileLowering::lowerSolve(SolveForwardOp op) {
   if (std::string why = whyUnsupported(op); !why.empty())
     return op.emitError(why);
   if (layouts.demanded(op.getSolution()) != Layout::None)
-    solveForward(b, plan.tile(op.getPairs()), plan.tile(op.getRight()),
-                 plan.tile(op.getSolution()));
+    solveForward(b, shared(op.getPairs()), shared(op.getRight()),
+                 shared(op.getSolution()));
   return success();
 }
 
@@ -182,7 +192,7 @@ void TileLowering::convertDefined(Value tile) {
              stagedOperations(tile).empty()) {
     b.barrier();
     storeFragment(b, plan.tile(tile), part(tile, Layout::Fragment));
-    b.barrier();
+    b.publish(plan.tile(tile));
   }
   for (Layout to : {Layout::Row, Layout::Column})
     if (contains(wanted, to) && !part(tile, to))
@@ -215,33 +225,54 @@ void TileLowering::takeCarried(Value target, ValueRange &values) {
     }
 }
 
+/// The body of a loop that carries, behind what the source carries, the stage
+/// of its feeds if it has any.
+LogicalResult TileLowering::lowerIteration(scf::ForOp source,
+                                           scf::ForOp target) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(target.getBody());
+  inputs.mapping.map(source.getInductionVar(), target.getInductionVar());
+  FeedPump pump(b, inputs, plan, source, feeds.of(source));
+  Value stage;
+  if (!feeds.of(source).empty()) {
+    stage = stages[source] = target.getRegionIterArgs().back();
+    if (failed(pump.advance(target.getInductionVar(), stage)))
+      return failure();
+  }
+  ValueRange arguments = target.getRegionIterArgs();
+  for (Value argument : source.getRegionIterArgs()) {
+    takeCarried(argument, arguments);
+    if (asTile(argument.getType()))
+      convertDefined(argument);
+  }
+  if (failed(lowerBody(*source.getBody())))
+    return failure();
+  SmallVector<Value> yielded;
+  for (auto [value, argument] :
+       llvm::zip(source.getYieldedValues(), source.getRegionIterArgs()))
+    appendCarried(value, argument, yielded);
+  if (stage)
+    yielded.push_back(pump.next(stage));
+  if (!yielded.empty())
+    scf::YieldOp::create(b, yielded);
+  return success();
+}
+
 LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
   SmallVector<Value> inits;
   for (auto [init, argument] :
        llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs()))
     appendCarried(init, argument, inits);
+  if (!feeds.of(loop).empty()) {
+    if (failed(FeedPump(b, inputs, plan, loop, feeds.of(loop)).fill()))
+      return failure();
+    inits.push_back(b.i32(0));
+  }
   auto target = scf::ForOp::create(b, inputs.scalar(loop.getLowerBound()),
                                    inputs.scalar(loop.getUpperBound()),
                                    inputs.scalar(loop.getStep()), inits);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(target.getBody());
-    inputs.mapping.map(loop.getInductionVar(), target.getInductionVar());
-    ValueRange arguments = target.getRegionIterArgs();
-    for (Value argument : loop.getRegionIterArgs()) {
-      takeCarried(argument, arguments);
-      if (asTile(argument.getType()))
-        convertDefined(argument);
-    }
-    if (failed(lowerBody(*loop.getBody())))
-      return failure();
-    SmallVector<Value> yielded;
-    for (auto [value, argument] :
-         llvm::zip(loop.getYieldedValues(), loop.getRegionIterArgs()))
-      appendCarried(value, argument, yielded);
-    if (!yielded.empty())
-      scf::YieldOp::create(b, yielded);
-  }
+  if (failed(lowerIteration(loop, target)))
+    return failure();
   ValueRange results = target.getResults();
   for (Value result : loop.getResults())
     takeCarried(result, results);

@@ -13,9 +13,9 @@ namespace attention::nvptx {
 class TileLowering {
 public:
   TileLowering(WarpBuilder &b, KernelInputs &inputs,
-               const LayoutAnalysis &layouts, const SharedMemoryPlan &plan,
-               const ExchangedMemory &exchanged)
-      : b(b), inputs(inputs), layouts(layouts), plan(plan),
+               const LayoutAnalysis &layouts, const Feeds &feeds,
+               const SharedMemoryPlan &plan, const ExchangedMemory &exchanged)
+      : b(b), inputs(inputs), layouts(layouts), feeds(feeds), plan(plan),
         exchanged(exchanged) {}
 
   /// Lowers the operations of a block of the source, but for its terminator,
@@ -28,10 +28,14 @@ private:
   mlir::LogicalResult lowerScalar(mlir::Operation *op);
   mlir::LogicalResult lowerElementwise(mlir::Operation *op);
   mlir::LogicalResult lowerLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult lowerIteration(mlir::scf::ForOp source,
+                                     mlir::scf::ForOp target);
   mlir::LogicalResult lowerBranches(mlir::scf::IfOp branches);
   mlir::LogicalResult lowerBranch(mlir::Block *source, mlir::Block *target);
   mlir::LogicalResult lowerRead(mlir::vector::TransferReadOp read);
   mlir::LogicalResult stage(mlir::Value tile);
+  void stageOfFeed(mlir::Value tile,
+                   llvm::ArrayRef<mlir::Operation *> operations);
   mlir::LogicalResult lowerWrite(mlir::vector::TransferWriteOp write);
   mlir::LogicalResult lowerGather(mlir::vector::GatherOp gather);
   mlir::LogicalResult lowerScalarLoad(mlir::memref::LoadOp load);
@@ -44,6 +48,8 @@ private:
   mlir::LogicalResult lowerBroadcast(mlir::vector::BroadcastOp broadcast);
   mlir::LogicalResult lowerConstant(mlir::arith::ConstantOp constant);
 
+  /// Where a tile lies in shared memory, now.
+  SharedTile shared(mlir::Value tile) const;
   /// This thread's part of a tile in a layout that the tile is held in.
   mlir::Value part(mlir::Value tile, Layout layout);
   void setPart(mlir::Value tile, Layout layout, mlir::Value value);
@@ -57,8 +63,11 @@ private:
   WarpBuilder &b;
   KernelInputs &inputs;
   const LayoutAnalysis &layouts;
+  const Feeds &feeds;
   const SharedMemoryPlan &plan;
   const ExchangedMemory &exchanged;
+  /// The stage in which the iteration at hand finds the tiles of its loop.
+  llvm::DenseMap<mlir::Operation *, mlir::Value> stages;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;
 };
 

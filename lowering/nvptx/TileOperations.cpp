@@ -1,5 +1,6 @@
 /// The operations on tiles that need no exchange between threads.
 #include "lowering/nvptx/GlobalTile.h"
+#include "lowering/nvptx/Reduction.h"
 #include "lowering/nvptx/Staging.h"
 #include "lowering/nvptx/TileLowering.h"
 
@@ -47,22 +48,52 @@ static FailureOr<GlobalTile> placeOf(WarpBuilder &b, KernelInputs &inputs,
                         read.getVectorType(), layout, read.getInBoundsValues());
 }
 
+/// Computes a tile in shared memory of one that a feed put there.
+void TileLowering::stageOfFeed(Value tile, ArrayRef<Operation *> operations) {
+  SharedTile source = shared(operations.front()->getResult(0));
+  SharedTile target = shared(tile);
+  int64_t chunks = source.chunksPerRow(), count = source.elementsPerChunk();
+  int64_t bytes = count * storageBytes(target.type.getElementType());
+  auto neighbours = VectorType::get({count}, source.type.getElementType());
+  b.barrier();
+  auto loop =
+      scf::ForOp::create(b, b.thread, b.i32(source.type.getDimSize(0) * chunks),
+                         b.i32(32 * b.warps));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value number = loop.getInductionVar();
+  Value row = arith::DivUIOp::create(b, number, b.i32(chunks));
+  Value chunk = arith::RemUIOp::create(b, number, b.i32(chunks));
+  LaneAddress from(b, source, row, b.mul(chunk, b.i32(16)));
+  LaneAddress to(b, target, row, b.mul(chunk, b.i32(bytes)));
+  Value values = computeStaged(b, inputs, operations,
+                               b.load(neighbours, from.at(0, 0), 16));
+  b.store(values, to.at(0, 0), std::min<int64_t>(bytes, 16));
+  b.setInsertionPointAfter(loop);
+  b.publish(target);
+}
+
 /// Copies a tile that is wanted in shared memory there, if it need not pass
 /// through the layout of a fragment.
 LogicalResult TileLowering::stage(Value tile) {
   SmallVector<Operation *> operations = stagedOperations(tile);
-  if (operations.empty() || !contains(layouts.demanded(tile), Layout::Shared))
+  if (operations.empty() || !contains(layouts.demanded(tile), Layout::Shared) ||
+      feeds.find(tile))
     return success();
   auto read = cast<vector::TransferReadOp>(operations.front());
+  if (feeds.find(read.getResult())) {
+    stageOfFeed(tile, operations);
+    return success();
+  }
   FailureOr<GlobalTile> place = placeOf(b, inputs, read, Layout::Shared);
   if (failed(place))
     return foreignMemref(read);
   b.barrier();
-  place->stage(plan.tile(tile), inputs.scalar(read.getPadding()),
+  place->stage(shared(tile), inputs.scalar(read.getPadding()),
                [&](Value neighbours) {
                  return computeStaged(b, inputs, operations, neighbours);
                });
-  b.barrier();
+  b.publish(shared(tile));
   return success();
 }
 
@@ -147,6 +178,11 @@ LogicalResult TileLowering::lowerRead(vector::TransferReadOp read) {
   for (Layout layout : kRegisterLayouts) {
     if (!contains(wanted, layout))
       continue;
+    if (layout == Layout::Fragment && feeds.find(read.getResult())) {
+      setPart(read.getResult(), layout,
+              loadFragment(b, shared(read.getResult())));
+      continue;
+    }
     FailureOr<GlobalTile> tile = placeOf(b, inputs, read, layout);
     if (failed(tile))
       return foreignMemref(read);

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace attention {
@@ -18,8 +19,6 @@ using namespace attention::nvptx;
 static constexpr StringLiteral kModule = "kernels";
 static constexpr StringLiteral kSharedMemory = "shared_memory";
 static constexpr int64_t kMostWarps = 8;
-/// What a block may have on sm_80.
-static constexpr int64_t kMostSharedBytes = 163 * 1024;
 
 /// One warp per 16 rows of the results of contractions (of those that have most
 /// of the work, or, without any, of the largest tile written), up to eight.
@@ -138,7 +137,7 @@ static gpu::GPUModuleOp getKernels(ModuleOp module) {
   LLVM::GlobalOp::create(b, module.getLoc(),
                          LLVM::LLVMArrayType::get(b.getI8Type(), 0),
                          /*isConstant=*/false, LLVM::Linkage::External,
-                         kSharedMemory, Attribute(), /*alignment=*/128,
+                         kSharedMemory, Attribute(), /*alignment=*/1024,
                          /*addrSpace=*/3);
   return kernels;
 }
@@ -222,18 +221,22 @@ static void createLaunch(scf::ForallOp loop, LLVM::LLVMFuncOp kernel,
                             ValueRange(inputs.arguments));
 }
 
-static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop) {
+static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
+                                 const GpuFeatures &features) {
   if (loop.getNumResults())
     return loop.emitError("expects a parallel loop on memrefs, but got one "
                           "with results");
   if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
     return failure();
   int64_t warps = chooseWarps(loop);
-  LayoutAnalysis layouts(loop, warps);
-  SharedMemoryPlan plan(loop, layouts, warps);
-  if (plan.bytes() > kMostSharedBytes)
+  LayoutAnalysis layouts(loop, warps, features);
+  Feeds feeds(loop, layouts);
+  SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
+  while (plan.bytes() > features.sharedBytes && feeds.dropOne())
+    plan = SharedMemoryPlan(loop, layouts, feeds, warps, features);
+  if (plan.bytes() > features.sharedBytes)
     return loop.emitError("expects tiles that fit ")
-           << kMostSharedBytes << " bytes of shared memory, but got "
+           << features.sharedBytes << " bytes of shared memory, but got "
            << plan.bytes();
   LLVM::LLVMFuncOp kernel = createKernel(kernels, loop, warps);
   WarpBuilder b(loop.getLoc(), &kernel.getBody().front(), warps, kSharedMemory);
@@ -242,7 +245,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop) {
   SmallVector<Value> counts = iterations(host, loop);
   mapInductionVariables(b, inputs, loop, counts);
   ExchangedMemory exchanged(loop);
-  TileLowering lowering(b, inputs, layouts, plan, exchanged);
+  TileLowering lowering(b, inputs, layouts, feeds, plan, exchanged);
   if (failed(lowering.lowerBody(*loop.getBody())))
     return failure();
   b.setLoc(loop.getLoc());
@@ -269,14 +272,17 @@ static LogicalResult checkHost(ModuleOp module) {
 namespace {
 
 struct TilesToWarps : attention::impl::TilesToWarpsBase<TilesToWarps> {
+  using TilesToWarpsBase::TilesToWarpsBase;
+
   void runOnOperation() override {
+    GpuFeatures features = GpuFeatures::of(chip);
     SmallVector<scf::ForallOp> loops;
     getOperation().walk<WalkOrder::PreOrder>([&](scf::ForallOp loop) {
       loops.push_back(loop);
       return WalkResult::skip();
     });
     for (scf::ForallOp loop : loops)
-      if (failed(convertLoop(getKernels(getOperation()), loop)))
+      if (failed(convertLoop(getKernels(getOperation()), loop, features)))
         return signalPassFailure();
     if (failed(checkHost(getOperation())))
       signalPassFailure();

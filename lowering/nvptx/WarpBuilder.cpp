@@ -2,6 +2,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -128,6 +129,19 @@ Value WarpBuilder::opaque(Value value) {
 
 void WarpBuilder::barrier() { NVVM::Barrier0Op::create(*this); }
 
+void WarpBuilder::publish(const SharedTile &tile) {
+  if (tile.swizzle) {
+    auto dialect =
+        LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
+    LLVM::InlineAsmOp::create(*this, TypeRange(), ValueRange(),
+                              "fence.proxy.async.shared::cta;", "",
+                              /*has_side_effects=*/true,
+                              /*is_align_stack=*/false,
+                              LLVM::TailCallKind::None, dialect, ArrayAttr());
+  }
+  barrier();
+}
+
 Value WarpBuilder::shuffleXor(Value value, int64_t mask) {
   Type type = value.getType();
   auto exchange = [&](Value word) -> Value {
@@ -194,10 +208,52 @@ void WarpBuilder::store(Value value, Value address, int64_t alignment) {
 LaneAddress::LaneAddress(WarpBuilder &b, const SharedTile &tile, Value laneRow,
                          Value laneByte)
     : b(&b), tile(tile) {
-  base = b.opaque(b.add(b.mul(laneRow, b.i32(tile.pitch())), laneByte));
+  base = b.mul(laneRow, b.i32(tile.pitch()));
+  if (!tile.swizzle) {
+    base = b.opaque(b.add(base, laneByte));
+  } else {
+    auto right = [&](Value value, int64_t bits) -> Value {
+      return arith::ShRUIOp::create(b, value, b.i32(bits));
+    };
+    auto masked = [&](Value value, int64_t mask) -> Value {
+      return arith::AndIOp::create(b, value, b.i32(mask));
+    };
+    Value slab = right(laneByte, llvm::Log2_64(tile.swizzle));
+    // Bits 7 and up of the place say how bits 4 and up change.
+    Value change = masked(right(base, 7), tile.swizzle / 16 - 1);
+    change = arith::ShLIOp::create(b, change, b.i32(4));
+    inner = b.opaque(
+        arith::XOrIOp::create(b, masked(laneByte, tile.swizzle - 1), change));
+    base = b.opaque(b.add(base, b.mul(slab, b.i32(tile.slabBytes()))));
+  }
+  if (tile.stage)
+    base = b.add(base, tile.stage);
+}
+
+Value LaneAddress::swizzledAt(Value row, Value byte) const {
+  Value offset = base;
+  int64_t constant = tile.offset;
+  if (std::optional<int64_t> known = getConstantIntValue(row))
+    constant += *known * tile.pitch();
+  else
+    offset = b->add(offset, b->mul(row, b->i32(tile.pitch())));
+  Value within;
+  if (std::optional<int64_t> known = getConstantIntValue(byte)) {
+    constant += *known / tile.swizzle * tile.slabBytes();
+    within = b->i32(*known % tile.swizzle);
+  } else {
+    Value slab =
+        arith::ShRUIOp::create(*b, byte, b->i32(llvm::Log2_64(tile.swizzle)));
+    offset = b->add(offset, b->mul(slab, b->i32(tile.slabBytes())));
+    within = arith::AndIOp::create(*b, byte, b->i32(tile.swizzle - 1));
+  }
+  within = b->createOrFold<arith::XOrIOp>(inner, within);
+  return b->sharedAddress(b->add(offset, within), constant);
 }
 
 Value LaneAddress::at(Value row, Value byte) const {
+  if (tile.swizzle)
+    return swizzledAt(row, byte);
   // What is constant goes into the instruction.
   Value offset = base;
   int64_t constant = tile.offset;

@@ -56,6 +56,9 @@ public:
   mlir::Value opaque(mlir::Value value);
 
   void barrier();
+  /// Makes what the threads of the block wrote to `tile` visible to all of
+  /// them, and to matrix products that read it for them.
+  void publish(const SharedTile &tile);
   /// The value that lane ^ mask has, of any number of bits up to 64.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);
 
@@ -70,7 +73,9 @@ private:
 };
 
 /// Addresses of what one lane touches of a tile in shared memory, as distances
-/// from its own row and byte of the row.
+/// from its own row and byte of the row. In a swizzled tile, rows are at
+/// multiples of 8, and bytes at multiples of a power of two that is larger than
+/// the lane's own byte (or the distance is zero).
 class LaneAddress {
 public:
   LaneAddress(WarpBuilder &b, const SharedTile &tile, mlir::Value laneRow,
@@ -81,7 +86,11 @@ public:
 private:
   WarpBuilder *b;
   SharedTile tile;
+
+  mlir::Value swizzledAt(mlir::Value row, mlir::Value byte) const;
+
   mlir::Value base;
+  mlir::Value inner; ///< the place within a row of a slab, swizzled
 };
 
 } // namespace attention::nvptx

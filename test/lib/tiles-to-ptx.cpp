@@ -20,12 +20,12 @@ int main(int argc, char **argv) {
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(input, &context);
   if (!module)
     return 1;
-  mlir::PassManager passes(&context);
-  attention::buildTilesToNvptx(passes);
-  if (mlir::failed(passes.run(*module)))
-    return 1;
   attention::NvptxOptions options;
   options.chip = chip;
+  mlir::PassManager passes(&context);
+  attention::buildTilesToNvptx(passes, options);
+  if (mlir::failed(passes.run(*module)))
+    return 1;
   std::string text;
   mlir::LogicalResult result =
       ir ? attention::emitNvptxLlvmIr(*module, options, text)

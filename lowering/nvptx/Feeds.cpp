@@ -1,0 +1,168 @@
+#include "lowering/nvptx/Feeds.h"
+#include "lowering/MemoryRoots.h"
+#include "lowering/nvptx/Staging.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+namespace {
+
+/// What computes some scalars, or the places of views, within a loop.
+class Slice {
+public:
+  explicit Slice(scf::ForOp loop) : loop(loop) {}
+
+  /// Adds what computes `value`; false if that takes more than the loop's
+  /// variable and pure arithmetic on scalars.
+  bool add(Value value) {
+    if (value == loop.getInductionVar()) {
+      varies = true;
+      return true;
+    }
+    if (!loop->isAncestor(value.getParentRegion()->getParentOp()))
+      return true;
+    Operation *op = value.getDefiningOp();
+    if (!op || op->getNumRegions() || !isMemoryEffectFree(op) ||
+        isa<VectorType>(value.getType()) || !isSpeculatable(op))
+      return false;
+    if (operations.contains(op))
+      return true;
+    for (Value operand : op->getOperands())
+      if (isa<VectorType>(operand.getType()) || !add(operand))
+        return false;
+    // Places of views are computed where the views are read.
+    if (!isa<ViewLikeOpInterface>(op))
+      operations.insert(op);
+    return true;
+  }
+
+  scf::ForOp loop;
+  bool varies = false;
+  llvm::SetVector<Operation *> operations;
+};
+
+} // namespace
+
+static bool isZero(Value scalar) {
+  return matchPattern(scalar, m_AnyZeroFloat()) ||
+         matchPattern(scalar, m_Zero());
+}
+
+/// Whether the tile can be copied by 16 bytes, with zeros where there is
+/// nothing.
+static bool isPlain(vector::TransferReadOp read) {
+  VectorType tile = asTile(read.getVectorType());
+  if (!tile || tile.getRank() != 2 || tile.getDimSize(1) == 1 ||
+      !isa<MemRefType>(read.getShapedType()) || read.getMask() ||
+      !read.getPermutationMap().isMinorIdentity() ||
+      !isa<FloatType>(tile.getElementType()))
+    return false;
+  return isZero(read.getPadding()) ||
+         (isa<scf::ForOp>(read->getParentOp()) && !read.hasOutOfBoundsDim());
+}
+
+/// The reads whose tiles are wanted in shared memory, or something that is
+/// computed of them element by element.
+static llvm::DenseSet<Operation *> sharedReads(scf::ForallOp loop,
+                                               const LayoutAnalysis &layouts) {
+  llvm::DenseSet<Operation *> reads;
+  loop.getBody()->walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      if (contains(layouts.demanded(result), Layout::Shared))
+        if (auto operations = stagedOperations(result); !operations.empty())
+          reads.insert(operations.front());
+  });
+  return reads;
+}
+
+/// Where a read stays within its memref whenever its loop runs. What it says
+/// itself holds where it stands: in a branch, that is not always.
+static SmallVector<bool> boundsInLoop(vector::TransferReadOp read) {
+  SmallVector<bool> inBounds = read.getInBoundsValues();
+  if (isa<scf::ForOp>(read->getParentOp()))
+    return inBounds;
+  auto type = cast<MemRefType>(read.getShapedType());
+  std::optional<int64_t> first = getConstantIntValue(read.getIndices().back());
+  inBounds.front() = false;
+  inBounds.back() =
+      inBounds.back() && first && !type.isDynamicDim(type.getRank() - 1) &&
+      *first + read.getVectorType().getDimSize(1) <= type.getShape().back();
+  return inBounds;
+}
+
+/// Adds a read to the feed of its place, or a feed to its loop.
+static void addRead(vector::TransferReadOp read, SmallVector<Feed> &feeds,
+                    Slice slice) {
+  SmallVector<bool> inBounds = boundsInLoop(read);
+  for (Feed &feed : feeds)
+    if (feed.read().getBase() == read.getBase() &&
+        feed.read().getIndices() == read.getIndices() &&
+        feed.read().getVectorType() == read.getVectorType()) {
+      feed.reads.push_back(read);
+      for (auto [all, one] : llvm::zip(feed.inBounds, inBounds))
+        all = all && one;
+      return;
+    }
+  feeds.push_back(
+      {{read}, inBounds, slice.operations.takeVector(), slice.varies});
+}
+
+Feeds::Feeds(scf::ForallOp forall, const LayoutAnalysis &layouts) {
+  llvm::DenseSet<Operation *> shared = sharedReads(forall, layouts);
+  forall.getBody()->walk([&](vector::TransferReadOp read) {
+    auto loop = read->getParentOfType<scf::ForOp>();
+    Value root = memoryRoot(read.getBase());
+    if (!loop || !forall->isAncestor(loop) || !shared.contains(read) ||
+        !isPlain(read) || mayWrite(loop, root) ||
+        forall->isAncestor(root.getParentRegion()->getParentOp()))
+      return;
+    // In a branch, indices of other dimensions may only be good there.
+    Slice leading(loop), slice(loop);
+    auto isComputable = [](Slice &of, ValueRange indices) {
+      return llvm::all_of(indices, [&](Value index) { return of.add(index); });
+    };
+    if (!slice.add(read.getBase()) || !isComputable(slice, read.getIndices()) ||
+        !isComputable(leading, read.getIndices().drop_back(2)) ||
+        (leading.varies && !isa<scf::ForOp>(read->getParentOp())))
+      return;
+    addRead(read, loops[loop], std::move(slice));
+  });
+  // Copies of an inner loop would have to wait for those of the outer one.
+  loops.remove_if([&](auto &entry) {
+    Operation *outer = entry.first->getParentOp();
+    while (outer != forall && !loops.contains(outer))
+      outer = outer->getParentOp();
+    return outer != forall;
+  });
+  index();
+}
+
+void Feeds::index() {
+  byRead.clear();
+  for (const auto &[loop, feeds] : loops)
+    for (const Feed &feed : feeds)
+      for (vector::TransferReadOp read : feed.reads)
+        byRead[read.getResult()] = &feed;
+}
+
+ArrayRef<Feed> Feeds::of(scf::ForOp loop) const {
+  auto known = loops.find(loop);
+  return known == loops.end() ? ArrayRef<Feed>() : known->second;
+}
+
+bool Feeds::dropOne() {
+  while (!loops.empty() && loops.back().second.empty())
+    loops.pop_back();
+  if (loops.empty())
+    return false;
+  loops.back().second.pop_back();
+  index();
+  return true;
+}
+
+} // namespace attention::nvptx
