@@ -23,7 +23,8 @@ SmallVector<Type *> elementsOf(Type *type) {
 Block::Block(Function &kernel, ArrayRef<Bits> arguments, unsigned threads,
              unsigned number, uint64_t sharedBytes, const GlobalMemory &global)
     : kernel(kernel), threads(threads), number(number), shared(sharedBytes),
-      global(global), joins(kernel), cameFrom(threads) {
+      copies(shared, threads), global(global), joins(kernel),
+      cameFrom(threads) {
   for (auto [argument, bits] : zip(kernel.args(), arguments))
     values[&argument] = {std::vector<Bits>(
         threads, truncated(bits, widthOf(argument.getType())))};
@@ -36,6 +37,11 @@ void Block::fail(const std::string &what) {
     errs() << " at" << *current;
   errs() << "\n";
   std::exit(1);
+}
+
+void Block::failAt(const std::string &what, Bits sharedAddress) {
+  fail(what + ", in byte " + std::to_string(sharedAddress) +
+       " of shared memory,");
 }
 
 LaneValues Block::make(size_t elements) const {
@@ -288,11 +294,10 @@ void Block::access(bool writes, Type *pointer, Bits address, uint8_t *bytes,
   if (address % alignment != 0)
     fail("accesses an address that is not aligned as it says");
   if (pointer->getPointerAddressSpace() == 3) {
-    std::string wrong = writes
-                            ? shared.write(address, bytes, count, thread / 32)
-                            : shared.read(address, bytes, count, thread / 32);
+    std::string wrong = writes ? shared.write(address, bytes, count, thread)
+                               : shared.read(address, bytes, count, thread);
     if (!wrong.empty())
-      fail(wrong);
+      failAt(wrong, address);
     return;
   }
   uint8_t *place = global.at(address, count);

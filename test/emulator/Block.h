@@ -2,6 +2,7 @@
 #ifndef ATTENTION_TEST_EMULATOR_BLOCK_H
 #define ATTENTION_TEST_EMULATOR_BLOCK_H
 
+#include "test/emulator/AsyncCopies.h"
 #include "test/emulator/Memory.h"
 #include "test/emulator/Numbers.h"
 #include "llvm/Analysis/PostDominators.h"
@@ -53,8 +54,12 @@ private:
   LaneValues multiplyHalves(llvm::IntrinsicInst &call, llvm::Type *half);
   LaneValues multiplyTf32(llvm::IntrinsicInst &call);
   LaneValues multiplyDoubles(llvm::IntrinsicInst &call);
+  LaneValues asyncFunction(llvm::IntrinsicInst &call, const Mask &mask);
+  LaneValues copyAsync(llvm::IntrinsicInst &call, uint64_t bytes,
+                       const Mask &mask);
   void expectAll(const Mask &mask, llvm::Instruction &instruction);
   [[noreturn]] void fail(const std::string &what);
+  [[noreturn]] void failAt(const std::string &what, Bits sharedAddress);
 
   const LaneValues &get(llvm::Value *value);
   LaneValues constant(llvm::Constant *constant);
@@ -63,6 +68,7 @@ private:
   llvm::Function &kernel;
   unsigned threads, number;
   SharedMemory shared;
+  AsyncCopies copies;
   const GlobalMemory &global;
   llvm::PostDominatorTree joins;
   /// What is in it stays where it is while others are added.

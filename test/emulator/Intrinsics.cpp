@@ -23,9 +23,11 @@ LaneValues Block::call(CallInst &call, const Mask &mask) {
   auto *intrinsic = dyn_cast<IntrinsicInst>(&call);
   if (!intrinsic)
     fail("calls a function");
-  return call.getCalledFunction()->getName().starts_with("llvm.nvvm.")
-             ? warpFunction(*intrinsic, mask)
-             : mathFunction(*intrinsic);
+  StringRef name = call.getCalledFunction()->getName();
+  if (name.starts_with("llvm.nvvm.cp.async."))
+    return asyncFunction(*intrinsic, mask);
+  return name.starts_with("llvm.nvvm.") ? warpFunction(*intrinsic, mask)
+                                        : mathFunction(*intrinsic);
 }
 
 static double maximum(double x, double y) {

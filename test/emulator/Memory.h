@@ -38,18 +38,23 @@ public:
   void barrier() { ++epoch; }
   /// Each returns what is wrong, or an empty text.
   std::string read(uint64_t address, uint8_t *to, uint64_t bytes,
-                   unsigned warp);
+                   unsigned thread);
   std::string write(uint64_t address, const uint8_t *from, uint64_t bytes,
-                    unsigned warp);
+                    unsigned thread);
+  /// Between the two, nobody may read or write there.
+  std::string beginCopy(uint64_t address, uint64_t bytes, unsigned thread);
+  void endCopy(uint64_t address, const uint8_t *from, uint64_t bytes,
+               unsigned thread);
 
 private:
   struct Place {
     uint8_t value = 0;
-    bool written = false;
+    bool written = false, copied = false, inFlight = false;
     uint32_t writtenAt = 0, readAt = 0; ///< epochs
     uint32_t readers = 0;               ///< bits of warps
-    unsigned writer = 0;
+    unsigned writer = 0;                ///< a thread
   };
+  std::string mayWrite(const Place &place, unsigned thread) const;
   std::vector<Place> places;
   uint32_t epoch = 1;
 };

@@ -1,4 +1,5 @@
 /// The emulator of GPU kernels: what they compute, and what they must not do.
+#include "EmulatorTest.h"
 #include "test/emulator/Block.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -8,10 +9,6 @@
 
 using namespace attention::emulator;
 
-namespace {
-
-/// Runs `@k(ptr addrspace(1))` of this body in a block of 64 threads, on 64
-/// words that hold their own numbers, with 256 bytes of shared memory.
 std::vector<uint32_t> runKernel(const std::string &body) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic diagnostic;
@@ -44,6 +41,8 @@ std::vector<uint32_t> runKernel(const std::string &body) {
 
 const char *const kBarrier =
     "  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)\n";
+
+namespace {
 
 TEST(Emulator, ThreadsTakeDifferentWaysAndJoin) {
   auto words = runKernel("  %small = icmp ult i32 %t, 10\n"

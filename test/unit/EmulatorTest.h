@@ -1,0 +1,15 @@
+/// Runs small kernels, written by hand, in the emulator.
+#ifndef ATTENTION_TEST_UNIT_EMULATORTEST_H
+#define ATTENTION_TEST_UNIT_EMULATORTEST_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Runs `@k(ptr addrspace(1))` of this body in a block of 64 threads, on 64
+/// words that hold their own numbers, with 256 bytes of shared memory.
+std::vector<uint32_t> runKernel(const std::string &body);
+
+extern const char *const kBarrier;
+
+#endif // ATTENTION_TEST_UNIT_EMULATORTEST_H
