@@ -96,9 +96,9 @@ static constexpr GpuStage stages[] = {
 
 llvm::ArrayRef<GpuStage> gpuStages() { return stages; }
 
-void buildNvptxPipeline(OpPassManager &passes) {
+void buildNvptxPipeline(OpPassManager &passes, const NvptxOptions &options) {
   for (const GpuStage &stage : stages)
-    stage.addPasses(passes, NvptxOptions());
+    stage.addPasses(passes, options);
 }
 
 void registerNvptxPasses() {
@@ -106,7 +106,9 @@ void registerNvptxPasses() {
   PassPipelineRegistration<>(
       "attention-to-nvptx",
       "From a model to kernels in the LLVM dialect for NVIDIA GPUs",
-      [](OpPassManager &passes) { buildNvptxPipeline(passes); });
+      [](OpPassManager &passes) {
+        buildNvptxPipeline(passes, NvptxOptions());
+      });
   PassPipelineRegistration<>(
       "attention-tiles-to-nvptx",
       "The last stage of it: from functions on tiles to kernels",

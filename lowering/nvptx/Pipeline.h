@@ -41,7 +41,8 @@ llvm::ArrayRef<GpuStage> gpuStages();
 std::vector<GpuStage> gpuArtefactStages();
 
 /// Adds the stages up to kernels.
-void buildNvptxPipeline(mlir::OpPassManager &passes);
+void buildNvptxPipeline(mlir::OpPassManager &passes,
+                        const NvptxOptions &options);
 
 /// Adds the last stage alone, for functions on tiles.
 void buildTilesToNvptx(mlir::OpPassManager &passes,

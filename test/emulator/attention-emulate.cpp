@@ -4,6 +4,7 @@
 #include "lowering/nvptx/Pipeline.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
 #include "runtime/files/Npy.h"
 #include "runtime/files/RunOptions.h"
 #include "test/emulator/HostProgram.h"
@@ -126,13 +127,32 @@ void Arguments::writeOutputs() {
           fail(failure->message);
 }
 
+/// The function that is asked for. Others become private, so that those which
+/// it does not use need not be compiled.
+static mlir::func::FuncOp choose(mlir::ModuleOp module,
+                                 const RunOptions &options) {
+  mlir::func::FuncOp chosen;
+  for (auto candidate : module.getOps<mlir::func::FuncOp>())
+    if (candidate.getName() == options.function ||
+        (options.function.empty() && candidate.isPublic()))
+      chosen = candidate;
+  if (!chosen)
+    fail("there is no function '" + options.function + "'");
+  for (auto other : module.getOps<mlir::func::FuncOp>())
+    if (other != chosen)
+      other.setPrivate();
+  return chosen;
+}
+
 static void run(const RunOptions &options, const NvptxOptions &target) {
   mlir::MLIRContext context(compilerDialects());
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(options.model, &context);
   if (!module)
     fail("cannot parse '" + options.model + "'");
+  const std::string name = choose(*module, options).getName().str();
   mlir::PassManager passes(&context);
-  buildNvptxPipeline(passes);
+  passes.addPass(mlir::createSymbolDCEPass());
+  buildNvptxPipeline(passes, target);
   passes.addNestedPass<mlir::func::FuncOp>(mlir::createLowerAffinePass());
   std::string text;
   if (failed(passes.run(*module)))
@@ -147,13 +167,7 @@ static void run(const RunOptions &options, const NvptxOptions &target) {
                                diagnostic, llvmContext);
   if (!kernels)
     fail("cannot read what the compiler wrote");
-  mlir::func::FuncOp function;
-  for (auto candidate : module->getOps<mlir::func::FuncOp>())
-    if (candidate.getName() == options.function ||
-        (options.function.empty() && candidate.isPublic()))
-      function = candidate;
-  if (!function)
-    fail("there is no function '" + options.function + "'");
+  auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
   HostProgram program(*kernels);
   Arguments arguments(program, function, options);
   program.run(function, arguments.load(*module));
