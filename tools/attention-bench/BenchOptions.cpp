@@ -31,6 +31,25 @@ static const Flag<BenchOptions> flags[] = {
        options.cpu = value;
        return std::nullopt;
      }},
+    {"--device", "NAME",
+     "cuda, or cuda:1: measure an NVIDIA GPU, beside its own products of "
+     "matrices and copies",
+     [](BenchOptions &options, const std::string &value) -> MaybeFailure {
+       options.device = value;
+       return std::nullopt;
+     }},
+    {"--gpu", "NAMES",
+     "compile for these, of which the device takes the best (sm_80,sm_90a)",
+     [](BenchOptions &options, const std::string &value) -> MaybeFailure {
+       options.gpu = value;
+       return std::nullopt;
+     }},
+    {"--shrink", "N",
+     "divide all lengths by N, also those that peaks of a device are measured "
+     "at: to try the table out",
+     [](BenchOptions &options, const std::string &value) {
+       return storeCount(options.shrink, 8192, "--shrink", value);
+     }},
     {"--rounds", "N", "measure every row and peak N times, in turns (5)",
      [](BenchOptions &options, const std::string &value) {
        return storeCount(options.rounds, 1000, "--rounds", value);
@@ -88,6 +107,8 @@ attention::parseBenchOptions(int argumentCount, const char *const *arguments) {
     if (MaybeFailure failure = (*flag)->store(options, *value))
       return *failure;
   }
+  if (options.onDevice() && options.clock != Clock::Wall)
+    return Failure{"expects --clock wall for device " + quote(options.device)};
   return options;
 }
 

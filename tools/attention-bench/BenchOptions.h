@@ -10,10 +10,15 @@
 namespace attention {
 
 struct BenchOptions {
-  std::string filter;         ///< a regular expression; empty: all rows
-  std::string json;           ///< empty: none
-  std::string cpu = "native"; ///< to compile for
-  int64_t threads = 0;        ///< 0: as many as there are processors
+  bool onDevice() const { return device != "cpu"; }
+
+  std::string filter;               ///< a regular expression; empty: all rows
+  std::string json;                 ///< empty: none
+  std::string cpu = "native";       ///< to compile for
+  std::string device = "cpu";       ///< or "cuda", "cuda:N"
+  std::string gpu = "sm_80,sm_90a"; ///< to compile for there
+  int64_t shrink = 1;               ///< divides lengths, and sizes of peaks
+  int64_t threads = 0;              ///< 0: as many as there are processors
   int64_t rounds = 5;
   int64_t milliseconds = 50; ///< of a turn, at least
   Clock clock = Clock::Wall;

@@ -6,27 +6,13 @@
 #include "runtime/files/Median.h"
 
 #include <cstdio>
-#include <fstream>
 
 using namespace attention;
-
-static const char *unitOf(Peak peak) {
-  return peak == Peak::Read ? "GB/s" : "GFLOP/s";
-}
 
 static std::string number(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof(text), "%.*f", digits, value);
   return text;
-}
-
-/// The name that the processor gives itself, if the system knows it.
-static std::string processorName() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.compare(0, 10, "model name") == 0)
-      return line.substr(std::min(line.find(':'), line.size() - 2) + 2);
-  return "unknown";
 }
 
 static const char *clockName(Clock clock) {
@@ -58,23 +44,26 @@ struct Summary {
 } // namespace
 
 void BenchReport::printPeaks(const PeakFigures &peaks) const {
-  std::printf("%s, %lld threads, %s time, medians of %lld rounds\n",
-              processorName().c_str(), static_cast<long long>(threads),
-              clockName(options.clock), static_cast<long long>(options.rounds));
+  const std::string with =
+      threads ? std::to_string(threads) + " threads, " : "";
+  std::printf("%s, %s%s time, medians of %lld rounds\n", machine.name().c_str(),
+              with.c_str(), clockName(options.clock),
+              static_cast<long long>(options.rounds));
   for (const auto &[peak, rates] : peaks)
-    std::printf("peak %-10s %8.1f %s (%s)\n", nameOf(peak),
-                medianOf(rates) / 1e9, unitOf(peak), peakLoop(peak).feature);
+    std::printf("peak %-11s %8.1f %s (%s)\n", nameOf(peak),
+                medianOf(rates) / 1e9, unitOf(peak),
+                machine.featureOf(peak).c_str());
 }
 
 void BenchReport::printHeading() const {
-  std::printf("%-44s %10s %8s %-8s %6s of %-9s %8s\n", "row", "ms", "rate", "",
+  std::printf("%-44s %10s %8s %-8s %6s of %-11s %8s\n", "row", "ms", "rate", "",
               "ratio", "peak", "against");
 }
 
 void BenchReport::add(const Row &row, const RowFigures &figures) {
   const Summary summary(row, figures);
   const bool compared = !figures.against.empty();
-  std::printf("%-44s %10.3f %8.1f %-8s %6.2f of %-9s %s%s%s\n",
+  std::printf("%-44s %10.3f %8.1f %-8s %6.2f of %-11s %s%s%s\n",
               row.name.c_str(), summary.seconds * 1e3, summary.rate / 1e9,
               unitOf(row.peak), summary.ratio, nameOf(row.peak),
               compared ? number(summary.against, 2).c_str() : "",
@@ -97,15 +86,16 @@ void BenchReport::add(const Row &row, const RowFigures &figures) {
 }
 
 MaybeFailure BenchReport::write(const PeakFigures &peaks) const {
-  std::string json = "{\"processor\": " + jsonString(processorName()) +
-                     ", \"threads\": " + std::to_string(threads) +
-                     ", \"clock\": \"" + clockName(options.clock) +
-                     "\", \"rounds\": " + std::to_string(options.rounds) +
-                     ",\n \"peaks\": [";
+  std::string json =
+      (threads ? "{\"processor\": " : "{\"device\": ") +
+      jsonString(machine.name()) +
+      (threads ? ", \"threads\": " + std::to_string(threads) : "") +
+      ", \"clock\": \"" + clockName(options.clock) +
+      "\", \"rounds\": " + std::to_string(options.rounds) + ",\n \"peaks\": [";
   const char *comma = "\n  ";
   for (const auto &[peak, rates] : peaks) {
     json += comma + ("{\"peak\": \"" + std::string(nameOf(peak))) +
-            "\", \"feature\": " + jsonString(peakLoop(peak).feature) +
+            "\", \"feature\": " + jsonString(machine.featureOf(peak)) +
             ", \"unit\": \"" + unitOf(peak) +
             "\", \"rate\": " + number(medianOf(rates) / 1e9, 3) + "}";
     comma = ",\n  ";

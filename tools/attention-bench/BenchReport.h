@@ -9,8 +9,10 @@ namespace attention {
 /// Prints rows as they are measured, and keeps them for the file.
 class BenchReport {
 public:
-  BenchReport(const BenchOptions &options, int64_t threads)
-      : options(options), threads(threads) {}
+  BenchReport(const BenchOptions &options, const Machine &machine)
+      : options(options), machine(machine),
+        threads(machine.place().pool ? attn_pool_workers(machine.place().pool)
+                                     : 0) {}
 
   void printPeaks(const PeakFigures &peaks) const;
   void printHeading() const;
@@ -19,7 +21,8 @@ public:
 
 private:
   const BenchOptions &options;
-  const int64_t threads;
+  const Machine &machine;
+  const int64_t threads;         ///< 0 on a device
   std::vector<std::string> rows; // as JSON
 };
 

@@ -45,9 +45,8 @@ Result<const attn_function *> Kernels::compile(const std::string &text) {
     Result<std::string> compiler = programBeside("attention-compile");
     if (!compiler)
       return compiler.failure();
-    std::vector<std::string> arguments{source, "-o", object, "--cpu=" + cpu};
-    if (remarks)
-      arguments.push_back("--remarks");
+    std::vector<std::string> arguments{source, "-o", object};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
     if (MaybeFailure failure = runProgram(*compiler, arguments))
       return *failure;
     attn_model *made;

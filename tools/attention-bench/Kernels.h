@@ -12,9 +12,8 @@ namespace attention {
 /// Compiles texts by the attention-compile beside this program, each text once.
 class Kernels {
 public:
-  /// For a processor that attention-compile knows; with its remarks, if wanted.
-  Kernels(std::string cpu, bool remarks)
-      : cpu(std::move(cpu)), remarks(remarks) {}
+  /// With these flags of attention-compile.
+  explicit Kernels(std::vector<std::string> flags) : flags(std::move(flags)) {}
   Kernels(const Kernels &) = delete;
   Kernels &operator=(const Kernels &) = delete;
   ~Kernels(); ///< removes its folder
@@ -25,8 +24,7 @@ public:
 private:
   MaybeFailure makeFolder();
 
-  const std::string cpu;
-  const bool remarks;
+  const std::vector<std::string> flags;
   std::string folder;
   std::map<std::string, ModelHandle> models; // by their text
 };

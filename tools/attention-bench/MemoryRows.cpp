@@ -96,9 +96,10 @@ static Row quadraticRow(ElementType type, int64_t width, int64_t length) {
   return row;
 }
 
-Group attention::memoryRows(ElementType type, int64_t width) {
+Group attention::memoryRows(ElementType type, int64_t width, int64_t shrink) {
   Group group;
-  for (const int64_t length : {512, 2048, 8192}) {
+  for (const int64_t full : {512, 2048, 8192}) {
+    const int64_t length = shrunk(full, shrink);
     for (const MemoryKind &kind : kinds)
       group.push_back(makeRow(kind, type, width, length));
     group.push_back(quadraticRow(type, width, length));

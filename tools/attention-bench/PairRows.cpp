@@ -71,16 +71,16 @@ static Row makeRow(const PairKind &kind, ElementType type, int64_t width,
           isPlain ? "" : "softmax causal" + shape};
 }
 
-Group attention::pairRows(ElementType type, int64_t width) {
+Group attention::pairRows(ElementType type, int64_t width, int64_t shrink) {
   Group group;
   for (const PairKind &kind : kinds)
     for (const int64_t length : {128, 512, 2048, 8192}) {
       const bool isEnd = length == 128 || length == 8192;
-      Row row = makeRow(kind, type, width, length);
+      Row row = makeRow(kind, type, width, shrunk(length, shrink));
       if (!isEnd || row.against.empty())
         group.push_back(std::move(row));
     }
-  for (Row &row : raggedRows(type, width))
+  for (Row &row : raggedRows(type, width, shrink))
     group.push_back(std::move(row));
   return group;
 }

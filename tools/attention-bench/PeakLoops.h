@@ -6,8 +6,19 @@
 
 namespace attention {
 
-/// What a machine has a limit of.
-enum class Peak { FmaF32, FmaF64, DotBf16, AmxBf16, Read };
+/// What a machine has a limit of: processors, then devices.
+enum class Peak {
+  FmaF32,
+  FmaF64,
+  DotBf16,
+  AmxBf16,
+  Read,
+  MatmulF32,
+  MatmulF64,
+  MatmulF16,
+  MatmulBf16,
+  Copy
+};
 
 /// Does nothing but one thing, on one thread.
 struct PeakLoop {

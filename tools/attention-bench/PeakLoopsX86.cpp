@@ -144,10 +144,9 @@ PeakLoop attention::x86PeakLoop(Peak peak) {
     if (has("amx-tile,amx-bf16") && mayUseTiles())
       return {"amx-bf16", 2.0 * (rounds / 20) * 4 * 16 * 16 * 32, multiplyAmx};
     return {};
-  case Peak::Read:
+  default:
     return {};
   }
-  return {};
 }
 
 #else

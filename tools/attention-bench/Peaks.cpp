@@ -1,9 +1,10 @@
-//===- What this machine can do at most -----------------------------------===//
+//===- What processors can do at most -------------------------------------===//
 #include "tools/attention-bench/Peaks.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <fstream>
 #include <thread>
 
 using namespace attention;
@@ -23,11 +24,47 @@ const char *attention::nameOf(Peak peak) {
     return "amx_bf16";
   case Peak::Read:
     return "read";
+  case Peak::MatmulF32:
+    return "matmul_f32";
+  case Peak::MatmulF64:
+    return "matmul_f64";
+  case Peak::MatmulF16:
+    return "matmul_f16";
+  case Peak::MatmulBf16:
+    return "matmul_bf16";
+  case Peak::Copy:
+    return "copy";
   }
   return "";
 }
 
-MaybeFailure Peaks::allocate() {
+const char *attention::unitOf(Peak peak) {
+  return peak == Peak::Read || peak == Peak::Copy ? "GB/s" : "GFLOP/s";
+}
+
+/// The name that the processor gives itself, if the system knows it.
+std::string Processors::name() const {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.compare(0, 10, "model name") == 0)
+      return line.substr(std::min(line.find(':'), line.size() - 2) + 2);
+  return "unknown";
+}
+
+std::vector<Peak> Processors::peaks() const {
+  std::vector<Peak> known;
+  for (const Peak peak :
+       {Peak::FmaF32, Peak::FmaF64, Peak::DotBf16, Peak::AmxBf16, Peak::Read})
+    if (peakLoop(peak).run)
+      known.push_back(peak);
+  return known;
+}
+
+std::string Processors::featureOf(Peak peak) const {
+  return peakLoop(peak).feature;
+}
+
+MaybeFailure Processors::allocate() {
   memory.reset(static_cast<char *>(std::aligned_alloc(4096, readBytes)));
   if (!memory)
     return Failure{"not enough memory to measure how fast " +
@@ -36,7 +73,7 @@ MaybeFailure Peaks::allocate() {
   return std::nullopt;
 }
 
-Result<double> Peaks::measure(Peak peak, double seconds) {
+Result<double> Processors::measure(Peak peak, double seconds) {
   const PeakLoop loop = peakLoop(peak);
   const bool reads = peak == Peak::Read;
   if (reads && !memory)

@@ -1,10 +1,10 @@
-//===- What this machine can do at most -------------------------*- C++ -*-===//
+//===- What processors can do at most ---------------------------*- C++ -*-===//
 #ifndef ATTENTION_TOOLS_ATTENTIONBENCH_PEAKS_H
 #define ATTENTION_TOOLS_ATTENTIONBENCH_PEAKS_H
 
 #include "runtime/files/Result.h"
 #include "tools/attention-bench/Clock.h"
-#include "tools/attention-bench/PeakLoops.h"
+#include "tools/attention-bench/Machine.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -13,24 +13,25 @@
 
 namespace attention {
 
-/// "fma_f32", ...: as JSON and tables name it.
-const char *nameOf(Peak peak);
-
-/// Loops of PeakLoops.h on some threads at a time.
-class Peaks {
+/// The processors of this machine: loops of PeakLoops.h on as many threads at a
+/// time as the pool has.
+class Processors : public Machine {
 public:
-  Peaks(int64_t threads, Clock clock) : threads(threads), clock(clock) {}
+  Processors(attn_pool *pool, Clock clock)
+      : pool(pool), threads(attn_pool_workers(pool)), clock(clock) {}
 
-  /// Whether this processor has it.
-  static bool has(Peak peak) { return peakLoop(peak).run != nullptr; }
+  Place place() const override { return {pool, nullptr}; }
+  std::string name() const override;
+  std::vector<Peak> peaks() const override;
+  std::string featureOf(Peak peak) const override;
 
-  /// Operations or bytes a second of all threads together, each of which runs
-  /// for so long.
-  Result<double> measure(Peak peak, double seconds);
+  /// Of all threads together, each of which runs for so long.
+  Result<double> measure(Peak peak, double seconds) override;
 
 private:
   MaybeFailure allocate();
 
+  attn_pool *const pool;
   const int64_t threads;
   const Clock clock;
   struct Free {

@@ -7,10 +7,10 @@
 
 using namespace attention;
 
-static const int64_t longest = 512, sequences = 32;
+static const int64_t sequences = 32;
 
-/// Lengths from 1 to 512, the same ones each time.
-static std::vector<int64_t> drawLengths() {
+/// Lengths from 1 to `longest`, the same ones each time.
+static std::vector<int64_t> drawLengths(int64_t longest) {
   std::vector<int64_t> lengths;
   uint32_t state = 1;
   for (int64_t i = 0; i < sequences; ++i) {
@@ -24,6 +24,7 @@ namespace {
 struct Kind {
   ElementType type;
   int64_t width;
+  int64_t longest; // sequence
 };
 } // namespace
 
@@ -43,8 +44,8 @@ static Row softmaxRow(const std::string &name, Kind kind, int64_t tokens,
           ""};
 }
 
-static double pairsOf(const std::vector<int64_t> &queries) {
-  const std::vector<int64_t> keys = drawLengths();
+static double pairsOf(const std::vector<int64_t> &queries, int64_t longest) {
+  const std::vector<int64_t> keys = drawLengths(longest);
   double pairs = 0;
   for (size_t i = 0; i < keys.size(); ++i)
     pairs += static_cast<double>(queries[i] * keys[i]);
@@ -55,8 +56,9 @@ static double pairsOf(const std::vector<int64_t> &queries) {
 /// its length: what the other rows are held against.
 static Row apartRow(const std::string &name, Kind kind, int64_t tokens,
                     const std::vector<int64_t> &queries) {
-  Row row = softmaxRow(name, kind, tokens, textOf(kind), {}, pairsOf(queries));
-  const std::vector<int64_t> keys = drawLengths();
+  Row row = softmaxRow(name, kind, tokens, textOf(kind), {},
+                       pairsOf(queries, kind.longest));
+  const std::vector<int64_t> keys = drawLengths(kind.longest);
   for (size_t i = 0; i < keys.size(); ++i) {
     std::vector<InputPlan> inputs =
         attendInputs(kind.type, kind.width, keys[i], Fill::Normal);
@@ -71,7 +73,7 @@ static Row apartRow(const std::string &name, Kind kind, int64_t tokens,
 /// One behind the other.
 static Row packedRow(Kind kind, int64_t tokens) {
   std::vector<int64_t> starts = {0};
-  for (const int64_t length : drawLengths())
+  for (const int64_t length : drawLengths(kind.longest))
     starts.push_back(starts.back() + length);
   AttendText text = textOf(kind);
   text.extra.push_back({"starts", "documents", ElementType::I64, {-1}});
@@ -80,13 +82,14 @@ static Row packedRow(Kind kind, int64_t tokens) {
   const auto count = static_cast<int64_t>(starts.size());
   inputs.push_back({"starts", ElementType::I64, {count}, Fill::Normal, starts});
   return softmaxRow("packed", kind, tokens, text, std::move(inputs),
-                    pairsOf(drawLengths()));
+                    pairsOf(drawLengths(kind.longest), kind.longest));
 }
 
 /// Side by side, with keys that do not exist behind the shorter ones.
 static Row paddedRow(Kind kind) {
+  const int64_t longest = kind.longest;
   std::vector<int64_t> exist;
-  for (const int64_t length : drawLengths())
+  for (const int64_t length : drawLengths(kind.longest))
     for (int64_t key = 0; key < longest; ++key)
       exist.push_back(key < length);
   AttendText text = textOf(kind);
@@ -101,12 +104,13 @@ static Row paddedRow(Kind kind) {
                     Fill::Normal,
                     std::move(exist)});
   return softmaxRow("padded", kind, longest, text, std::move(inputs),
-                    pairsOf(std::vector<int64_t>(sequences, longest)));
+                    pairsOf(std::vector<int64_t>(sequences, longest), longest));
 }
 
-Group attention::raggedRows(ElementType type, int64_t width) {
-  const Kind kind = {type, width};
-  const std::vector<int64_t> lengths = drawLengths();
+Group attention::raggedRows(ElementType type, int64_t width, int64_t shrink) {
+  const int64_t longest = shrunk(512, shrink);
+  const Kind kind = {type, width, longest};
+  const std::vector<int64_t> lengths = drawLengths(kind.longest);
   const int64_t tokens =
       std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
   Group group = {apartRow("apart", kind, tokens, lengths),

@@ -22,11 +22,9 @@ Result<double> Rounds::measurePeak(Peak peak) {
 }
 
 MaybeFailure Rounds::measurePeaks() {
-  for (const Peak peak :
-       {Peak::FmaF32, Peak::FmaF64, Peak::DotBf16, Peak::AmxBf16, Peak::Read})
-    if (Peaks::has(peak))
-      if (Result<double> rate = measurePeak(peak); !rate)
-        return rate.failure();
+  for (const Peak peak : machine.peaks())
+    if (Result<double> rate = measurePeak(peak); !rate)
+      return rate.failure();
   return std::nullopt;
 }
 
@@ -53,7 +51,8 @@ MaybeFailure Rounds::prepare(const Group &rows, std::vector<RowRun> &runs) {
     Result<const attn_function *> function = kernels.compile(rows[i].text);
     if (!function)
       return ofRow(rows[i], function.failure());
-    if (MaybeFailure failure = runs[i].prepare(rows[i], *function, pool))
+    if (MaybeFailure failure =
+            runs[i].prepare(rows[i], *function, machine.place()))
       return ofRow(rows[i], *failure);
   }
   return std::nullopt;

@@ -4,7 +4,7 @@
 
 #include "tools/attention-bench/BenchOptions.h"
 #include "tools/attention-bench/Kernels.h"
-#include "tools/attention-bench/Peaks.h"
+#include "tools/attention-bench/Machine.h"
 #include "tools/attention-bench/RowRun.h"
 
 namespace attention {
@@ -24,12 +24,10 @@ using PeakFigures = std::map<Peak, std::vector<double>>;
 /// the machine meanwhile meets all of them.
 class Rounds {
 public:
-  Rounds(const BenchOptions &options, attn_pool *pool)
-      : options(options), pool(pool),
-        machine(attn_pool_workers(pool), options.clock),
-        kernels(options.cpu, options.remarks) {}
+  Rounds(const BenchOptions &options, Machine &machine, Kernels &kernels)
+      : options(options), machine(machine), kernels(kernels) {}
 
-  /// All peaks that the processor has, once.
+  /// All peaks that the machine has, once.
   MaybeFailure measurePeaks();
 
   /// The figures of each row.
@@ -44,9 +42,8 @@ private:
                         std::vector<RowFigures> &figures);
 
   const BenchOptions &options;
-  attn_pool *pool;
-  Peaks machine;
-  Kernels kernels;
+  Machine &machine;
+  Kernels &kernels;
   PeakFigures found;
 };
 

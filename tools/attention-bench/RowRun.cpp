@@ -60,7 +60,7 @@ static Result<HostTensor> makeInput(const InputPlan &plan, uint64_t seed) {
 }
 
 MaybeFailure RowRun::add(const std::vector<InputPlan> &plans,
-                         const attn_function *function, attn_pool *pool) {
+                         const attn_function *function, const Place &place) {
   Part &part = parts.emplace_back();
   for (const InputPlan &plan : plans) {
     Result<HostTensor> input = makeInput(plan, part.inputs.size() + 1);
@@ -68,18 +68,23 @@ MaybeFailure RowRun::add(const std::vector<InputPlan> &plans,
       return input.failure();
     part.inputs.push_back(std::move(*input));
   }
-  if (MaybeFailure failure = part.run.bind(function, nullptr, pool))
+  if (MaybeFailure failure =
+          part.run.bind(function, nullptr, place.pool, place.device))
     return failure;
-  return part.run.makeRoom(part.inputs);
+  if (MaybeFailure failure = part.run.makeRoom(part.inputs))
+    return failure;
+  // Times are those of the device, not of copies.
+  return place.device ? part.run.moveToDevice() : std::nullopt;
 }
 
 MaybeFailure RowRun::prepare(const Row &row, const attn_function *function,
-                             attn_pool *pool) {
-  threads = static_cast<double>(attn_pool_workers(pool));
-  if (MaybeFailure failure = add(row.inputs, function, pool))
+                             const Place &place) {
+  if (place.pool)
+    threads = static_cast<double>(attn_pool_workers(place.pool));
+  if (MaybeFailure failure = add(row.inputs, function, place))
     return failure;
   for (const std::vector<InputPlan> &plans : row.further)
-    if (MaybeFailure failure = add(plans, function, pool))
+    if (MaybeFailure failure = add(plans, function, place))
       return failure;
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #define ATTENTION_TOOLS_ATTENTIONBENCH_ROWRUN_H
 
 #include "tools/attention-bench/Clock.h"
+#include "tools/attention-bench/Machine.h"
 #include "tools/attention-bench/Row.h"
 #include "tools/attention-run/BoundRun.h"
 
@@ -14,7 +15,7 @@ class RowRun {
 public:
   /// Makes the inputs of `row`, whose compiled function this is.
   MaybeFailure prepare(const Row &row, const attn_function *function,
-                       attn_pool *pool);
+                       const Place &place);
 
   /// Does what the row says once to wake the threads, then for `seconds` at
   /// least; the median time of it.
@@ -26,7 +27,7 @@ private:
     BoundRun run;
   };
   MaybeFailure add(const std::vector<InputPlan> &plans,
-                   const attn_function *function, attn_pool *pool);
+                   const attn_function *function, const Place &place);
   MaybeFailure runAll();
 
   double threads = 1;

@@ -29,8 +29,8 @@ std::vector<InputPlan> attention::attendInputs(ElementType type, int64_t width,
           {"v", type, shape, Fill::Normal}};
 }
 
-Group attention::decodeRows(ElementType type) {
-  const int64_t queryHeads = 32, keys = 32768;
+Group attention::decodeRows(ElementType type, int64_t shrink) {
+  const int64_t queryHeads = 32, keys = shrunk(32768, shrink);
   Group group;
   for (const int64_t width : {64, 128}) {
     const std::vector<int64_t> kept = {1, rowHeads, keys, width};
@@ -56,16 +56,31 @@ Group attention::decodeRows(ElementType type) {
   return group;
 }
 
-std::vector<Group> attention::allRows() {
+/// What a device has in the place of a processor's peak.
+static Peak devicePeak(Peak peak, ElementType type) {
+  if (peak == Peak::Read)
+    return Peak::Copy;
+  if (type == ElementType::F32)
+    return Peak::MatmulF32;
+  if (type == ElementType::F64)
+    return Peak::MatmulF64;
+  return type == ElementType::F16 ? Peak::MatmulF16 : Peak::MatmulBf16;
+}
+
+std::vector<Group> attention::allRows(bool onDevice, int64_t shrink) {
   const auto types = {ElementType::F32, ElementType::F64, ElementType::F16,
                       ElementType::BF16};
   std::vector<Group> groups;
   for (const ElementType type : types)
     for (const int64_t width : {64, 128}) {
-      groups.push_back(pairRows(type, width));
-      groups.push_back(memoryRows(type, width));
+      groups.push_back(pairRows(type, width, shrink));
+      groups.push_back(memoryRows(type, width, shrink));
     }
   for (const ElementType type : types)
-    groups.push_back(decodeRows(type));
+    groups.push_back(decodeRows(type, shrink));
+  for (Group &group : groups)
+    for (Row &row : group)
+      if (onDevice)
+        row.peak = devicePeak(row.peak, row.inputs.front().type);
   return groups;
 }

@@ -1,6 +1,8 @@
 //===- The project's own benchmarks ---------------------------------------===//
 #include "runtime/files/NearestName.h"
 #include "tools/attention-bench/BenchReport.h"
+#include "tools/attention-bench/Device.h"
+#include "tools/attention-bench/Peaks.h"
 #include "tools/attention-bench/Rows.h"
 
 #include <cstdio>
@@ -9,7 +11,8 @@
 using namespace attention;
 
 /// The rows whose name matches, in their groups; empty groups go.
-static Result<std::vector<Group>> chooseRows(const std::string &filter) {
+static Result<std::vector<Group>> chooseRows(const BenchOptions &options) {
+  const std::string &filter = options.filter;
   regex_t pattern;
   if (const int error =
           ::regcomp(&pattern, filter.c_str(), REG_EXTENDED | REG_NOSUB)) {
@@ -19,7 +22,7 @@ static Result<std::vector<Group>> chooseRows(const std::string &filter) {
                    quote(filter) + ": " + why};
   }
   std::vector<Group> chosen;
-  for (const Group &group : allRows()) {
+  for (const Group &group : allRows(options.onDevice(), options.shrink)) {
     Group rows;
     for (const Row &row : group)
       if (::regexec(&pattern, row.name.c_str(), 0, nullptr, 0) == 0)
@@ -34,15 +37,21 @@ static Result<std::vector<Group>> chooseRows(const std::string &filter) {
   return chosen;
 }
 
-static MaybeFailure measure(const BenchOptions &options,
-                            const std::vector<Group> &groups) {
-  attn_pool *made;
-  if (MaybeFailure failure =
-          failureOf(attn_pool_create(options.threads, &made)))
-    return failure;
-  const PoolHandle pool(made);
-  Rounds rounds(options, made);
-  BenchReport report(options, attn_pool_workers(made));
+/// What attention-compile is told.
+static std::vector<std::string> compilerFlags(const BenchOptions &options) {
+  std::vector<std::string> flags = {"--cpu=" + options.cpu};
+  if (options.onDevice())
+    flags = {"--target=cuda", "--gpu=" + options.gpu};
+  if (options.remarks)
+    flags.push_back("--remarks");
+  return flags;
+}
+
+static MaybeFailure measureOn(Machine &machine, Kernels &kernels,
+                              const BenchOptions &options,
+                              const std::vector<Group> &groups) {
+  Rounds rounds(options, machine, kernels);
+  BenchReport report(options, machine);
   if (MaybeFailure failure = rounds.measurePeaks())
     return failure;
   report.printPeaks(rounds.peaks());
@@ -55,6 +64,28 @@ static MaybeFailure measure(const BenchOptions &options,
       report.add(group[i], (*figures)[i]);
   }
   return options.json.empty() ? std::nullopt : report.write(rounds.peaks());
+}
+
+static MaybeFailure measure(const BenchOptions &options,
+                            const std::vector<Group> &groups) {
+  if (options.onDevice()) {
+    attn_device *made;
+    if (MaybeFailure failure =
+            failureOf(attn_device_open(options.device.c_str(), &made)))
+      return failure;
+    const DeviceHandle device(made);
+    Kernels kernels(compilerFlags(options));
+    Device machine(made, kernels, options.shrink);
+    return measureOn(machine, kernels, options, groups);
+  }
+  attn_pool *made;
+  if (MaybeFailure failure =
+          failureOf(attn_pool_create(options.threads, &made)))
+    return failure;
+  const PoolHandle pool(made);
+  Kernels kernels(compilerFlags(options));
+  Processors machine(made, options.clock);
+  return measureOn(machine, kernels, options, groups);
 }
 
 /// The names of rows, or their models with the names as comments.
@@ -78,7 +109,7 @@ int main(int argumentCount, char **arguments) {
     std::fputs(benchHelp().c_str(), stdout);
     return 0;
   }
-  Result<std::vector<Group>> groups = chooseRows(options->filter);
+  Result<std::vector<Group>> groups = chooseRows(*options);
   if (!groups)
     return fail(groups.failure());
   if (options->list || options->text)

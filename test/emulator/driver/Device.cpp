@@ -97,12 +97,12 @@ int Device::wait() {
 // Kernels
 //===----------------------------------------------------------------------===//
 
-int Device::readKernels() {
+int Device::readKernels(Loaded &loaded) {
   SMDiagnostic diagnostic;
-  if (!code)
-    code = parseIRFile(settings.kernels, diagnostic, context);
-  return code ? int(success)
-              : refuse("cannot read '" + Twine(settings.kernels) + "'");
+  loaded.code = parseIRFile(settings.kernels, diagnostic, loaded.context);
+  return loaded.code
+             ? int(success)
+             : refuse("cannot read '" + Twine(settings.kernels) + "'");
 }
 
 /// The number behind `word`: 80 of "sm_80" and of "8.0".
@@ -122,16 +122,18 @@ int Device::load(const char *ptx, Loaded *&loaded) {
     return unsupportedPtx;
   if (numberBehind(text, ".target sm_") > settings.capability)
     return noBinaryForGpu;
-  if (int error = readKernels())
+  auto made = std::make_unique<Loaded>();
+  made->ptx = text.str();
+  if (int error = readKernels(*made))
     return error;
-  loaded = new Loaded{text.str(), {}};
+  loaded = made.release();
   return success;
 }
 
 int Device::find(Loaded &loaded, StringRef name, Kernel *&kernel) {
   if (!StringRef(loaded.ptx).contains((".entry " + name + "(").str()))
     return notFound;
-  Function *function = code->getFunction(name);
+  Function *function = loaded.code->getFunction(name);
   if (!function)
     return refuse("there is no LLVM IR for '" + name + "'");
   kernel = &loaded.kernels.try_emplace(name, Kernel{function}).first->second;
@@ -146,7 +148,8 @@ int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
       sharedBytes > kernel.allowedBytes)
     return invalidValue;
   std::vector<Bits> arguments;
-  const DataLayout &layout = code->getDataLayout();
+  const DataLayout &layout =
+      kernel.function->getParent()->getDataLayout();
   for (Argument &argument : kernel.function->args()) {
     Bits bits = 0;
     std::memcpy(&bits, parameters[argument.getArgNo()],

@@ -35,9 +35,12 @@ struct Kernel {
   uint64_t allowedBytes = 48 * 1024; ///< of shared memory
 };
 
-/// What the texts of PTX that were loaded have.
+/// What a text of PTX that was loaded has, and its code as LLVM IR, which was
+/// read at that time.
 struct Loaded {
   std::string ptx;
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code;
   llvm::StringMap<Kernel> kernels;
 };
 
@@ -64,7 +67,7 @@ public:
 
 private:
   uint8_t *at(uint64_t address, uint64_t bytes);
-  int readKernels();
+  int readKernels(Loaded &loaded);
 
   uint64_t base = 0, next = 0, usedBytes = 0; ///< of the range of addresses
   struct Allocation {
@@ -74,8 +77,6 @@ private:
   std::map<uint64_t, Allocation> allocations;
   GlobalMemory global;
   std::vector<std::function<void()>> waiting;
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> code;
 };
 
 } // namespace attention::emulator

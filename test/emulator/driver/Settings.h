@@ -7,8 +7,8 @@
 
 namespace attention::emulator {
 
-/// From the environment: EMULATED_KERNELS names the LLVM IR of kernels,
-/// EMULATED_DEVICE has pairs like "capability=75,memory=100000".
+/// From the environment: EMULATED_KERNELS names the LLVM IR of the kernels that
+/// are loaded next, EMULATED_DEVICE has pairs like "capability=75,memory=100000".
 struct Settings {
   std::string kernels;
   int devices = 1;
