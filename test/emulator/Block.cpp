@@ -66,6 +66,8 @@ LaneValues Block::constant(Constant *constant) {
               kernel.getParent()->getDataLayout(), offset))
         fail("has an address that is not constant");
       bits = get(expression->getPointerOperand())[0][0] + offset.getZExtValue();
+    } else if (auto *cast = dyn_cast<PtrToIntOperator>(element)) {
+      bits = get(cast->getPointerOperand())[0][0];
     } else if (!isa<UndefValue, ConstantAggregateZero, ConstantPointerNull,
                     GlobalVariable>(element))
       fail("has a constant that is not known");

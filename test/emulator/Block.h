@@ -5,6 +5,7 @@
 #include "test/emulator/AsyncCopies.h"
 #include "test/emulator/Memory.h"
 #include "test/emulator/Numbers.h"
+#include "test/emulator/Wgmma.h"
 #include "llvm/Analysis/PostDominators.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Instructions.h"
@@ -47,6 +48,13 @@ private:
               uint64_t count, unsigned thread, uint64_t alignment);
 
   LaneValues call(llvm::CallInst &call, const Mask &mask);
+  LaneValues assembly(llvm::CallInst &call, const Mask &mask);
+  LaneValues multiplyByWarpgroups(llvm::CallInst &call,
+                                  const MatrixStatement &statement);
+  uint16_t leftElement(llvm::CallInst &call, const MatrixStatement &statement,
+                       unsigned group, unsigned row, unsigned depth);
+  uint16_t sharedElement(const MatrixDescriptor &where, unsigned row,
+                         unsigned depth, bool transposed, unsigned group);
   LaneValues mathFunction(llvm::IntrinsicInst &call);
   LaneValues warpFunction(llvm::IntrinsicInst &call, const Mask &mask);
   LaneValues shuffle(llvm::IntrinsicInst &call);

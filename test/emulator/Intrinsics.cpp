@@ -15,11 +15,8 @@ void Block::expectAll(const Mask &mask, Instruction &instruction) {
 }
 
 LaneValues Block::call(CallInst &call, const Mask &mask) {
-  if (auto *text = dyn_cast<InlineAsm>(call.getCalledOperand())) {
-    if (!text->getAsmString().empty())
-      fail("has assembly that is not known");
-    return get(call.getArgOperand(0));
-  }
+  if (call.isInlineAsm())
+    return assembly(call, mask);
   auto *intrinsic = dyn_cast<IntrinsicInst>(&call);
   if (!intrinsic)
     fail("calls a function");
