@@ -355,6 +355,27 @@ LogicalResult SolveForwardOp::verify() {
   return success();
 }
 
+LogicalResult TensorMapOp::verify() {
+  auto memref = cast<MemRefType>(getMemref().getType());
+  ArrayRef<int64_t> box = getBox();
+  auto fits = [](int64_t size) { return size >= 1 && size <= 256; };
+  if (box.empty() || box.size() > 5 ||
+      int64_t(box.size()) != memref.getRank() ||
+      !llvm::all_of(box, fits)) // (C1)
+    return emitOpError("expects a box of 1 to 5 sizes from 1 to 256, one for "
+                       "each dimension of ")
+           << memref << ", but got [" << box << "]";
+  Type element = memref.getElementType();
+  int64_t bytes = element.isIntOrFloat()
+                      ? box.back() * element.getIntOrFloatBitWidth() / 8
+                      : 0;
+  if (bytes != 32 && bytes != 64 && bytes != 128) // (C2)
+    return emitOpError("expects rows of 32, 64 or 128 bytes in the box, but "
+                       "got ")
+           << box.back() << " elements of " << element;
+  return success();
+}
+
 LogicalResult FailIfOp::verify() {
   // (C1) Every number in braces is that of a value.
   StringRef rest = getMessage();

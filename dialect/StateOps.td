@@ -296,4 +296,26 @@ def Attention_SolveForwardOp : Attention_Op<"solve_forward", [
   let hasVerifier = 1;
 }
 
+def Attention_TensorMapOp : Attention_Op<"tensor_map", [Pure]> {
+  let summary = "describes the tiles of a memref to a GPU that copies them whole";
+  let description = [{
+    The address, on the host, of what a kernel takes by value to copy boxes of
+    so many elements of `memref` to shared memory, swizzled by the bytes of a
+    row of the box (CUDA's CUtensorMap). It stands beside the launch of the
+    kernel; devices from sm_90 on.
+
+    ```mlir
+    %0 = attention.tensor_map %k box [1, 1, 96, 64] : memref<?x8x?x128xbf16>
+    ```
+
+    Constraints:
+    - (C1) `box` has a size from 1 to 256 for each dimension of `memref`, of which there are 1 to 5.
+    - (C2) A row of the box takes 32, 64 or 128 bytes.
+  }];
+  let arguments = (ins AnyStridedMemRef:$memref, DenseI64ArrayAttr:$box);
+  let results = (outs I64:$map);
+  let assemblyFormat = "$memref `box` $box attr-dict `:` type($memref)";
+  let hasVerifier = 1;
+}
+
 #endif // ATTENTION_STATE_OPS

@@ -36,10 +36,22 @@ enum HostField : int32_t {
   hostLaunch,
   hostCopy,
   hostElement,
-  hostConstant
+  hostConstant,
+  hostTensorMap
 };
 enum CallField : int32_t { callHost, callBuffers, callSizes, callWorkspace };
 enum PlanField : int32_t { planWorkspaceBytes, planScratchBytes };
+
+/// Of a description of tiles for the host; each of the last three is an array of
+/// five.
+enum TilesField : int32_t {
+  tilesStart,
+  tilesRank,
+  tilesElementBytes,
+  tilesSizes,
+  tilesStrides,
+  tilesBox
+};
 
 /// What a run's functions and tasks share, on the stack of the entry point.
 enum InvocationField : int32_t {
@@ -55,7 +67,7 @@ struct AbiTypes {
 
   mlir::LLVM::LLVMPointerType pointer;
   mlir::Type i32, i64;
-  AbiStruct host, call, plan, tensor, function, target, gpu, artifact;
+  AbiStruct host, call, plan, tensor, tiles, function, target, gpu, artifact;
   AbiStruct invocation;
 };
 

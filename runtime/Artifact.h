@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
-#define ATTN_ARTIFACT_VERSION 5u
+#define ATTN_ARTIFACT_VERSION 6u
 
 /* Element types, as an artefact and the C ABI number them. */
 enum {
@@ -42,6 +42,17 @@ typedef struct attn_tensor_desc {
 } attn_tensor_desc;
 
 /* What compiled code may ask of whoever runs it. */
+/* Boxes of a tensor on a device that kernels copy whole; the last dimension
+ * comes first. */
+typedef struct attn_tiles_desc {
+  const void *start; /* at a multiple of 16 bytes */
+  int64_t rank;      /* 1 to 5 */
+  int64_t element_bytes;
+  int64_t sizes[5];
+  int64_t strides[5]; /* in bytes, multiples of 16 but the first */
+  int64_t box[5];     /* 32, 64 or 128 bytes of the last dimension: swizzled */
+} attn_tiles_desc;
+
 typedef struct attn_host {
   /* Runs body(context, i, worker) for every i in [0, count), started in
    * ascending order of i, each once; worker is in [0, workers) and no two
@@ -77,6 +88,10 @@ typedef struct attn_host {
                    int32_t writes);
   /* The address on the device of a constant of the code. */
   void *(*constant)(struct attn_host *host, const void *data, int64_t bytes);
+  /* Fills the 128 bytes at `map`, which lie at a multiple of 64, with what
+   * kernels take as a tensor map (CUtensorMap). */
+  void (*tensor_map)(struct attn_host *host, void *map,
+                     const attn_tiles_desc *tiles);
 } attn_host;
 
 /* One run of one function. */

@@ -1,44 +1,19 @@
 #include "lowering/nvptx/FeedPump.h"
 #include "lowering/nvptx/GlobalTile.h"
+#include "lowering/nvptx/Slice.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 
 namespace attention::nvptx {
 
-namespace {
+Value stageOf(WarpBuilder &b, Value turn) {
+  static_assert(llvm::isPowerOf2_64(Feeds::kStages));
+  return arith::AndIOp::create(b, turn, b.i32(Feeds::kStages - 1));
+}
 
-/// Gives values of the source other values in the kernel for a while.
-class MappingScope {
-public:
-  explicit MappingScope(IRMapping &mapping) : mapping(mapping) {}
-  ~MappingScope() {
-    for (auto [source, before] : llvm::reverse(saved)) {
-      mapping.erase(source);
-      if (before)
-        mapping.map(source, before);
-    }
-  }
-
-  void map(Value source, Value inside) {
-    saved.push_back({source, mapping.lookupOrNull(source)});
-    mapping.map(source, inside);
-  }
-  void clone(OpBuilder &b, Operation *op) {
-    for (Value result : op->getResults())
-      saved.push_back({result, mapping.lookupOrNull(result)});
-    b.clone(*op, mapping);
-  }
-
-private:
-  IRMapping &mapping;
-  SmallVector<std::pair<Value, Value>> saved;
-};
-
-} // namespace
-
-SharedTile FeedPump::tile(WarpBuilder &b, const SharedMemoryPlan &plan,
-                          const Feed &feed, Value stage) {
+SharedTile tileOf(WarpBuilder &b, const SharedMemoryPlan &plan,
+                  const Feed &feed, Value stage) {
   SharedTile tile = plan.tile(feed.reads.front()->getResult(0));
   if (feed.varies)
     tile.stage = b.mul(stage, b.i32(tile.bytes()));
@@ -52,7 +27,7 @@ LogicalResult FeedPump::copy(const Feed &feed, Value stage) {
                      Layout::Shared, feed.inBounds);
   if (failed(from))
     return failure();
-  from->copy(tile(b, plan, feed, stage), inputs.scalar(read.getPadding()));
+  from->copy(tileOf(b, plan, feed, stage), inputs.scalar(read.getPadding()));
   return success();
 }
 
@@ -94,29 +69,19 @@ LogicalResult FeedPump::fill() {
   return success();
 }
 
-LogicalResult FeedPump::advance(Value place, Value stage) {
+LogicalResult FeedPump::advance(Value place, Value turn) {
   NVVM::CpAsyncWaitGroupOp::create(b, Feeds::kStages - 2);
-  SharedTile any = tile(b, plan, feeds.front(), stage);
+  SharedTile any = plan.tile(feeds.front().reads.front()->getResult(0));
   for (const Feed &feed : feeds)
-    if (SharedTile one = tile(b, plan, feed, stage); one.swizzle)
+    if (SharedTile one = plan.tile(feed.reads.front()->getResult(0));
+        one.swizzle)
       any = one;
   b.publish(any);
-  // The stage of the iteration before this one.
-  Value free = stage, first = b.i32(0);
-  Value isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, stage, first);
-  free = arith::SelectOp::create(b, isFirst, b.i32(Feeds::kStages - 1),
-                                 b.add(stage, b.i32(-1)));
-  Value ahead =
-      b.mul(inputs.scalar(source.getStep()), b.index(Feeds::kStages - 1));
-  return copyFor(b.add(place, ahead), free, /*withConstant=*/false);
-}
-
-Value FeedPump::next(Value stage) {
-  Value last = b.i32(Feeds::kStages - 1);
-  Value isLast =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, stage, last);
-  return arith::SelectOp::create(b, isLast, b.i32(0), b.add(stage, b.i32(1)));
+  // The stage of the turn before this one is free.
+  Value ahead = b.i32(Feeds::kStages - 1);
+  Value more = b.mul(inputs.scalar(source.getStep()), b.toIndex(ahead));
+  return copyFor(b.add(place, more), stageOf(b, b.add(turn, ahead)),
+                 /*withConstant=*/false);
 }
 
 } // namespace attention::nvptx

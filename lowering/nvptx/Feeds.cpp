@@ -1,5 +1,6 @@
 #include "lowering/nvptx/Feeds.h"
 #include "lowering/MemoryRoots.h"
+#include "lowering/nvptx/Slice.h"
 #include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -9,44 +10,6 @@
 using namespace mlir;
 
 namespace attention::nvptx {
-
-namespace {
-
-/// What computes some scalars, or the places of views, within a loop.
-class Slice {
-public:
-  explicit Slice(scf::ForOp loop) : loop(loop) {}
-
-  /// Adds what computes `value`; false if that takes more than the loop's
-  /// variable and pure arithmetic on scalars.
-  bool add(Value value) {
-    if (value == loop.getInductionVar()) {
-      varies = true;
-      return true;
-    }
-    if (!loop->isAncestor(value.getParentRegion()->getParentOp()))
-      return true;
-    Operation *op = value.getDefiningOp();
-    if (!op || op->getNumRegions() || !isMemoryEffectFree(op) ||
-        isa<VectorType>(value.getType()) || !isSpeculatable(op))
-      return false;
-    if (operations.contains(op))
-      return true;
-    for (Value operand : op->getOperands())
-      if (isa<VectorType>(operand.getType()) || !add(operand))
-        return false;
-    // Places of views are computed where the views are read.
-    if (!isa<ViewLikeOpInterface>(op))
-      operations.insert(op);
-    return true;
-  }
-
-  scf::ForOp loop;
-  bool varies = false;
-  llvm::SetVector<Operation *> operations;
-};
-
-} // namespace
 
 static bool isZero(Value scalar) {
   return matchPattern(scalar, m_AnyZeroFloat()) ||
@@ -97,7 +60,7 @@ static SmallVector<bool> boundsInLoop(vector::TransferReadOp read) {
 
 /// Adds a read to the feed of its place, or a feed to its loop.
 static void addRead(vector::TransferReadOp read, SmallVector<Feed> &feeds,
-                    Slice slice) {
+                    const Slice &slice) {
   SmallVector<bool> inBounds = boundsInLoop(read);
   for (Feed &feed : feeds)
     if (feed.read().getBase() == read.getBase() &&
@@ -108,8 +71,10 @@ static void addRead(vector::TransferReadOp read, SmallVector<Feed> &feeds,
         all = all && one;
       return;
     }
-  feeds.push_back(
-      {{read}, inBounds, slice.operations.takeVector(), slice.varies});
+  feeds.push_back({{read},
+                   inBounds,
+                   SmallVector<Operation *>(slice.operations()),
+                   slice.usesKnown()});
 }
 
 Feeds::Feeds(scf::ForallOp forall, const LayoutAnalysis &layouts) {
@@ -121,16 +86,14 @@ Feeds::Feeds(scf::ForallOp forall, const LayoutAnalysis &layouts) {
         !isPlain(read) || mayWrite(loop, root) ||
         forall->isAncestor(root.getParentRegion()->getParentOp()))
       return;
+    Slice slice(loop, loop.getInductionVar());
+    Slice leading(loop, loop.getInductionVar());
     // In a branch, indices of other dimensions may only be good there.
-    Slice leading(loop), slice(loop);
-    auto isComputable = [](Slice &of, ValueRange indices) {
-      return llvm::all_of(indices, [&](Value index) { return of.add(index); });
-    };
-    if (!slice.add(read.getBase()) || !isComputable(slice, read.getIndices()) ||
-        !isComputable(leading, read.getIndices().drop_back(2)) ||
-        (leading.varies && !isa<scf::ForOp>(read->getParentOp())))
+    if (!slice.add(read.getBase()) || !slice.add(read.getIndices()) ||
+        !leading.add(ValueRange(read.getIndices()).drop_back(2)) ||
+        (leading.usesKnown() && !isa<scf::ForOp>(read->getParentOp())))
       return;
-    addRead(read, loops[loop], std::move(slice));
+    addRead(read, loops[loop], slice);
   });
   // Copies of an inner loop would have to wait for those of the outer one.
   loops.remove_if([&](auto &entry) {

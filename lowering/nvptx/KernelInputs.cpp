@@ -1,4 +1,5 @@
 #include "lowering/nvptx/KernelInputs.h"
+#include "dialect/Attention.h"
 #include "lowering/nvptx/Divisor.h"
 #include "lowering/nvptx/Layout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -84,6 +85,17 @@ static Value skipCasts(Value memref) {
   while (auto cast = memref.getDefiningOp<memref::CastOp>())
     memref = cast.getSource();
   return memref;
+}
+
+bool KernelInputs::isWhole(Value memref) const {
+  return isCaptured(skipCasts(memref));
+}
+
+Value KernelInputs::tensorMap(Value memref, ArrayRef<int64_t> box) {
+  Value map =
+      TensorMapOp::create(host, memref.getLoc(), skipCasts(memref), box);
+  tensorMaps.push_back(arguments.size());
+  return parameter(map, LLVM::LLVMPointerType::get(host.getContext()));
 }
 
 /// The dimension of the source of a view that `dimension` of the view is.

@@ -25,6 +25,11 @@ public:
   mlir::Value base(mlir::OpBuilder &b, mlir::Value memref);
   mlir::Value size(mlir::OpBuilder &b, mlir::Value memref, int64_t dimension);
   mlir::Value stride(mlir::OpBuilder &b, mlir::Value memref, int64_t dimension);
+  /// A parameter, passed by value, by which boxes of a captured memref are
+  /// copied; `box` has a size for each dimension.
+  mlir::Value tensorMap(mlir::Value memref, llvm::ArrayRef<int64_t> box);
+  /// Whether a memref is captured (or a cast of such a one).
+  bool isWhole(mlir::Value memref) const;
   /// The largest power of two up to 16 that is known to divide the address of
   /// `memref[indices]` in bytes.
   int64_t alignment(mlir::Value memref, mlir::ValueRange indices) const;
@@ -35,6 +40,8 @@ public:
   mlir::IRMapping mapping;
   /// The arguments of the launch, one per parameter.
   llvm::SmallVector<mlir::Value> arguments;
+  /// Which of them are passed by value, as tensor maps.
+  llvm::SmallVector<int64_t> tensorMaps;
 
 private:
   mlir::Value parameter(mlir::Value hostValue, mlir::Type type);

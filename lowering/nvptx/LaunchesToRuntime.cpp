@@ -1,3 +1,4 @@
+#include "dialect/Attention.h"
 #include "dialect/Names.h"
 #include "lowering/Abi.h"
 #include "lowering/Invocations.h"
@@ -37,13 +38,15 @@ private:
   void lower(memref::StoreOp store);
   void lower(memref::CopyOp copy);
   void lower(memref::GetGlobalOp global);
+  void lower(TensorMapOp map);
+  void fillTiles(Value tiles, TensorMapOp map);
   LogicalResult lower(Operation *op);
   LogicalResult refuse(Operation *op);
   void startAt(Operation *op) {
     builder.setInsertionPoint(op);
     loc = op->getLoc();
   }
-  Value createSpace(int64_t elements, Type type);
+  Value createSpace(int64_t elements, Type type, int64_t alignment = 8);
   Value callHost(HostField field, Type result, ArrayRef<Value> operands);
   Value startOf(Value memref);
   Value addressOf(Value memref, ValueRange indices);
@@ -77,11 +80,12 @@ private:
 } // namespace
 
 /// Room on the stack, in front of all other code.
-Value FunctionLowering::createSpace(int64_t elements, Type type) {
+Value FunctionLowering::createSpace(int64_t elements, Type type,
+                                    int64_t alignment) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&function.getBody().front());
   return LLVM::AllocaOp::create(builder, loc, abi.pointer, type,
-                                number(abi.i64, elements));
+                                number(abi.i64, elements), alignment);
 }
 
 Value FunctionLowering::toInteger(Value index) {
@@ -105,8 +109,17 @@ Value FunctionLowering::callHost(HostField field, Type result,
 }
 
 void FunctionLowering::lower(gpu::LaunchFuncOp launch) {
+  auto kernelFunction = SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(
+      launch, launch.getKernel());
   // What is no wider than a pointer has its place in the array of parameters.
   for (auto [i, operand] : llvm::enumerate(launch.getKernelOperands())) {
+    if (kernelFunction.getArgAttr(i, LLVM::LLVMDialect::getByValAttrName())) {
+      LLVM::StoreOp::create(
+          builder, loc,
+          LLVM::IntToPtrOp::create(builder, loc, abi.pointer, operand),
+          place(addresses, abi.pointer, i));
+      continue;
+    }
     Value parameter = place(parameters, abi.i64, i);
     LLVM::StoreOp::create(builder, loc, operand, parameter);
     LLVM::StoreOp::create(builder, loc, parameter,
@@ -251,6 +264,44 @@ void FunctionLowering::lower(memref::GetGlobalOp global) {
   global.getResult().replaceAllUsesExcept(copied, address);
 }
 
+/// What the host is to know of the tiles; the last dimension comes first.
+void FunctionLowering::fillTiles(Value tiles, TensorMapOp map) {
+  Value memref = map.getMemref();
+  auto metadata =
+      memref::ExtractStridedMetadataOp::create(builder, loc, memref);
+  int64_t rank = map.getBox().size(), bytes = elementBytes(memref);
+  auto set = [&](TilesField field, Value value) {
+    abi.tiles.store(builder, loc, value, tiles, field);
+  };
+  auto setIn = [&](TilesField field, int64_t at, Value value) {
+    LLVM::StoreOp::create(
+        builder, loc, value,
+        place(abi.tiles.address(builder, loc, tiles, field), abi.i64, at));
+  };
+  SmallVector<Value> corner(rank, index(0));
+  set(tilesStart, addressOf(memref, corner));
+  set(tilesRank, number(abi.i64, rank));
+  set(tilesElementBytes, number(abi.i64, bytes));
+  for (int64_t i = 0; i < rank; ++i) {
+    int64_t dim = rank - 1 - i;
+    Value stride = arith::MulIOp::create(
+        builder, loc, metadata.getStrides()[dim], index(bytes));
+    setIn(tilesSizes, i, toInteger(metadata.getSizes()[dim]));
+    setIn(tilesStrides, i, toInteger(stride));
+    setIn(tilesBox, i, number(abi.i64, map.getBox()[dim]));
+  }
+}
+
+void FunctionLowering::lower(TensorMapOp map) {
+  Value tiles = createSpace(1, abi.tiles.type());
+  Value space = createSpace(16, abi.i64, /*alignment=*/64);
+  fillTiles(tiles, map);
+  callHost(hostTensorMap, LLVM::LLVMVoidType::get(builder.getContext()),
+           {space, tiles});
+  map.replaceAllUsesWith(
+      LLVM::PtrToIntOp::create(builder, loc, abi.i64, space).getResult());
+}
+
 /// Of memory, a function around kernels may ask for places and sizes only.
 LogicalResult FunctionLowering::refuse(Operation *op) {
   bool isScalar = llvm::none_of(op->getResultTypes(), [](Type type) {
@@ -274,7 +325,7 @@ LogicalResult FunctionLowering::lower(Operation *op) {
   LogicalResult result =
       llvm::TypeSwitch<Operation *, LogicalResult>(op)
           .Case<gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp,
-                memref::CopyOp>([&](auto known) {
+                memref::CopyOp, TensorMapOp>([&](auto known) {
             lower(known);
             isDone = true;
             return success();

@@ -52,8 +52,8 @@ void buildTilesToNvptx(mlir::OpPassManager &passes,
 /// they run.
 void registerPtxTranslations(mlir::DialectRegistry &registry);
 
-/// Makes LLVM's back end for PTX known: before the first of several threads that
-/// compile does anything.
+/// Makes LLVM's back end for PTX known: before the first of several threads
+/// that compile does anything.
 void initializeNvptx();
 
 /// Makes PTX of the kernels of a module that has gone through all stages. Fails

@@ -92,8 +92,10 @@ SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
     int64_t begin = spans[op].first;
     if (auto inner = dyn_cast<scf::ForOp>(op))
       for (const Feed &feed : feeds.of(inner)) {
+        // Producers do not wait for what comes before the loop.
+        bool runsAhead = features.tensorCopies && inner->getParentOp() == loop;
         int64_t bytes = at(0, feed.type()).bytes(), offset = 0;
-        place({begin, spans[op].second,
+        place({runsAhead ? 0 : begin, spans[op].second,
                bytes * (feed.varies ? Feeds::kStages : 1), 0},
               offset);
         for (vector::TransferReadOp read : feed.reads)

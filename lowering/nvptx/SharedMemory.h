@@ -20,7 +20,7 @@ struct SharedTile {
   int64_t offset; ///< bytes from the start of the block's shared memory
   mlir::VectorType type;
   mlir::Value stage = {}; ///< more bytes (i32), known as the kernel runs
-  int64_t swizzle = 0; ///< bytes of a row of a slab; 0: rows are padded
+  int64_t swizzle = 0;    ///< bytes of a row of a slab; 0: rows are padded
 
   int64_t bytes() const;
   /// Bytes from one row to the next.
@@ -34,7 +34,8 @@ struct SharedTile {
 /// Offsets of everything that a kernel keeps in shared memory. Tiles whose
 /// lives do not overlap share the same bytes: each is written between two
 /// barriers, so that all threads are done with what lay there before. A feed
-/// has its bytes as long as its loop runs, a tile for each stage.
+/// has its bytes as long as its loop runs (where producers run ahead, from the
+/// start of the kernel on), a tile for each stage.
 class SharedMemoryPlan {
 public:
   SharedMemoryPlan(mlir::scf::ForallOp loop, const LayoutAnalysis &layouts,

@@ -1,4 +1,5 @@
 #include "lowering/nvptx/TileLowering.h"
+#include "lowering/nvptx/Alternation.h"
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/FailureRecord.h"
 #include "lowering/nvptx/FeedPump.h"
@@ -27,7 +28,7 @@ SharedTile TileLowering::shared(Value tile) const {
   if (!feed)
     return plan.tile(tile);
   Operation *loop = feed->read()->getParentOfType<scf::ForOp>();
-  return FeedPump::tile(b, plan, *feed, stages.lookup(loop));
+  return tileOf(b, plan, *feed, stages.lookup(loop));
 }
 
 static bool hasTile(Operation *op) {
@@ -147,6 +148,8 @@ LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
           contract(b, op, left, sharedLeft, shared(op.getRhs()),
                    part(op.getAcc(), Layout::Fragment),
                    layouts.isByWarpgroups(op)));
+  if (layouts.isByWarpgroups(op))
+    passTurn();
   return success();
 }
 
@@ -225,19 +228,50 @@ void TileLowering::takeCarried(Value target, ValueRange &values) {
     }
 }
 
-/// The body of a loop that carries, behind what the source carries, the stage
-/// of its feeds if it has any.
-LogicalResult TileLowering::lowerIteration(scf::ForOp source,
-                                           scf::ForOp target) {
+bool TileLowering::hasGroupProducts(Operation *op) const {
+  return op
+      ->walk([&](vector::ContractionOp product) {
+        return layouts.isByWarpgroups(product) ? WalkResult::interrupt()
+                                               : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+bool TileLowering::alternates(scf::ForOp loop) const {
+  return producers.serve(loop) && producers.moveRegisters() &&
+         hasGroupProducts(loop);
+}
+
+void TileLowering::passTurn() {
+  if (hasTurn)
+    Alternation(b).pass();
+  hasTurn = false;
+}
+
+std::unique_ptr<Pump> TileLowering::pumpOf(scf::ForOp loop) {
+  if (feeds.of(loop).empty())
+    return nullptr;
+  if (producers.serve(loop))
+    return std::make_unique<ProducedFeeds>(b, producers, loop);
+  return std::make_unique<FeedPump>(b, inputs, plan, loop, feeds.of(loop));
+}
+
+/// The body of a loop that carries, behind what the source carries, the turn
+/// if there are feeds.
+LogicalResult TileLowering::lowerIteration(scf::ForOp source, scf::ForOp target,
+                                           Pump *pump) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(target.getBody());
   inputs.mapping.map(source.getInductionVar(), target.getInductionVar());
-  FeedPump pump(b, inputs, plan, source, feeds.of(source));
-  Value stage;
-  if (!feeds.of(source).empty()) {
-    stage = stages[source] = target.getRegionIterArgs().back();
-    if (failed(pump.advance(target.getInductionVar(), stage)))
+  Value turn = pump ? target.getRegionIterArgs().back() : Value();
+  if (pump) {
+    stages[source] = stageOf(b, turn);
+    if (failed(pump->advance(target.getInductionVar(), turn)))
       return failure();
+  }
+  if (alternates(source)) {
+    Alternation(b).take();
+    hasTurn = true;
   }
   ValueRange arguments = target.getRegionIterArgs();
   for (Value argument : source.getRegionIterArgs()) {
@@ -247,12 +281,15 @@ LogicalResult TileLowering::lowerIteration(scf::ForOp source,
   }
   if (failed(lowerBody(*source.getBody())))
     return failure();
+  passTurn();
   SmallVector<Value> yielded;
   for (auto [value, argument] :
        llvm::zip(source.getYieldedValues(), source.getRegionIterArgs()))
     appendCarried(value, argument, yielded);
-  if (stage)
-    yielded.push_back(pump.next(stage));
+  if (pump) {
+    pump->release(turn);
+    yielded.push_back(b.add(turn, b.i32(1)));
+  }
   if (!yielded.empty())
     scf::YieldOp::create(b, yielded);
   return success();
@@ -263,16 +300,22 @@ LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
   for (auto [init, argument] :
        llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs()))
     appendCarried(init, argument, inits);
-  if (!feeds.of(loop).empty()) {
-    if (failed(FeedPump(b, inputs, plan, loop, feeds.of(loop)).fill()))
+  passTurn();
+  if (alternates(loop))
+    Alternation(b).begin();
+  std::unique_ptr<Pump> pump = pumpOf(loop);
+  if (pump) {
+    if (failed(pump->fill()))
       return failure();
     inits.push_back(b.i32(0));
   }
   auto target = scf::ForOp::create(b, inputs.scalar(loop.getLowerBound()),
                                    inputs.scalar(loop.getUpperBound()),
                                    inputs.scalar(loop.getStep()), inits);
-  if (failed(lowerIteration(loop, target)))
+  if (failed(lowerIteration(loop, target, pump.get())))
     return failure();
+  if (alternates(loop))
+    Alternation(b).end();
   ValueRange results = target.getResults();
   for (Value result : loop.getResults())
     takeCarried(result, results);
@@ -284,6 +327,9 @@ LogicalResult TileLowering::lowerBranch(Block *source, Block *target) {
   b.setInsertionPointToStart(target);
   if (failed(lowerBody(*source)))
     return failure();
+  // Where one branch passes the turn on, all do.
+  if (hasGroupProducts(source->getParentOp()))
+    passTurn();
   SmallVector<Value> yielded;
   auto results = source->getParentOp()->getResults();
   for (auto [value, result] :
@@ -305,11 +351,15 @@ LogicalResult TileLowering::lowerBranches(scf::IfOp branches) {
         if (contains(layouts.held(result), layout))
           types.push_back(threadType(tile, layout, b.warps));
   }
+  if (!branches.elseBlock() && hasGroupProducts(branches))
+    passTurn();
   auto target =
       scf::IfOp::create(b, types, inputs.scalar(branches.getCondition()),
                         /*withElseRegion=*/!branches.getElseRegion().empty());
+  bool hadTurn = hasTurn;
   if (failed(lowerBranch(branches.thenBlock(), target.thenBlock())))
     return failure();
+  std::swap(hadTurn, hasTurn);
   if (branches.elseBlock() &&
       failed(lowerBranch(branches.elseBlock(), target.elseBlock())))
     return failure();

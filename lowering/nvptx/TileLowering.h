@@ -5,6 +5,7 @@
 #include "dialect/Attention.h"
 #include "lowering/nvptx/ExchangedMemory.h"
 #include "lowering/nvptx/KernelInputs.h"
+#include "lowering/nvptx/Producers.h"
 #include "lowering/nvptx/WarpBuilder.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -14,9 +15,10 @@ class TileLowering {
 public:
   TileLowering(WarpBuilder &b, KernelInputs &inputs,
                const LayoutAnalysis &layouts, const Feeds &feeds,
-               const SharedMemoryPlan &plan, const ExchangedMemory &exchanged)
-      : b(b), inputs(inputs), layouts(layouts), feeds(feeds), plan(plan),
-        exchanged(exchanged) {}
+               const Producers &producers, const SharedMemoryPlan &plan,
+               const ExchangedMemory &exchanged)
+      : b(b), inputs(inputs), layouts(layouts), feeds(feeds),
+        producers(producers), plan(plan), exchanged(exchanged) {}
 
   /// Lowers the operations of a block of the source, but for its terminator,
   /// to the insertion point of the builder. Emits a diagnostic for what has no
@@ -29,7 +31,13 @@ private:
   mlir::LogicalResult lowerElementwise(mlir::Operation *op);
   mlir::LogicalResult lowerLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult lowerIteration(mlir::scf::ForOp source,
-                                     mlir::scf::ForOp target);
+                                     mlir::scf::ForOp target, Pump *pump);
+  std::unique_ptr<Pump> pumpOf(mlir::scf::ForOp loop);
+  /// Whether two groups of warps take turns in the iterations of a loop.
+  bool alternates(mlir::scf::ForOp loop) const;
+  bool hasGroupProducts(mlir::Operation *op) const;
+  /// Passes the turn on, if this iteration still has it.
+  void passTurn();
   mlir::LogicalResult lowerBranches(mlir::scf::IfOp branches);
   mlir::LogicalResult lowerBranch(mlir::Block *source, mlir::Block *target);
   mlir::LogicalResult lowerRead(mlir::vector::TransferReadOp read);
@@ -64,8 +72,10 @@ private:
   KernelInputs &inputs;
   const LayoutAnalysis &layouts;
   const Feeds &feeds;
+  const Producers &producers;
   const SharedMemoryPlan &plan;
   const ExchangedMemory &exchanged;
+  bool hasTurn = false;
   /// The stage in which the iteration at hand finds the tiles of its loop.
   llvm::DenseMap<mlir::Operation *, mlir::Value> stages;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;

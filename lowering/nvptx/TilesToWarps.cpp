@@ -221,6 +221,66 @@ static void createLaunch(scf::ForallOp loop, LLVM::LLVMFuncOp kernel,
                             ValueRange(inputs.arguments));
 }
 
+/// Bytes of shared memory that stay free for barriers of producers.
+static constexpr int64_t kBarriersReserved = 256;
+/// Registers of a thread of warps that copy, and of the others, where a block
+/// has four and eight of these: 64 K between them.
+static constexpr int64_t kProducerRegisters = 24, kConsumerRegisters = 240;
+
+/// The code of a kernel: `body` alone, or beside that of producers.
+static LogicalResult emitRoles(WarpBuilder &b, KernelInputs &inputs,
+                               const Producers &producers,
+                               function_ref<LogicalResult()> body) {
+  if (!producers.exist())
+    return body();
+  producers.initialize(b);
+  Value isConsumer = b.lessThan(b.warp, b.i32(b.warps));
+  auto roles = scf::IfOp::create(b, isConsumer, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  auto setRegisters = [&](int64_t count, NVVM::SetMaxRegisterAction action) {
+    if (producers.moveRegisters())
+      NVVM::SetMaxRegisterOp::create(b, count, action);
+  };
+  b.setInsertionPointToStart(roles.elseBlock());
+  setRegisters(kProducerRegisters, NVVM::SetMaxRegisterAction::decrease);
+  if (failed(producers.emit(b, inputs)))
+    return failure();
+  b.setInsertionPointToStart(roles.thenBlock());
+  setRegisters(kConsumerRegisters, NVVM::SetMaxRegisterAction::increase);
+  b.hasOthers = true;
+  return body();
+}
+
+/// Ends the code, and gives the kernel its type and attributes.
+static void finishKernel(WarpBuilder &b, LLVM::LLVMFuncOp kernel,
+                         const KernelInputs &inputs, const Producers &producers,
+                         Location loc) {
+  b.setLoc(loc);
+  b.setInsertionPointToEnd(&kernel.getBody().back());
+  LLVM::ReturnOp::create(b, ValueRange());
+  kernel.setFunctionType(LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(b.getContext()),
+      llvm::to_vector(kernel.getBody().getArgumentTypes())));
+  auto map = LLVM::LLVMArrayType::get(b.getI64Type(), 16);
+  for (int64_t number : inputs.tensorMaps) {
+    kernel.setArgAttr(number, LLVM::LLVMDialect::getByValAttrName(),
+                      TypeAttr::get(map));
+    kernel.setArgAttr(number, LLVM::LLVMDialect::getAlignAttrName(),
+                      b.getI64IntegerAttr(64));
+    kernel.setArgAttr(number, NVVM::NVVMDialect::getGridConstantAttrName(),
+                      b.getUnitAttr());
+  }
+  if (!producers.moveRegisters())
+    return;
+  // Registers only move where it is known how many a thread has at first: all,
+  // divided by so many threads.
+  kernel->setAttr(
+      NVVM::NVVMDialect::getReqntidAttrName(),
+      b.getDenseI32ArrayAttr({int32_t(32 * (b.warps + producers.warps()))}));
+  kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                  b.getI32IntegerAttr(1));
+}
+
 static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
                                  const GpuFeatures &features) {
   if (loop.getNumResults())
@@ -232,28 +292,28 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   LayoutAnalysis layouts(loop, warps, features);
   Feeds feeds(loop, layouts);
   SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
-  while (plan.bytes() > features.sharedBytes && feeds.dropOne())
+  int64_t limit =
+      features.sharedBytes - (features.tensorCopies ? kBarriersReserved : 0);
+  while (plan.bytes() > limit && feeds.dropOne())
     plan = SharedMemoryPlan(loop, layouts, feeds, warps, features);
-  if (plan.bytes() > features.sharedBytes)
+  if (plan.bytes() > limit)
     return loop.emitError("expects tiles that fit ")
-           << features.sharedBytes << " bytes of shared memory, but got "
-           << plan.bytes();
+           << limit << " bytes of shared memory, but got " << plan.bytes();
   LLVM::LLVMFuncOp kernel = createKernel(kernels, loop, warps);
   WarpBuilder b(loop.getLoc(), &kernel.getBody().front(), warps, kSharedMemory);
   KernelInputs inputs(loop, kernel);
   OpBuilder host(loop);
   SmallVector<Value> counts = iterations(host, loop);
   mapInductionVariables(b, inputs, loop, counts);
+  Producers producers(loop, feeds, plan, inputs, features, warps);
   ExchangedMemory exchanged(loop);
-  TileLowering lowering(b, inputs, layouts, feeds, plan, exchanged);
-  if (failed(lowering.lowerBody(*loop.getBody())))
+  TileLowering lowering(b, inputs, layouts, feeds, producers, plan, exchanged);
+  if (failed(emitRoles(b, inputs, producers,
+                       [&] { return lowering.lowerBody(*loop.getBody()); })))
     return failure();
-  b.setLoc(loop.getLoc());
-  LLVM::ReturnOp::create(b, ValueRange());
-  kernel.setFunctionType(LLVM::LLVMFunctionType::get(
-      LLVM::LLVMVoidType::get(b.getContext()),
-      llvm::to_vector(kernel.getBody().getArgumentTypes())));
-  createLaunch(loop, kernel, inputs, counts, warps, plan.bytes());
+  finishKernel(b, kernel, inputs, producers, loop.getLoc());
+  createLaunch(loop, kernel, inputs, counts, warps + producers.warps(),
+               producers.sharedBytes());
   loop.erase();
   return success();
 }

@@ -127,7 +127,15 @@ Value WarpBuilder::opaque(Value value) {
       .getResult(0);
 }
 
-void WarpBuilder::barrier() { NVVM::Barrier0Op::create(*this); }
+void WarpBuilder::barrier() {
+  if (!hasOthers) {
+    NVVM::Barrier0Op::create(*this);
+    return;
+  }
+  // Barrier 0 is that of the whole block.
+  NVVM::BarrierOp::create(*this, TypeRange(), i32(1), i32(32 * warps),
+                          NVVM::BarrierReductionAttr(), Value());
+}
 
 void WarpBuilder::publish(const SharedTile &tile) {
   if (tile.swizzle) {

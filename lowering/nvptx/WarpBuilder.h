@@ -19,6 +19,8 @@ public:
               llvm::StringRef shared);
 
   const int64_t warps;
+  /// Whether the block has more warps than that, which do something else.
+  bool hasOthers = false;
   mlir::Value thread, warp;
   mlir::Value group; ///< lane / 4: the row within eight rows
   mlir::Value quad;  ///< lane % 4: which two of eight columns
@@ -55,6 +57,7 @@ public:
   /// is computed again instead of being kept in registers.
   mlir::Value opaque(mlir::Value value);
 
+  /// Of the `warps` warps.
   void barrier();
   /// Makes what the threads of the block wrote to `tile` visible to all of
   /// them, and to matrix products that read it for them.

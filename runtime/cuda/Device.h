@@ -2,6 +2,7 @@
 #ifndef ATTENTION_RUNTIME_CUDA_DEVICE_H
 #define ATTENTION_RUNTIME_CUDA_DEVICE_H
 
+#include "runtime/Artifact.h"
 #include "runtime/cuda/Driver.h"
 
 #include <map>
@@ -72,6 +73,9 @@ struct attn_device {
   attn_status *copyOut(void *to, const void *from, int64_t bytes) const;
   attn_status *copyWithin(void *to, const void *from, int64_t bytes) const;
   attn_status *wait() const;
+
+  /// Fills the 128 bytes at `map` with the driver's description of `tiles`.
+  attn_status *encodeTiles(const attn_tiles_desc &tiles, void *map) const;
 
   /// Whether `pointer` is memory of a device, which must be this one then.
   attn_status *locate(const void *pointer, bool &onDevice) const;

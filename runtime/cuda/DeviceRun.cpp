@@ -20,6 +20,7 @@ DeviceRun::DeviceRun(std::shared_ptr<KernelModule> shared)
   interface()->copy = &DeviceRun::copy;
   interface()->element = &DeviceRun::element;
   interface()->constant = &DeviceRun::constant;
+  interface()->tensor_map = &DeviceRun::tensorMap;
 }
 
 DeviceRun::~DeviceRun() { attn_status_free(failure); }
@@ -88,6 +89,12 @@ void *DeviceRun::constant(attn_host *host, const void *data, int64_t bytes) {
     return nullptr;
   });
   return there;
+}
+
+void DeviceRun::tensorMap(attn_host *host, void *map,
+                          const attn_tiles_desc *tiles) {
+  DeviceRun &self = of(host);
+  self.unlessFailed([&] { return self.device.encodeTiles(*tiles, map); });
 }
 
 //===----------------------------------------------------------------------===//

@@ -41,6 +41,8 @@ private:
   static void *element(attn_host *host, void *address, int64_t bytes,
                        int32_t writes);
   static void *constant(attn_host *host, const void *data, int64_t bytes);
+  static void tensorMap(attn_host *host, void *map,
+                        const attn_tiles_desc *tiles);
 
   template <typename Work> void unlessFailed(Work work);
   attn_status *place(const std::vector<void *> &buffers,

@@ -12,6 +12,9 @@ using namespace attention::cuda;
 
 static const char library[] = "libcuda.so.1";
 
+/// The only function that a driver may lack: what needs it says so.
+static const char tensorMapEncode[] = "cuTensorMapEncodeTiled";
+
 /// What the library calls the functions, and where in a Driver they go. Names
 /// with _v2 are what the manual's names stand for since CUDA 4.
 static const struct {
@@ -44,6 +47,7 @@ static const struct {
     {"cuMemcpyDtoDAsync_v2", offsetof(Driver, copyWithin)},
     {"cuPointerGetAttribute", offsetof(Driver, pointerGetAttribute)},
     {"cuLaunchKernel", offsetof(Driver, launchKernel)},
+    {tensorMapEncode, offsetof(Driver, tensorMapEncodeTiled)},
 };
 
 attn_status *Driver::open(const std::string &device) {
@@ -55,7 +59,7 @@ attn_status *Driver::open(const std::string &device) {
     return makeStatus(ATTN_NOT_FOUND, wish + "got: " + ::dlerror());
   for (const auto &function : functions) {
     void *address = ::dlsym(handle, function.name);
-    if (!address)
+    if (!address && function.name != tensorMapEncode)
       return makeStatus(ATTN_INCOMPATIBLE,
                         wish + library + " has no " + function.name);
     std::memcpy(reinterpret_cast<char *>(this) + function.place, &address,

@@ -32,6 +32,11 @@ enum MemoryType : unsigned { deviceMemory = 2 };
 enum JitOption : int { jitErrorLog = 5, jitErrorLogBytes = 6 };
 enum StreamFlag : unsigned { streamNonBlocking = 1 };
 
+/// Of tensor maps: bits of 16 or 32, whatever they mean; what is outside is 0.
+enum TensorElement : int { tensorBits16 = 1, tensorBits32 = 2 };
+enum TensorSwizzle : int { swizzle32 = 1, swizzle64 = 2, swizzle128 = 3 };
+enum TensorPromotion : int { promotion128 = 2 };
+
 struct Driver {
   int (*init)(unsigned flags);
   int (*driverGetVersion)(int *version);
@@ -63,6 +68,13 @@ struct Driver {
                       unsigned gridZ, unsigned blockX, unsigned blockY,
                       unsigned blockZ, unsigned sharedBytes, void *stream,
                       void **parameters, void **extra);
+
+  /// Null in drivers from before CUDA 12.
+  int (*tensorMapEncodeTiled)(void *map, int elementType, unsigned rank,
+                              void *start, const uint64_t *sizes,
+                              const uint64_t *strides, const uint32_t *box,
+                              const uint32_t *steps, int interleave,
+                              int swizzle, int promotion, int outside);
 
   /// Opens the driver of this machine for `device`, as the caller calls it.
   attn_status *open(const std::string &device);
