@@ -47,17 +47,18 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
       {sizes.form, sizes.chunk, sizes.queries, sizes.fewQueries, sizes.keys,
        sizes.span, sizes.tasks, /*threads=*/4, sizes.loneTokens}));
   if (sizes.chunk) {
-    functions.addPass(createScanTokens({sizes.chunk, sizes.chunkBytes,
-                                        sizes.chunkColumns, sizes.span,
-                                        sizes.tasks}));
-    functions.addPass(createChunkTokens(
-        {sizes.chunk, sizes.chunkBytes, sizes.chunkColumns}));
+    functions.addPass(
+        createScanTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns,
+                          sizes.span, sizes.tasks}));
+    functions.addPass(
+        createChunkTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns}));
   }
   functions.addPass(createUnfoldAttend());
   functions.addPass(createDecomposeConcat());
   if (sizes.fewQueries)
     functions.addPass(
-        createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan}));
+        createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan,
+                         sizes.leastRows, sizes.splitTasks, sizes.splitFan}));
   functions.addPass(createTileQueries({sizes.queries}));
   functions.addPass(
       createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));
@@ -71,8 +72,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
 void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
   passes.addNestedPass<func::FuncOp>(
       createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
-  passes.addNestedPass<func::FuncOp>(createGlueToTiles(
-      {sizes.rowTile, sizes.panelBytes, sizes.tileBytes}));
+  passes.addNestedPass<func::FuncOp>(
+      createGlueToTiles({sizes.rowTile, sizes.panelBytes, sizes.tileBytes}));
   if (sizes.bf16Products != BFloat16Products::None)
     passes.addNestedPass<func::FuncOp>(createNarrowProducts(
         {sizes.bf16Products == BFloat16Products::LeftByRows}));

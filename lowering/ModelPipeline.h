@@ -16,17 +16,20 @@ struct TileSizes {
       16; ///< the most queries for which keys are split, or 0: never
   int64_t rowBytes =
       0; ///< of scores and sums of values of one row, or 0: any number
-  int64_t keySpan = 1024; ///< keys that one task of a split visits
+  int64_t keySpan = 1024; ///< keys of a stretch of a split
+  int64_t splitTasks = 0; ///< of a split, or 0: one for each stretch
+  int64_t splitFan = 0;   ///< partials that one task joins, or 0: any number
+  int64_t leastRows = 1;  ///< of a tile where keys are split
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
-  int64_t chunkBytes = 0;   ///< of its keys at most, or 0: any number
-  int64_t chunkColumns = 0; ///< of values, for one task, or 0: all
-  bool loneTokens = true;    ///< whether tiles may have one row
-  int64_t span = 512;        ///< tokens that a span of a scan has at least
-  int64_t tasks = 16;        ///< spans of all heads together
+  int64_t chunkBytes = 0;      ///< of its keys at most, or 0: any number
+  int64_t chunkColumns = 0;    ///< of values, for one task, or 0: all
+  bool loneTokens = true;      ///< whether tiles may have one row
+  int64_t span = 512;          ///< tokens that a span of a scan has at least
+  int64_t tasks = 16;          ///< spans of all heads together
   int64_t rowTile = 128;       ///< rows of a tile of other kernels
   int64_t panelBytes = 262144; ///< of weights that such a tile reads
   int64_t tileBytes = 65536;   ///< of it, where nothing is contracted
-  bool joinTasks = false;    ///< whether tasks have scratch of their own
+  bool joinTasks = false;      ///< whether tasks have scratch of their own
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   BFloat16Products bf16Products = BFloat16Products::None;
   NarrowWeights narrowWeights = NarrowWeights::None;

@@ -275,11 +275,19 @@ def SplitKeys : Pass<"attention-split-keys", "mlir::func::FuncOp"> {
     partial in memory; a second loop joins them in order and finishes. Whether it
     is done depends on the numbers of queries and keys alone, at run time if they
     are dynamic, so that results do not depend on threads.
+
+    With `tasks`, a task visits so many neighbouring stretches, one after the
+    other, that there are about as many tasks of all heads and rows of the batch.
+    With `fan`, tasks of their own join every `fan` neighbouring partials before
+    one joins what is left. Both follow from sizes, too.
   }];
   let options = [
     Option<"rows", "rows", "int64_t", "64", "queries in a tile of the other form, a multiple of 8">,
     Option<"few", "few", "int64_t", "16", "the most queries for which keys are split, a multiple of 8">,
-    Option<"span", "span", "int64_t", "1024", "keys in a stretch, a multiple of the key tile">
+    Option<"span", "span", "int64_t", "1024", "keys in a stretch, a multiple of the key tile">,
+    Option<"least", "least", "int64_t", "1", "rows of a tile are a multiple of these, also where one query or a group of heads is all there is">,
+    Option<"tasks", "tasks", "int64_t", "0", "of all heads and rows of the batch together, or 0: one for each stretch">,
+    Option<"fan", "fan", "int64_t", "0", "partials that one task joins before the last one does, or 0: the last one joins all">
   ];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];

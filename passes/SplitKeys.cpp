@@ -20,6 +20,13 @@ namespace attention {
 
 namespace {
 
+/// How keys are cut.
+struct SplitSizes {
+  int64_t span;  ///< keys of a stretch
+  int64_t tasks; ///< of all heads together, about, or 0: one for each stretch
+  int64_t fan;   ///< partials that are joined by one task, or 0: all
+};
+
 /// Emits the split form of one `finish` of one `visit` of all keys, for tiles
 /// of up to `rows` queries or, of a lone query, of the heads of a group. Its
 /// loops have no tasks, and its buffers no bytes, where the condition does not
@@ -27,10 +34,11 @@ namespace {
 class KeySplit {
 public:
   KeySplit(OpBuilder &builder, FinishOp finish, VisitOp visit,
-           EmptyPartialOp empty, Value condition, int64_t rows, int64_t span,
-           int64_t group = 1)
+           EmptyPartialOp empty, Value condition, int64_t rows,
+           SplitSizes sizes, int64_t group = 1)
       : builder(builder), finish(finish), visit(visit), empty(empty),
-        loc(finish.getLoc()), rows(rows), span(span), group(group) {
+        loc(finish.getLoc()), rows(rows), span(sizes.span), fan(sizes.fan),
+        group(group) {
     RankedTensorType output = visit.getPartial().getType().getOutput();
     heads = output.getDimSize(1) / group;
     tile = PartialType::get(builder.getContext(),
@@ -42,16 +50,28 @@ public:
     batch = builder.createOrFold<arith::SelectOp>(loc, condition, rowsOfBatch,
                                                   index(0));
     Value keys = tensor::DimOp::create(builder, loc, visit.getKey(), 2);
-    Value all = arith::CeilDivUIOp::create(builder, loc, keys, index(span));
-    stretches =
-        builder.createOrFold<arith::SelectOp>(loc, condition, all, index(0));
+    all = ceilDiv(keys, index(span));
+    Value count = all;
+    if (sizes.tasks) {
+      Value sequences =
+          builder.createOrFold<arith::MulIOp>(loc, rowsOfBatch, index(heads));
+      Value most = ceilDiv(index(sizes.tasks), atLeastOne(sequences));
+      perTask = atLeastOne(ceilDiv(all, most));
+      count = ceilDiv(all, perTask);
+    }
+    tasks =
+        builder.createOrFold<arith::SelectOp>(loc, condition, count, index(0));
   }
 
   SmallVector<Value> emit(ValueRange outputs) {
     Value query = visit.getQuery();
     if (group != 1)
       query = groupHeads(builder, query, heads * group, group);
-    return joinStretches(visitStretches(query), outputs);
+    SmallVector<Value> parts = visitStretches(query);
+    std::optional<int64_t> known = getConstantIntValue(tasks);
+    if (fan && (!known || *known > fan))
+      parts = joinNeighbours(parts);
+    return joinAll(parts, outputs);
   }
 
 private:
@@ -59,6 +79,12 @@ private:
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
   OpFoldResult attr(int64_t value) { return builder.getIndexAttr(value); }
+  Value ceilDiv(Value a, Value b) {
+    return builder.createOrFold<arith::CeilDivUIOp>(loc, a, b);
+  }
+  Value atLeastOne(Value value) {
+    return builder.createOrFold<arith::MaxSIOp>(loc, value, index(1));
+  }
 
   /// Offsets, sizes and strides of the part of one stretch in the buffer for
   /// all.
@@ -94,38 +120,35 @@ private:
     return result;
   }
 
-  /// The partial of every stretch of keys, in parallel.
-  SmallVector<Value> visitStretches(Value query) {
+  Value startEmpty() {
+    auto start = cast<EmptyPartialOp>(builder.clone(*empty));
+    start.setRows(rows);
+    start.getPartial().setType(tile);
+    return start.getPartial();
+  }
+
+  /// Tasks that make `count` partials for each head; `make` makes that of one.
+  SmallVector<Value>
+  makePartials(Value count,
+               function_ref<Value(Value batchRow, Value head, Value i)> make) {
     SmallVector<Value> buffers;
     for (RankedTensorType part : partTypes()) {
-      SmallVector<OpFoldResult> shape{batch, attr(heads),
-                                      OpFoldResult(stretches)};
+      SmallVector<OpFoldResult> shape{batch, attr(heads), OpFoldResult(count)};
       for (int64_t size : part.getShape())
         shape.push_back(attr(size));
       buffers.push_back(
           tensor::EmptyOp::create(builder, loc, shape, part.getElementType()));
     }
-    auto loop = scf::ForallOp::create(
-        builder, loc, {batch, attr(heads), OpFoldResult(stretches)}, buffers,
-        std::nullopt);
+    auto loop = scf::ForallOp::create(builder, loc,
+                                      {batch, attr(heads), OpFoldResult(count)},
+                                      buffers, std::nullopt);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(loop.getTerminator());
     SmallVector<Value> at = llvm::to_vector(loop.getInductionVars());
-    auto start = cast<EmptyPartialOp>(builder.clone(*empty));
-    start.setRows(rows);
-    start.getPartial().setType(tile);
-    Value firstRow = index(0),
-          firstKey = arith::MulIOp::create(builder, loc, at[2], index(span));
-    auto part = cast<VisitOp>(builder.clone(*visit));
-    part.getPartialMutable().assign(start.getPartial());
-    part.getQueryMutable().assign(query);
-    part.setAlike(group != 1);
-    part.getWindowMutable().assign({at[0], at[1], firstRow, firstKey});
-    part.setTile(ArrayRef<int64_t>{rows, span});
-    part.getResult().setType(tile);
+    Value partial = make(at[0], at[1], at[2]);
     SmallVector<Value> places =
         slices(builder, loop.getRegionIterArgs(), at[0], at[1], at[2]);
-    auto packed = PackPartialOp::create(builder, loc, part.getResult(), places);
+    auto packed = PackPartialOp::create(builder, loc, partial, places);
     builder.setInsertionPointToEnd(loop.getTerminator().getBody());
     for (auto [value, buffer, type] :
          llvm::zip(packed.getParts(), loop.getRegionIterArgs(), partTypes())) {
@@ -136,26 +159,80 @@ private:
     return SmallVector<Value>(loop.getResults());
   }
 
-  /// Joins the stretches in order and finishes, for each head.
-  SmallVector<Value> joinStretches(ValueRange buffers, ValueRange outputs) {
+  Value visitStretch(Value query, Value partial, Value b, Value h,
+                     Value stretch) {
+    Value firstRow = index(0),
+          firstKey = arith::MulIOp::create(builder, loc, stretch, index(span));
+    auto part = cast<VisitOp>(builder.clone(*visit));
+    part.getPartialMutable().assign(partial);
+    part.getQueryMutable().assign(query);
+    part.setAlike(group != 1);
+    part.getWindowMutable().assign({b, h, firstRow, firstKey});
+    part.setTile(ArrayRef<int64_t>{rows, span});
+    part.getResult().setType(tile);
+    return part.getResult();
+  }
+
+  /// The partial of every stretch of keys, or of some neighbours one after the
+  /// other, in parallel.
+  SmallVector<Value> visitStretches(Value query) {
+    return makePartials(tasks, [&](Value b, Value h, Value task) {
+      Value start = startEmpty();
+      if (!perTask)
+        return visitStretch(query, start, b, h, task);
+      Value first = arith::MulIOp::create(builder, loc, task, perTask);
+      Value left = arith::SubIOp::create(builder, loc, all, first);
+      Value count = arith::MinUIOp::create(builder, loc, perTask, left);
+      return inOrder(count, start, [&](Value i, Value partial) {
+        Value stretch = arith::AddIOp::create(builder, loc, first, i);
+        return visitStretch(query, partial, b, h, stretch);
+      });
+    });
+  }
+
+  /// A loop over `count` steps that carries a partial.
+  Value inOrder(Value count, Value start,
+                function_ref<Value(Value i, Value partial)> step) {
+    auto loop = scf::ForOp::create(builder, loc, index(0), count, index(1),
+                                   ValueRange{start});
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value next = step(loop.getInductionVar(), loop.getRegionIterArg(0));
+    scf::YieldOp::create(builder, loc, next);
+    return loop.getResult(0);
+  }
+
+  /// Joins `count` partials from `first` on, in order.
+  Value joinRange(ValueRange buffers, Value b, Value h, Value first,
+                  Value count) {
+    return inOrder(count, startEmpty(), [&](Value i, Value sum) -> Value {
+      Value at = builder.createOrFold<arith::AddIOp>(loc, first, i);
+      Value next = UnpackPartialOp::create(builder, loc, tile,
+                                           slices(builder, buffers, b, h, at));
+      return JoinOp::create(builder, loc, sum, next);
+    });
+  }
+
+  /// One partial of every `fan` neighbours; `tasks` becomes their number.
+  SmallVector<Value> joinNeighbours(ValueRange buffers) {
+    Value before = tasks;
+    tasks = ceilDiv(before, index(fan));
+    return makePartials(tasks, [&](Value b, Value h, Value i) {
+      Value first = arith::MulIOp::create(builder, loc, i, index(fan));
+      Value left = arith::SubIOp::create(builder, loc, before, first);
+      Value count = arith::MinUIOp::create(builder, loc, index(fan), left);
+      return joinRange(buffers, b, h, first, count);
+    });
+  }
+
+  /// Joins what is there in order and finishes, for each head.
+  SmallVector<Value> joinAll(ValueRange buffers, ValueRange outputs) {
     auto loop = scf::ForallOp::create(builder, loc, {batch, attr(heads)},
                                       outputs, std::nullopt);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(loop.getTerminator());
     Value b = loop.getInductionVar(0), h = loop.getInductionVar(1);
-    auto start = cast<EmptyPartialOp>(builder.clone(*empty));
-    start.setRows(rows);
-    start.getPartial().setType(tile);
-    auto joined = scf::ForOp::create(
-        builder, loc, index(0), stretches, index(1),
-        ValueRange{start.getPartial()},
-        [&](OpBuilder &inner, Location, Value stretch, ValueRange sum) {
-          Value next = UnpackPartialOp::create(
-              inner, loc, tile, slices(inner, buffers, b, h, stretch));
-          scf::YieldOp::create(inner, loc,
-                               Value(JoinOp::create(inner, loc, sum[0], next)));
-        });
-    write(loop, joined.getResult(0));
+    write(loop, joinRange(buffers, b, h, index(0), tasks));
     return SmallVector<Value>(loop.getResults());
   }
 
@@ -176,10 +253,12 @@ private:
   VisitOp visit;
   EmptyPartialOp empty;
   Location loc;
-  int64_t rows, span, group, heads;
+  int64_t rows, span, fan, group, heads;
   PartialType tile;
   OpFoldResult batch;
-  Value stretches;
+  Value all;     // stretches
+  Value perTask; // of them; null: one
+  Value tasks;   // of each head
 };
 
 struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
@@ -248,14 +327,17 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
   SmallVector<Way> waysOf(OpBuilder &builder, FinishOp finish, VisitOp visit,
                           bool asManyQueries) {
     Value no = arith::ConstantIntOp::create(builder, visit.getLoc(), 0, 1);
-    Value worth = worthwhile(builder, visit), lone = no;
+    // Few queries have few keys then.
+    bool never = asManyQueries && few < 2 * span;
+    Value worth = never ? no : worthwhile(builder, visit), lone = no;
     if (!asManyQueries)
       lone = compare(builder, arith::CmpIPredicate::eq,
                      size(builder, visit.getQuery()), 1);
     Value others =
         builder.createOrFold<arith::SelectOp>(visit.getLoc(), lone, no, worth);
     int64_t group = headsAlike(finish, visit);
-    SmallVector<Way> ways{{lone, group, group}, {others, few, 1}};
+    int64_t loneRows = llvm::alignTo(group, least);
+    SmallVector<Way> ways{{lone, loneRows, group}, {others, few, 1}};
     llvm::erase_if(
         ways, [](Way &way) { return matchPattern(way.condition, m_Zero()); });
     return ways;
@@ -277,7 +359,7 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
     Value others = batch; // rows of the batch that no way has taken
     for (const Way &way : ways) {
       results = KeySplit(builder, finish, visit, empty, way.condition, way.rows,
-                         span, way.group)
+                         SplitSizes{span, tasks, fan}, way.group)
                     .emit(results);
       others = builder.createOrFold<arith::SelectOp>(loc, way.condition, none,
                                                      others);

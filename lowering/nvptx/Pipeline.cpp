@@ -26,7 +26,11 @@ static TileSizes tileSizes(const NvptxOptions &options) {
     sizes.bf16Keys = 96;
   }
   sizes.rowBytes = 1152;
-  sizes.fewQueries = 0;
+  sizes.fewQueries = 16;
+  sizes.leastRows = 16;
+  sizes.keySpan = 256;
+  sizes.splitTasks = 1024;
+  sizes.splitFan = 16;
   sizes.narrowWeights = NarrowWeights::All;
   if (options.precision == "bf16")
     sizes.bf16Products = BFloat16Products::All;

@@ -20,6 +20,13 @@ LaneValues Block::call(CallInst &call, const Mask &mask) {
   auto *intrinsic = dyn_cast<IntrinsicInst>(&call);
   if (!intrinsic)
     fail("calls a function");
+  if (isa<AssumeInst>(call)) {
+    const LaneValues &holds = get(call.getArgOperand(0));
+    for (unsigned thread = 0; thread < threads; ++thread)
+      if (mask[thread] && !(holds[0][thread] & 1))
+        fail("assumes what does not hold");
+    return {};
+  }
   StringRef name = call.getCalledFunction()->getName();
   if (name.starts_with("llvm.nvvm.cp.async."))
     return asyncFunction(*intrinsic, mask);

@@ -1,4 +1,5 @@
 // RUN: attention-opt %s --attention-unfold-attend --attention-split-keys="few=16 span=1024" --canonicalize --cse | FileCheck %s
+// RUN: attention-opt %s --attention-unfold-attend --attention-split-keys="few=16 span=256 least=16 tasks=64 fan=3" --canonicalize --cse | FileCheck %s --check-prefix=TASKS
 
 // Stretches of keys are visited in parallel, then joined in order. The choice depends on the numbers of queries and keys alone.
 // CHECK-LABEL: func.func @splits_for_few_queries(
@@ -15,6 +16,25 @@ func.func @splits_for_few_queries(%q: tensor<1x8x2x64xf32>, %k: tensor<1x8x8192x
   return %o : tensor<1x8x2x64xf32>
 }
 
+// With a number of tasks, each visits its neighbouring stretches one after the other: 32 stretches of 8 heads are 64 tasks. With
+// a fan, every 3 neighbours are joined first.
+// TASKS-LABEL: func.func @splits_for_few_queries(
+// TASKS: scf.forall (%{{.*}}, %[[TASK:.*]]) in (8, 8)
+// TASKS:   %[[FIRST:.*]] = arith.muli %[[TASK]], %c4
+// TASKS:   scf.for %[[I:.*]] = %c0 to %{{.*}} step %c1 iter_args
+// TASKS:     %[[STRETCH:.*]] = arith.addi %[[FIRST]], %[[I]]
+// TASKS:     %[[KEY:.*]] = arith.muli %[[STRETCH]], %c256
+// TASKS:     attention.visit {{.*}}%[[KEY]]] [16, 256]
+// TASKS:   attention.pack_partial
+// TASKS: scf.forall (%{{.*}}, %[[GROUP:.*]]) in (8, 3)
+// TASKS:   arith.muli %[[GROUP]], %c3
+// TASKS:   attention.join
+// TASKS:   attention.pack_partial
+// TASKS: scf.forall (%{{.*}}) in (8)
+// TASKS:   scf.for %{{.*}} = %c0 to %c3
+// TASKS:     attention.join
+// TASKS:   attention.finish
+
 // A lone query is a row of its own, however few the keys are.
 // CHECK-LABEL: func.func @splits_for_one_query(
 // CHECK: attention.visit {{.*}} [1, 1024] :
@@ -23,6 +43,10 @@ func.func @splits_for_one_query(%q: tensor<1x8x1x64xf32>, %k: tensor<1x8x100x64x
   %o = attention.attend #attention.softmax %q, %k, %k : tensor<1x8x1x64xf32>, tensor<1x8x100x64xf32>, tensor<1x8x100x64xf32>
   return %o : tensor<1x8x1x64xf32>
 }
+
+// Its tile has as many rows as the target's smallest.
+// TASKS-LABEL: func.func @splits_for_one_query(
+// TASKS: attention.visit {{.*}} [16, 256] :
 
 // The heads that share keys are the rows of its tile, and are written where merged heads go.
 // CHECK-LABEL: func.func @takes_a_group_of_heads(
@@ -47,9 +71,9 @@ func.func @keeps_heads_with_a_bias_apart(%q: tensor<2x8x1x64xf32>, %k: tensor<2x
   return %o : tensor<2x8x1x64xf32>
 }
 
-// Where there is a query for each key, a lone one is no case of its own.
+// Where there is a query for each key, few queries have few keys.
 // CHECK-LABEL: func.func @leaves_tokens_of_themselves_alone(
-// CHECK-NOT: [1, 1024]
+// CHECK-NOT: attention.join
 // CHECK: return
 func.func @leaves_tokens_of_themselves_alone(%x: tensor<2x8x?x64xf32>) -> tensor<2x8x?x64xf32> {
   %o = attention.attend #attention.softmax %x, %x, %x : tensor<2x8x?x64xf32>, tensor<2x8x?x64xf32>, tensor<2x8x?x64xf32>
