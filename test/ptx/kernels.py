@@ -1,0 +1,83 @@
+"""Kernels as ptxas sees them: for the tests and tables beside this file."""
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+@dataclasses.dataclass
+class Kernel:
+    name: str
+    registers: int  # of a thread
+    stack: int  # bytes, as the two below
+    stores: int
+    loads: int
+    threads: int = 0  # of a block
+    shared: int = 0  # bytes of a block
+
+    @property
+    def spilled(self):
+        return self.stack + self.stores + self.loads > 0
+
+    @property
+    def occupancy(self):
+        """Blocks and warps that one multiprocessor of sm_80 or sm_90 has at a time, as registers and shared memory allow: it has
+        65536 registers, dealt out to warps by 256, room for 64 warps and 32 blocks, and 164 KB, of which a block takes 1 KB more."""
+        warps = self.threads // 32
+        each = -(-self.registers * 32 // 256) * 256
+        blocks = min(32, 64 // warps, 65536 // each // warps, 164 * 1024 // (self.shared + 1024))
+        return blocks, blocks * warps
+
+
+def find_ptxas():
+    search = os.pathsep.join([os.environ["PATH"], str(ROOT / "downloads" / "ptxas")])
+    return shutil.which("ptxas", path=search)
+
+
+def run(command):
+    """What it printed; ends the program if it failed."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}: {done.stderr.strip()[:2000]}")
+    return done.stdout + done.stderr
+
+
+def bench_models(bench, folder, pattern):
+    """(name, path of the text) of the rows of attention-bench that match, but those whose text another row has: lengths are no part of it."""
+    seen = set()
+    for row in re.split(r"(?m)^// ", run([bench, "--text", "--filter", pattern]))[1:]:
+        title, _, text = row.partition("\n")
+        if text not in seen:
+            seen.add(text)
+            name = re.sub(r" n\d+$", "", title).replace(" ", "-")
+            path = folder / f"{name}.mlir"
+            path.write_text(text)
+            yield name, path
+
+
+def assemble(ptxas, compiler, model, gpu, folder):
+    """The kernels of a model, in their order."""
+    ptx = folder / f"{model.stem}.{gpu}.ptx"
+    run([compiler, model, "-o", ptx, f"--gpu={gpu}", "--jobs=1"])
+    log = run([ptxas, "-v", f"-arch={gpu}", ptx, "-o", ptx.with_suffix(".cubin")])
+    ptx.with_suffix(".cubin").unlink()
+    parts = re.split(r"Compiling entry function '(\w+)'", log)[1:]
+    for name, text in zip(parts[::2], parts[1::2]):
+        sizes = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", text).groups()
+        yield Kernel(name, int(re.search(r"Used (\d+) registers", text).group(1)), *map(int, sizes))
+
+
+def add_launches(compiler, model, kernels, folder):
+    """Says of kernels how many threads and how much shared memory their launches give them."""
+    path = folder / f"{model.stem}.kernels.mlir"
+    run([compiler, model, "-o", path, "--target=cuda", "--stop-after=kernels", "--jobs=1"])
+    text = path.read_text()
+    constants = dict(re.findall(r"(%[\w]+) = arith.constant (\d+) : (?:index|i32)", text))
+    for kernel in kernels:
+        launch = re.search(rf"@kernels::@{kernel.name} .* threads in \((%\w+),.* dynamic_shared_memory_size (%\w+)", text)
+        kernel.threads, kernel.shared = (int(constants[value]) for value in launch.groups())
