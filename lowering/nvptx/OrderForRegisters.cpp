@@ -53,14 +53,15 @@ private:
       if (auto *needed = dyn_cast<Instruction>(operand))
         if (needed->getParent() == &block)
           place(needed);
-    for (Instruction *load : loads)
-      place(load);
-    loads.clear();
-    // The end of the block comes behind all that other blocks need.
+    // The end of the block comes behind all that other blocks need. No load has
+    // to be there before what needs it is.
     if (anchor->isTerminator())
       for (Instruction &instruction : block)
         if (isNeededElsewhere(instruction))
           place(&instruction);
+    for (Instruction *load : loads)
+      place(load);
+    loads.clear();
     place(anchor);
   }
 
