@@ -11,7 +11,7 @@ static constexpr int64_t kFirstBarrier = 2;
 static constexpr int64_t kThreads = 256;
 
 Value Alternation::group() {
-  return arith::ShRUIOp::create(b, b.warp, b.i32(2));
+  return arith::ShRUIOp::create(b, b.rowWarp, b.i32(2));
 }
 
 void Alternation::barrier(Value ofGroup, bool arrives) {

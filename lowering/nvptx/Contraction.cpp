@@ -98,21 +98,23 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
       family->rightAddresses(b, right, transposed);
   int64_t rows = type.getDimSize(0);
   int64_t blocks = rowBlocksPerWarp(rows, b.warps);
+  int64_t held = columnBlocksPerWarp(columns, b.warps);
   // Without this, a second contraction with the same right operand would keep
   // all that the first one loaded in registers.
   NVVM::SyncWarpOp::create(b, b.i32(-1));
-  SmallVector<Value> sums = b.elements(accumulator, 0, blocks * columns / 2);
+  SmallVector<Value> sums = b.elements(accumulator, 0, 4 * blocks * held);
 
   // One step along k: all columns, and all row blocks of this warp.
   auto multiplyStep = [&](ArrayRef<LeftStep> lefts, Value k) {
-    for (int64_t n = 0; n < columns / 8; n += 2) {
-      std::array<RightStep, 2> pair =
-          family->right(b, rights, transposed, k, n);
+    for (int64_t n = 0; n < held; n += 2) {
+      int64_t count = std::min<int64_t>(2, held - n);
+      SmallVector<RightStep> steps =
+          family->right(b, rights, transposed, k, n, count);
       for (int64_t block = 0; block < blocks; ++block)
-        for (int64_t i = 0; i < 2; ++i)
-          family->multiply(b, lefts[block], pair[i],
-                           MutableArrayRef(sums).slice(
-                               block * columns / 2 + 4 * (n + i), 4));
+        for (auto [i, step] : llvm::enumerate(steps))
+          family->multiply(
+              b, lefts[block], step,
+              MutableArrayRef(sums).slice(4 * (block * held + n + i), 4));
     }
   };
   SmallVector<LaneAddress> lanes;

@@ -136,7 +136,7 @@ Value GlobalTile::readRow(Value row, Value padding) {
   auto readPairs = [&] {
     SmallVector<Value> values;
     for (int64_t n = 0; n < held.getNumElements() / 2; ++n) {
-      Value column = b.fragmentColumn(n);
+      Value column = b.fragmentColumn(columnsOf(type, layout), n);
       if (!columnLimit) {
         Value pair = readRun(row, column, 2, nullptr, padding);
         llvm::append_range(values, b.elements(pair, 0, 2));
@@ -193,7 +193,7 @@ void GlobalTile::writeRow(Value row, Value values) {
     return storeRun(values, nullptr, nullptr);
   int64_t held = cast<VectorType>(values.getType()).getNumElements();
   for (int64_t n = 0; n < held / 2; ++n) {
-    Value column = b.fragmentColumn(n);
+    Value column = b.fragmentColumn(columnsOf(type, layout), n);
     if (!columnLimit) {
       storeRun(b.slice(values, 2 * n, 2), column, nullptr);
       continue;

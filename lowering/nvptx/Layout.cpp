@@ -32,16 +32,22 @@ int64_t columnsOf(VectorType tile, Layout layout) {
 
 int64_t rowBlocks(int64_t rows) { return llvm::divideCeil(rows, 16); }
 
-int64_t rowBlocksPerWarp(int64_t rows, int64_t warps) {
-  return llvm::divideCeil(rowBlocks(rows), warps);
+int64_t rowBlocksPerWarp(int64_t rows, Warps warps) {
+  return llvm::divideCeil(rowBlocks(rows), warps.rows);
 }
 
-VectorType threadType(VectorType tile, Layout layout, int64_t warps) {
+int64_t columnBlocks(int64_t columns) { return llvm::divideCeil(columns, 8); }
+
+int64_t columnBlocksPerWarp(int64_t columns, Warps warps) {
+  return llvm::divideCeil(columnBlocks(columns), warps.columns);
+}
+
+VectorType threadType(VectorType tile, Layout layout, Warps warps) {
   int64_t rowsHeld = 1, columnsHeld = 1;
   if (layout != Layout::Column)
     rowsHeld = 2 * rowBlocksPerWarp(rowsOf(tile, layout), warps);
   if (layout != Layout::Row)
-    columnsHeld = 2 * llvm::divideCeil(columnsOf(tile, layout), 8);
+    columnsHeld = 2 * columnBlocksPerWarp(columnsOf(tile, layout), warps);
   return VectorType::get({rowsHeld * columnsHeld}, tile.getElementType());
 }
 

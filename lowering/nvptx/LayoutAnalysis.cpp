@@ -27,7 +27,7 @@ Layout fixedLayout(Value tile) {
   return Layout::None;
 }
 
-LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, int64_t warps,
+LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, Warps warps,
                                const GpuFeatures &features)
     : warps(warps), features(features) {
   // Demands only grow, so this ends; loops need a second round, nested loops
@@ -120,10 +120,11 @@ void LayoutAnalysis::visitBranches(scf::IfOp branches) {
 
 // Operands of 32 and 64 bits are: unrolled, their contractions would take
 // thousands of instructions. Those of 16 bits are if they are read, which costs
-// no registers; what was computed is best kept where it is.
+// no registers, or if no warp has whole rows of them; what was computed is best
+// kept where it is.
 bool LayoutAnalysis::isLeftInShared(vector::ContractionOp contraction) const {
   VectorType tile = contraction.getLhsType();
-  if (isLeftTransposed(contraction))
+  if (isLeftTransposed(contraction) || warps.columns > 1)
     return true;
   if (tile.getDimSize(0) % 16 != 0)
     return false;
@@ -133,8 +134,8 @@ bool LayoutAnalysis::isLeftInShared(vector::ContractionOp contraction) const {
 
 bool LayoutAnalysis::isByWarpgroups(vector::ContractionOp contraction) const {
   auto sums = dyn_cast<VectorType>(contraction.getAccType());
-  return features.warpgroupMma && sums && warps % 4 == 0 &&
-         sums.getDimSize(0) % 64 == 0 &&
+  return features.warpgroupMma && sums && warps.columns == 1 &&
+         warps.rows % 4 == 0 && sums.getDimSize(0) % 64 == 0 &&
          storageBytes(contraction.getLhsType().getElementType()) == 2;
 }
 

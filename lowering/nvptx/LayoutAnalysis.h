@@ -16,7 +16,7 @@ namespace attention::nvptx {
 /// needs no exchange between threads, and converted where it does.
 class LayoutAnalysis {
 public:
-  LayoutAnalysis(mlir::scf::ForallOp loop, int64_t warps,
+  LayoutAnalysis(mlir::scf::ForallOp loop, Warps warps,
                  const GpuFeatures &features);
 
   /// The layouts in which `tile` is used. None if it is not used at all.
@@ -42,7 +42,7 @@ private:
   Layout natural(mlir::Value tile) const;
 
   llvm::DenseMap<mlir::Value, Layout> demands;
-  int64_t warps;
+  Warps warps;
   GpuFeatures features;
   bool changed = false;
 };

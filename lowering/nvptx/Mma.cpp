@@ -42,15 +42,28 @@ static SmallVector<Value> loadMatrices(WarpBuilder &b, Value address,
 
 namespace {
 
-/// Row `bits 0-2 of lane + 8 * bit low` and byte `16 * bit high` of a lane.
+/// Row `bits 0-2 of lane + rows * bit rowBit` and byte `bytes * bit byteBit` of
+/// a lane, from a place on (null: the tile's corner).
 LaneAddress matrixAddress(WarpBuilder &b, const SharedTile &tile, int rowBit,
-                          int byteBit) {
-  auto bit = [&](int number, int64_t scale) -> Value {
+                          int byteBit, int64_t rows = 8, int64_t bytes = 16,
+                          Value firstRow = Value(), Value firstByte = Value()) {
+  auto bit = [&](int number, int64_t scale, Value first) -> Value {
     Value shifted = arith::ShRUIOp::create(b, b.lane, b.i32(number));
-    return b.mul(arith::AndIOp::create(b, shifted, b.i32(1)), b.i32(scale));
+    Value place =
+        b.mul(arith::AndIOp::create(b, shifted, b.i32(1)), b.i32(scale));
+    return first ? b.add(place, first) : place;
   };
   Value row = arith::AndIOp::create(b, b.lane, b.i32(7));
-  return LaneAddress(b, tile, b.add(row, bit(rowBit, 8)), bit(byteBit, 16));
+  return LaneAddress(b, tile, b.add(row, bit(rowBit, rows, firstRow)),
+                     bit(byteBit, bytes, firstByte));
+}
+
+/// This warp's first column block of a right operand, null if all warps have
+/// all of them.
+Value firstBlock(WarpBuilder &b, const SharedTile &tile, bool transposed) {
+  if (b.warps.columns == 1)
+    return nullptr;
+  return b.firstColumnBlock(tile.type.getDimSize(transposed ? 1 : 0));
 }
 
 /// f16 and bf16: m16n8k16, operands by `ldmatrix`.
@@ -84,18 +97,28 @@ public:
   SmallVector<LaneAddress> rightAddresses(WarpBuilder &b,
                                           const SharedTile &tile,
                                           bool transposed) const override {
-    return {transposed ? matrixAddress(b, tile, 3, 4)
-                       : matrixAddress(b, tile, 4, 3)};
+    Value first = firstBlock(b, tile, transposed);
+    int64_t blocks = columnBlocks(tile.type.getDimSize(transposed ? 1 : 0));
+    // A lone block is loaded twice, or the second would lie outside.
+    int64_t next = blocks > b.warps.columns ? b.warps.columns : 0;
+    if (transposed)
+      return {matrixAddress(b, tile, 3, 4, 8, 16 * next, nullptr,
+                            first ? b.mul(first, b.i32(16)) : first)};
+    return {matrixAddress(b, tile, 4, 3, 8 * next, 16,
+                          first ? b.mul(first, b.i32(8)) : first, nullptr)};
   }
 
-  std::array<RightStep, 2> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
-                                 bool transposed, Value k,
-                                 int64_t n) const override {
+  SmallVector<RightStep> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
+                               bool transposed, Value k, int64_t n,
+                               int64_t count) const override {
     Value along = b.mul(k, b.i32(transposed ? 16 : 32));
-    Value address = transposed ? tile[0].at(along, b.i32(16 * n))
-                               : tile[0].at(b.i32(8 * n), along);
+    int64_t distance = b.columnDistance(n);
+    Value address = transposed ? tile[0].at(along, b.i32(2 * distance))
+                               : tile[0].at(b.i32(distance), along);
     SmallVector<Value> words = loadMatrices(b, address, transposed);
-    return {RightStep{words[0], words[1]}, RightStep{words[2], words[3]}};
+    SmallVector<RightStep> steps = {{words[0], words[1]}, {words[2], words[3]}};
+    steps.resize(count);
+    return steps;
   }
 
   void multiply(WarpBuilder &b, const LeftStep &left, const RightStep &right,
@@ -135,13 +158,7 @@ public:
   /// Of k 2 quad and 2 quad + 1 at `group`, along a row or in two rows.
   SmallVector<LaneAddress> leftAddresses(WarpBuilder &b, const SharedTile &tile,
                                          bool transposed) const override {
-    Value k = b.mul(b.quad, b.i32(2)), size = b.i32(bytes());
-    if (!transposed)
-      return {LaneAddress(b, tile, b.group, b.mul(k, size))};
-    SmallVector<LaneAddress> rows;
-    for (int64_t s = 0; s < 2; ++s)
-      rows.emplace_back(b, tile, b.add(k, b.i32(s)), b.mul(b.group, size));
-    return rows;
+    return addresses(b, tile, transposed, b.group);
   }
 
   LeftStep leftOfShared(WarpBuilder &b, ArrayRef<LaneAddress> tile,
@@ -165,24 +182,27 @@ public:
   SmallVector<LaneAddress> rightAddresses(WarpBuilder &b,
                                           const SharedTile &tile,
                                           bool transposed) const override {
-    return leftAddresses(b, tile, transposed);
+    Value first = firstBlock(b, tile, transposed);
+    return addresses(b, tile, transposed,
+                     first ? b.add(b.mul(first, b.i32(8)), b.group) : b.group);
   }
 
-  std::array<RightStep, 2> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
-                                 bool transposed, Value k,
-                                 int64_t n) const override {
-    std::array<RightStep, 2> steps;
-    for (int64_t i = 0; i < 2; ++i) {
+  SmallVector<RightStep> right(WarpBuilder &b, ArrayRef<LaneAddress> tile,
+                               bool transposed, Value k, int64_t n,
+                               int64_t count) const override {
+    SmallVector<RightStep> steps;
+    for (int64_t i = 0; i < count; ++i) {
       SmallVector<Value> values;
+      int64_t distance = b.columnDistance(n + i);
       if (transposed) {
-        Value row = b.mul(k, b.i32(8)), byte = b.i32(8 * (n + i) * bytes());
+        Value row = b.mul(k, b.i32(8)), byte = b.i32(distance * bytes());
         for (const LaneAddress &lane : tile)
           values.push_back(b.load(element, lane.at(row, byte), bytes()));
       } else {
-        values = pair(
-            b, tile[0].at(b.i32(8 * (n + i)), b.mul(k, b.i32(8 * bytes()))));
+        values =
+            pair(b, tile[0].at(b.i32(distance), b.mul(k, b.i32(8 * bytes()))));
       }
-      steps[i] = prepareRight(b, values);
+      steps.push_back(prepareRight(b, values));
     }
     return steps;
   }
@@ -196,6 +216,18 @@ protected:
 
 private:
   int64_t bytes() const { return storageBytes(element); }
+
+  /// Of row or column `place`, at k 2 quad and 2 quad + 1.
+  SmallVector<LaneAddress> addresses(WarpBuilder &b, const SharedTile &tile,
+                                     bool transposed, Value place) const {
+    Value k = b.mul(b.quad, b.i32(2)), size = b.i32(bytes());
+    if (!transposed)
+      return {LaneAddress(b, tile, place, b.mul(k, size))};
+    SmallVector<LaneAddress> rows;
+    for (int64_t s = 0; s < 2; ++s)
+      rows.emplace_back(b, tile, b.add(k, b.i32(s)), b.mul(place, size));
+    return rows;
+  }
 
   SmallVector<Value> pair(WarpBuilder &b, Value address) const {
     auto type = VectorType::get({2}, element);

@@ -36,15 +36,14 @@ public:
   leftAddresses(WarpBuilder &b, const SharedTile &tile,
                 bool transposed) const = 0;
   /// This lane's addresses of a right operand, stored [n][k] or, if
-  /// `transposed`, [k][n].
+  /// `transposed`, [k][n], from this warp's first column block on.
   virtual llvm::SmallVector<LaneAddress>
   rightAddresses(WarpBuilder &b, const SharedTile &tile,
                  bool transposed) const = 0;
-  /// Step `k` of columns 8 n ... 8 n + 15: two right operands.
-  virtual std::array<RightStep, 2> right(WarpBuilder &b,
-                                         llvm::ArrayRef<LaneAddress> tile,
-                                         bool transposed, mlir::Value k,
-                                         int64_t n) const = 0;
+  /// Step `k` of this warp's column blocks `n` and, if `count` is 2, `n` + 1.
+  virtual llvm::SmallVector<RightStep>
+  right(WarpBuilder &b, llvm::ArrayRef<LaneAddress> tile, bool transposed,
+        mlir::Value k, int64_t n, int64_t count) const = 0;
   /// Four accumulators of a thread: 16 rows by 8 columns.
   virtual void multiply(WarpBuilder &b, const LeftStep &left,
                         const RightStep &right,

@@ -8,14 +8,17 @@
 namespace attention::nvptx {
 
 /// Reduces each row of a fragment, in the order: columns with the same place
-/// among eight, the two of a thread, the four threads of a row, `start`.
+/// among eight, the two of a thread, the four threads of a row, the warps that
+/// share the row through the bytes at `exchange`, `start`.
 mlir::Value reduceRows(WarpBuilder &b, mlir::vector::CombiningKind kind,
                        mlir::VectorType tile, mlir::Value fragment,
-                       mlir::Value start);
+                       mlir::Value start, int64_t exchange);
 
-/// Reduces one value per column to a scalar, the same in all threads.
+/// Reduces one value per column, `part` of `tile`, to a scalar, the same in all
+/// threads.
 mlir::Value reduceVector(WarpBuilder &b, mlir::vector::CombiningKind kind,
-                         mlir::Value part);
+                         mlir::VectorType tile, mlir::Value part,
+                         int64_t exchange);
 
 /// Reduces each column of a fragment: within threads, within warps, then over
 /// warps through the bytes at `exchange`.

@@ -55,27 +55,35 @@ void SharedMemoryPlan::place(Interval interval, int64_t &offset) {
   total = std::max(total, interval.offset + interval.bytes);
 }
 
-/// Bytes for the exchange of the results of one operation: a column reduction
-/// puts down a row of partial results per warp, a vector that is wanted in a
-/// layout other than the one it is computed in is put down whole.
+/// Bytes for the exchange of the results of one operation: a reduction puts
+/// down the partial results of all warps that share a column or a row, a vector
+/// that is wanted in a layout other than the one it is computed in is put down
+/// whole.
 static int64_t exchangeBytes(Operation *op, const LayoutAnalysis &layouts,
-                             int64_t warps) {
+                             Warps warps) {
   if (op->getNumResults() != 1)
     return 0;
   Value result = op->getResult(0);
+  int64_t sharingRows = warps.columns > 1 ? warps.columns : 0;
+  if (isa<vector::ReductionOp>(op))
+    return sharingRows * storageBytes(result.getType());
   VectorType tile = asTile(result.getType());
   Layout fixed = fixedLayout(result), wanted = layouts.demanded(result);
   if (!tile || tile.getRank() != 1 || fixed == Layout::None)
     return 0;
   int64_t bytes = tile.getNumElements() * storageBytes(tile.getElementType());
-  if (fixed == Layout::Column && wanted != Layout::None)
-    return warps * bytes;
+  if (wanted == Layout::None)
+    return 0;
+  if (fixed == Layout::Column)
+    return warps.rows * bytes;
+  if (isa<vector::MultiDimReductionOp>(op) && sharingRows)
+    return sharingRows * bytes;
   return (wanted & ~fixed) != Layout::None ? bytes : 0;
 }
 
 SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
                                    const LayoutAnalysis &layouts,
-                                   const Feeds &feeds, int64_t warps,
+                                   const Feeds &feeds, Warps warps,
                                    const GpuFeatures &features)
     : swizzled(features.warpgroupMma) {
   number(loop.getBody(), 0);

@@ -39,13 +39,13 @@ struct SharedTile {
 class SharedMemoryPlan {
 public:
   SharedMemoryPlan(mlir::scf::ForallOp loop, const LayoutAnalysis &layouts,
-                   const Feeds &feeds, int64_t warps,
+                   const Feeds &feeds, Warps warps,
                    const GpuFeatures &features);
 
   /// The place of a tile that is demanded in shared memory, or read by a feed:
   /// of its first stage.
   SharedTile tile(mlir::Value value) const;
-  /// The offset of the bytes through which threads exchange what `op` (a column
+  /// The offset of the bytes through which threads exchange what `op` (a
   /// reduction, or one that defines a vector of two layouts) needs.
   int64_t exchange(mlir::Operation *op) const { return exchanges.lookup(op); }
   /// The bytes of shared memory of a block.

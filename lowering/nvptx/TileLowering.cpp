@@ -82,7 +82,9 @@ LogicalResult TileLowering::lower(Operation *op) {
       .Case([&](vector::MultiDimReductionOp r) { return lowerReduction(r); })
       .Case([&](vector::ReductionOp reduction) {
         Value part = this->part(reduction.getVector(), Layout::Column);
-        Value sum = reduceVector(b, reduction.getKind(), part);
+        Value sum = reduceVector(b, reduction.getKind(),
+                                 reduction.getSourceVectorType(), part,
+                                 plan.exchange(reduction));
         if (reduction.getAcc())
           sum = vector::makeArithReduction(b, b.getLoc(), reduction.getKind(),
                                            sum,
@@ -177,10 +179,10 @@ LogicalResult TileLowering::lowerReduction(vector::MultiDimReductionOp op) {
   Layout layout = fixedLayout(result);
   Value start = part(op.getAcc(), layout);
   setPart(result, layout,
-          layout == Layout::Row
-              ? reduceRows(b, op.getKind(), tile, fragment, start)
-              : reduceColumns(b, op.getKind(), tile, fragment, start,
-                              plan.exchange(op)));
+          layout == Layout::Row ? reduceRows(b, op.getKind(), tile, fragment,
+                                             start, plan.exchange(op))
+                                : reduceColumns(b, op.getKind(), tile, fragment,
+                                                start, plan.exchange(op)));
   return success();
 }
 

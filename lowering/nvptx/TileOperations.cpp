@@ -141,7 +141,7 @@ LogicalResult TileLowering::lowerBroadcast(vector::BroadcastOp broadcast) {
       setPart(result, layout, part(source, layout));
       continue;
     }
-    int64_t held = tile.getShape().back() / 2;
+    int64_t held = 4 * columnBlocksPerWarp(tile.getShape().back(), b.warps);
     SmallVector<int64_t> places;
     for (int64_t i = 0; i < type.getNumElements(); ++i)
       places.push_back(from == Layout::Row ? i / held * 2 + i / 2 % 2

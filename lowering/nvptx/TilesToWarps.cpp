@@ -1,3 +1,4 @@
+#include "lowering/nvptx/ChooseWarps.h"
 #include "lowering/nvptx/Passes.h"
 #include "lowering/nvptx/TileLowering.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -18,31 +19,6 @@ using namespace attention::nvptx;
 
 static constexpr StringLiteral kModule = "kernels";
 static constexpr StringLiteral kSharedMemory = "shared_memory";
-static constexpr int64_t kMostWarps = 8;
-
-/// One warp per 16 rows of the results of contractions (of those that have most
-/// of the work, or, without any, of the largest tile written), up to eight.
-static int64_t chooseWarps(scf::ForallOp loop) {
-  int64_t contracted = 0, written = 16;
-  llvm::SmallDenseMap<int64_t, int64_t> work;
-  loop.getBody()->walk([&](Operation *op) {
-    if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
-      auto type = dyn_cast<VectorType>(contraction.getResultType());
-      if (!type)
-        return;
-      int64_t rows = type.getDimSize(0);
-      work[rows] +=
-          contraction.getLhsType().getNumElements() * type.getDimSize(1);
-      if (std::pair(work[rows], rows) > std::pair(work[contracted], contracted))
-        contracted = rows;
-    } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
-      if (write.getVectorType().getRank() > 0)
-        written = std::max(written, write.getVectorType().getDimSize(0));
-    }
-  });
-  int64_t blocks = rowBlocks(contracted ? contracted : written);
-  return llvm::divideCeil(blocks, llvm::divideCeil(blocks, kMostWarps));
-}
 
 /// Whether a value is a tile, or a scalar that is computed of tiles.
 static bool isOfTiles(Value value) {
@@ -143,7 +119,7 @@ static gpu::GPUModuleOp getKernels(ModuleOp module) {
 }
 
 static LLVM::LLVMFuncOp createKernel(gpu::GPUModuleOp kernels,
-                                     scf::ForallOp loop, int64_t warps) {
+                                     scf::ForallOp loop) {
   OpBuilder b = OpBuilder::atBlockEnd(kernels.getBody());
   StringRef function = loop->getParentOfType<func::FuncOp>().getName();
   std::string name;
@@ -234,7 +210,7 @@ static LogicalResult emitRoles(WarpBuilder &b, KernelInputs &inputs,
   if (!producers.exist())
     return body();
   producers.initialize(b);
-  Value isConsumer = b.lessThan(b.warp, b.i32(b.warps));
+  Value isConsumer = b.lessThan(b.rowWarp, b.i32(b.warps.rows));
   auto roles = scf::IfOp::create(b, isConsumer, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   auto setRegisters = [&](int64_t count, NVVM::SetMaxRegisterAction action) {
@@ -288,7 +264,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
                           "with results");
   if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
     return failure();
-  int64_t warps = chooseWarps(loop);
+  Warps warps = chooseWarps(loop, features);
   LayoutAnalysis layouts(loop, warps, features);
   Feeds feeds(loop, layouts);
   SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
@@ -299,7 +275,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   if (plan.bytes() > limit)
     return loop.emitError("expects tiles that fit ")
            << limit << " bytes of shared memory, but got " << plan.bytes();
-  LLVM::LLVMFuncOp kernel = createKernel(kernels, loop, warps);
+  LLVM::LLVMFuncOp kernel = createKernel(kernels, loop);
   WarpBuilder b(loop.getLoc(), &kernel.getBody().front(), warps, kSharedMemory);
   KernelInputs inputs(loop, kernel);
   OpBuilder host(loop);

@@ -11,14 +11,19 @@ namespace attention::nvptx {
 /// Address spaces of NVPTX.
 static constexpr unsigned kShared = 3;
 
-WarpBuilder::WarpBuilder(Location loc, Block *entry, int64_t warps,
+WarpBuilder::WarpBuilder(Location loc, Block *entry, Warps warps,
                          StringRef sharedName)
     : ImplicitLocOpBuilder(loc, loc.getContext()), warps(warps) {
   setInsertionPointToEnd(entry);
   Type i32Type = getI32Type();
   thread = NVVM::ThreadIdXOp::create(*this, i32Type, LLVM::ConstantRangeAttr());
   lane = arith::AndIOp::create(*this, thread, i32(31));
-  warp = arith::ShRUIOp::create(*this, thread, i32(5));
+  rowWarp = arith::ShRUIOp::create(*this, thread, i32(5));
+  columnWarp = i32(0);
+  if (warps.columns > 1) {
+    columnWarp = arith::RemUIOp::create(*this, rowWarp, i32(warps.columns));
+    rowWarp = arith::DivUIOp::create(*this, rowWarp, i32(warps.columns));
+  }
   group = arith::ShRUIOp::create(*this, lane, i32(2));
   quad = arith::AndIOp::create(*this, lane, i32(3));
   auto pointer = LLVM::LLVMPointerType::get(getContext(), kShared);
@@ -85,35 +90,52 @@ Value WarpBuilder::fragmentRow(int64_t rows, int64_t block, int64_t half) {
   if (rows <= 8)
     return toIndex(group);
   int64_t blocks = rowBlocks(rows);
-  Value number = add(warp, i32(block * warps));
+  Value number = add(rowWarp, i32(block * warps.rows));
   if (blocks == 1)
     number = i32(0);
-  else if (blocks % warps != 0)
+  else if (blocks % warps.rows != 0)
     number = arith::RemUIOp::create(*this, number, i32(blocks));
   // Constants are added last, so that they can be added to sums of what changes
   // from tile to tile instead of being kept in registers.
   return add(toIndex(add(mul(number, i32(16)), group)), index(8 * half));
 }
 
-Value WarpBuilder::fragmentColumn(int64_t n) {
-  return add(toIndex(mul(quad, i32(2))), index(8 * n));
+Value WarpBuilder::firstColumnBlock(int64_t columns) {
+  int64_t blocks = columnBlocks(columns);
+  if (blocks >= warps.columns)
+    return columnWarp;
+  return arith::RemUIOp::create(*this, columnWarp, i32(blocks));
+}
+
+Value WarpBuilder::firstColumn(int64_t columns) {
+  Value column = mul(quad, i32(2));
+  if (warps.columns == 1)
+    return column;
+  return add(mul(firstColumnBlock(columns), i32(8)), column);
+}
+
+Value WarpBuilder::fragmentColumn(int64_t columns, int64_t block) {
+  return add(toIndex(firstColumn(columns)), index(columnDistance(block)));
 }
 
 SmallVector<Value> WarpBuilder::places(VectorType tile, Layout layout) {
   SmallVector<Value> places;
   int64_t count = threadType(tile, layout, warps).getNumElements();
-  Value column = toIndex(opaque(mul(quad, i32(2))));
+  if (layout == Layout::Row) {
+    for (int64_t i = 0; i < count; ++i)
+      places.push_back(fragmentRow(tile.getDimSize(0), i / 2, i % 2));
+    return places;
+  }
+  Value column = toIndex(opaque(firstColumn(columnsOf(tile, layout))));
   for (int64_t i = 0; i < count; ++i)
-    places.push_back(layout == Layout::Row
-                         ? fragmentRow(tile.getDimSize(0), i / 2, i % 2)
-                         : add(column, index(8 * (i / 2) + i % 2)));
+    places.push_back(add(column, index(columnDistance(i / 2) + i % 2)));
   return places;
 }
 
 Value WarpBuilder::ownsRowBlock(int64_t rows, int64_t block) {
-  if (rowBlocks(rows) % warps == 0)
+  if (rowBlocks(rows) % warps.rows == 0)
     return nullptr;
-  return lessThan(add(warp, i32(block * warps)), i32(rowBlocks(rows)));
+  return lessThan(add(rowWarp, i32(block * warps.rows)), i32(rowBlocks(rows)));
 }
 
 Value WarpBuilder::opaque(Value value) {

@@ -15,15 +15,16 @@ class WarpBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   /// Starts at the end of `entry`, the first block of a kernel of `warps`
   /// warps; `shared` names the shared memory of the block.
-  WarpBuilder(mlir::Location loc, mlir::Block *entry, int64_t warps,
+  WarpBuilder(mlir::Location loc, mlir::Block *entry, Warps warps,
               llvm::StringRef shared);
 
-  const int64_t warps;
+  const Warps warps;
   /// Whether the block has more warps than that, which do something else.
   bool hasOthers = false;
-  mlir::Value thread, warp;
-  mlir::Value group; ///< lane / 4: the row within eight rows
-  mlir::Value quad;  ///< lane % 4: which two of eight columns
+  mlir::Value thread;
+  mlir::Value rowWarp, columnWarp; ///< the place of this warp in the grid
+  mlir::Value group;               ///< lane / 4: the row within eight rows
+  mlir::Value quad;                ///< lane % 4: which two of eight columns
   mlir::Value lane;
 
   mlir::Value i32(int64_t value);
@@ -45,8 +46,16 @@ public:
   /// First row of row block `block` of this warp plus `group`; the row of half
   /// h is 8 h further on. A tile of 8 rows has both halves in the same rows.
   mlir::Value fragmentRow(int64_t rows, int64_t block, int64_t half);
-  /// Column 8 * n + 2 * quad.
-  mlir::Value fragmentColumn(int64_t n);
+  /// The first of the two columns that this thread holds in column block
+  /// `block` of this warp.
+  mlir::Value fragmentColumn(int64_t columns, int64_t block);
+  /// It as a place (i32) that those of all blocks share, and a distance.
+  mlir::Value firstColumn(int64_t columns);
+  int64_t columnDistance(int64_t block) const {
+    return 8 * block * warps.columns;
+  }
+  /// The number (i32) of the first column block of this warp.
+  mlir::Value firstColumnBlock(int64_t columns);
   /// The places (index) in a vector of what this thread holds of it.
   llvm::SmallVector<mlir::Value> places(mlir::VectorType tile, Layout layout);
   /// Whether this warp is the first that holds its `block`-th row block, null

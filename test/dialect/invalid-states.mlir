@@ -326,3 +326,19 @@ func.func @visit_c18_bias(%p: !attention.partial<#attention.softmax, tensor<64x1
   %r = attention.visit %p, %q, %q, %q bias(%b : tensor<2x4x5x5xf32>) window[%i, %i, %i, %i] [64, 64] alike : !attention.partial<#attention.softmax, tensor<64x16xf32>>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>, tensor<2x4x5x16xf32>
   return
 }
+
+// -----
+
+func.func @tensor_map_c1(%m: memref<4x64x64xbf16>) {
+  // expected-error @below {{expects a box of 1 to 5 sizes from 1 to 256, one for each dimension of 'memref<4x64x64xbf16>', but got [512, 64]}}
+  %0 = attention.tensor_map %m box [512, 64] : memref<4x64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @tensor_map_c2(%m: memref<64x64xbf16>) {
+  // expected-error @below {{expects rows of 32, 64 or 128 bytes in the box, but got 48 elements of 'bf16'}}
+  %0 = attention.tensor_map %m box [64, 48] : memref<64x64xbf16>
+  return
+}

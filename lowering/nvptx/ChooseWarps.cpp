@@ -1,0 +1,178 @@
+#include "lowering/nvptx/ChooseWarps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+static constexpr int64_t kMostWarps = 8;
+/// Of the 255 of a thread; what is left is for addresses, sizes, and what an
+/// element goes through.
+static constexpr int64_t kRegistersOfTiles = 180;
+
+static int64_t rowsOfGrid(scf::ForallOp loop) {
+  int64_t contracted = 0, written = 16;
+  llvm::SmallDenseMap<int64_t, int64_t> work;
+  loop.getBody()->walk([&](Operation *op) {
+    if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
+      auto type = dyn_cast<VectorType>(contraction.getResultType());
+      if (!type)
+        return;
+      int64_t rows = type.getDimSize(0);
+      work[rows] +=
+          contraction.getLhsType().getNumElements() * type.getDimSize(1);
+      if (std::pair(work[rows], rows) > std::pair(work[contracted], contracted))
+        contracted = rows;
+    } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
+      if (write.getVectorType().getRank() > 0)
+        written = std::max(written, write.getVectorType().getDimSize(0));
+    }
+  });
+  int64_t blocks = rowBlocks(contracted ? contracted : written);
+  return llvm::divideCeil(blocks, llvm::divideCeil(blocks, kMostWarps));
+}
+
+/// Whether the parts of the result are those of an operand.
+static bool isRepeated(Operation *op) {
+  return isa_and_nonnull<vector::BroadcastOp, vector::ShapeCastOp>(op);
+}
+
+/// What holds the parts of a tile.
+static Value holder(Value tile) {
+  while (isRepeated(tile.getDefiningOp()))
+    tile = tile.getDefiningOp()->getOperand(0);
+  return tile;
+}
+
+namespace {
+/// Goes through code from its end, with the tiles that are used further on.
+class TileLives {
+public:
+  TileLives(const LayoutAnalysis &layouts, Warps warps)
+      : layouts(layouts), warps(warps) {}
+
+  void goThrough(Block &block);
+  int64_t most = 0; ///< registers so far
+
+private:
+  void goThrough(Operation *op);
+  void use(Value value);
+  void define(Value value);
+  int64_t registers(Value tile) const;
+
+  const LayoutAnalysis &layouts;
+  Warps warps;
+  llvm::DenseSet<Value> live;
+  int64_t now = 0;
+};
+} // namespace
+
+int64_t TileLives::registers(Value value) const {
+  VectorType tile = asTile(value.getType());
+  if (!tile || tile.getElementType().isInteger(1) ||
+      isa_and_nonnull<arith::ConstantOp, vector::StepOp>(value.getDefiningOp()))
+    return 0;
+  int64_t bytes = 0;
+  for (Layout layout : kRegisterLayouts)
+    if (contains(layouts.held(value), layout))
+      bytes += threadType(tile, layout, warps).getNumElements() *
+               storageBytes(tile.getElementType());
+  return llvm::divideCeil(bytes, 4);
+}
+
+void TileLives::use(Value value) {
+  value = holder(value);
+  if (live.insert(value).second)
+    now += registers(value);
+}
+
+void TileLives::define(Value value) {
+  if (live.erase(value))
+    now -= registers(value);
+}
+
+void TileLives::goThrough(Operation *op) {
+  if (isRepeated(op))
+    return;
+  // Element by element, a tile is used up while another arises.
+  bool isPointwise = OpTrait::hasElementwiseMappableTraits(op);
+  if (!isPointwise)
+    most = std::max(most, now);
+  llvm::for_each(op->getResults(), [&](Value result) { define(result); });
+  // What a loop uses, it uses again.
+  if (isa<scf::ForOp>(op))
+    op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (holder(operand).getParentRegion()->isAncestor(
+                op->getParentRegion()))
+          use(operand);
+    });
+  auto after = std::pair(live, now);
+  auto before = live;
+  for (Region &region : op->getRegions())
+    for (Block &block : region) {
+      std::tie(live, now) = after;
+      goThrough(block);
+      before.insert(live.begin(), live.end());
+    }
+  std::tie(live, now) = after;
+  for (Value value : before)
+    use(value);
+  for (Value operand : op->getOperands())
+    use(operand);
+  if (!isPointwise)
+    most = std::max(most, now);
+}
+
+void TileLives::goThrough(Block &block) {
+  for (Operation &op : llvm::reverse(block))
+    goThrough(&op);
+  llvm::for_each(block.getArguments(), [&](Value value) { define(value); });
+}
+
+int64_t registersOfTiles(scf::ForallOp loop, const LayoutAnalysis &layouts,
+                         Warps warps) {
+  TileLives lives(layouts, warps);
+  lives.goThrough(*loop.getBody());
+  return lives.most;
+}
+
+/// Whether the columns of all tiles are dealt out evenly, and 16 rows of a left
+/// operand can be read out of shared memory.
+static bool canDeal(scf::ForallOp loop, Warps warps) {
+  auto fits = [&](Type type) {
+    VectorType tile = asTile(type);
+    if (!tile || tile.getShape().back() == 1)
+      return true;
+    // Matrices of 16 bits are loaded two column blocks at a time.
+    int64_t blocks = columnBlocks(tile.getShape().back());
+    bool even = blocks <= warps.columns ? warps.columns % blocks == 0
+                                        : blocks % (2 * warps.columns) == 0;
+    return even && (tile.getRank() == 1 || tile.getDimSize(0) == 1 ||
+                    tile.getDimSize(0) % 16 == 0);
+  };
+  return !loop.getBody()
+              ->walk([&](Operation *op) {
+                return llvm::all_of(op->getOperandTypes(), fits) &&
+                               llvm::all_of(op->getResultTypes(), fits)
+                           ? WalkResult::advance()
+                           : WalkResult::interrupt();
+              })
+              .wasInterrupted();
+}
+
+Warps chooseWarps(scf::ForallOp loop, const GpuFeatures &features) {
+  Warps warps{rowsOfGrid(loop), 1};
+  for (Warps next = warps;; next.columns *= 2) {
+    if (next > kMostWarps || !canDeal(loop, next))
+      return warps;
+    warps = next;
+    LayoutAnalysis layouts(loop, warps, features);
+    if (registersOfTiles(loop, layouts, warps) <= kRegistersOfTiles)
+      return warps;
+  }
+}
+
+} // namespace attention::nvptx

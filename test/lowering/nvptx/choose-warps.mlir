@@ -1,0 +1,54 @@
+// Warps share columns of tiles where threads could not hold whole rows of them.
+// RUN: attention-opt --attention-tiles-to-warps --canonicalize --cse %s -split-input-file | FileCheck %s
+
+// The sums of 16 rows fit the registers of a warp: a row of the grid for each of two row blocks, one column. Rows are reduced
+// within warps.
+// CHECK-LABEL: func.func @narrow(
+// CHECK: %[[THREADS:.*]] = arith.constant 64 : index
+// CHECK: gpu.launch_func @kernels::@narrow_0 {{.*}} threads in (%[[THREADS]],
+// CHECK-LABEL: llvm.func @narrow_0(
+// CHECK-NOT: nvvm.barrier0
+// CHECK: nvvm.shfl
+func.func @narrow(%a: memref<32x128xf32>, %o: memref<32xf32>) {
+  %c0 = arith.constant 0 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<32xf32>
+  scf.forall (%i) in (2) {
+    %x = vector.transfer_read %a[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x128xf32>, vector<32x128xf32>
+    %sums = vector.multi_reduction <add>, %x, %none [1] : vector<32x128xf32> to vector<32xf32>
+    vector.transfer_write %sums, %o[%c0] {in_bounds = [true]} : vector<32xf32>, memref<32xf32>
+  }
+  return
+}
+
+// -----
+
+// Three tiles of 32 x 256 live at a time: 384 registers of a thread if there were two warps, 96 with four columns of them. What
+// the warps of a row find goes through shared memory.
+// CHECK-LABEL: func.func @wide(
+// CHECK: %[[THREADS:.*]] = arith.constant 256 : index
+// CHECK: gpu.launch_func @kernels::@wide_0 {{.*}} threads in (%[[THREADS]],
+// CHECK-LABEL: llvm.func @wide_0(
+// CHECK: nvvm.shfl
+// CHECK: nvvm.barrier0
+// CHECK: llvm.store
+// CHECK: nvvm.barrier0
+// CHECK-COUNT-4: llvm.load
+func.func @wide(%a: memref<32x256xf32>, %b: memref<32x256xf32>, %c: memref<32x256xf32>, %o: memref<32x256xf32>) {
+  %c0 = arith.constant 0 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<32xf32>
+  scf.forall (%i) in (2) {
+    %x = vector.transfer_read %a[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x256xf32>, vector<32x256xf32>
+    %y = vector.transfer_read %b[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x256xf32>, vector<32x256xf32>
+    %z = vector.transfer_read %c[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x256xf32>, vector<32x256xf32>
+    %sums = vector.multi_reduction <add>, %x, %none [1] : vector<32x256xf32> to vector<32xf32>
+    %column = vector.shape_cast %sums : vector<32xf32> to vector<32x1xf32>
+    %spread = vector.broadcast %column : vector<32x1xf32> to vector<32x256xf32>
+    %0 = arith.mulf %x, %spread : vector<32x256xf32>
+    %1 = arith.addf %0, %y : vector<32x256xf32>
+    %2 = arith.addf %1, %z : vector<32x256xf32>
+    vector.transfer_write %2, %o[%c0, %c0] {in_bounds = [true, true]} : vector<32x256xf32>, memref<32x256xf32>
+  }
+  return
+}
