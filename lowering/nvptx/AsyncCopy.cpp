@@ -10,7 +10,7 @@ namespace attention::nvptx {
 /// What one `cp.async` copies, in bytes.
 static constexpr int64_t kChunk = 16;
 /// So many copies of a thread stand one behind the other instead of in a loop.
-static constexpr int64_t kMostUnrolled = 16;
+static constexpr int64_t kMostUnrolled = 8;
 
 /// Copies 16 bytes of a row, or as many as there are; the rest becomes zero.
 void GlobalTile::copyChunk(Value place, Value row, Value column) {
