@@ -43,7 +43,8 @@ def TilesToWarps : Pass<"attention-tiles-to-warps", "mlir::ModuleOp"> {
   let options = [Option<"chip", "chip", "std::string", "\"sm_80\"",
                         "the processor, as LLVM names it">];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
+    "attention::AttentionDialect", "mlir::arith::ArithDialect",
+    "mlir::gpu::GPUDialect",
     "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect",
     "mlir::memref::MemRefDialect",
     "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect",
