@@ -2,9 +2,10 @@
 #ifndef ATTENTION_TEST_EMULATOR_ASYNCCOPIES_H
 #define ATTENTION_TEST_EMULATOR_ASYNCCOPIES_H
 
-#include "test/emulator/Memory.h"
+#include "test/emulator/SharedMemory.h"
 #include <array>
 #include <deque>
+#include <vector>
 
 namespace attention::emulator {
 
@@ -16,10 +17,10 @@ public:
   AsyncCopies(SharedMemory &shared, unsigned threads)
       : shared(shared), ofThread(threads) {}
 
-  /// Each returns what is wrong, or an empty text. Of `bytes` bytes at
+  /// Returns what is wrong, if anything. Of `bytes` bytes at
   /// `address`, as many as `from` has come from there, and the rest are zeros.
-  std::string issue(uint64_t address, uint64_t bytes,
-                    const std::vector<uint8_t> &from, unsigned thread);
+  Wrong issue(uint64_t address, uint64_t bytes,
+              const std::vector<uint8_t> &from, unsigned thread);
   void commit(unsigned thread);
   /// For all groups of a thread but the latest `pending`.
   void wait(unsigned thread, uint64_t pending);

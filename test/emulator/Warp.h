@@ -1,0 +1,115 @@
+/// Runs one warp of a block.
+#ifndef ATTENTION_TEST_EMULATOR_WARP_H
+#define ATTENTION_TEST_EMULATOR_WARP_H
+
+#include "test/emulator/KernelCode.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include <functional>
+
+namespace attention::emulator {
+
+struct BlockState;
+
+/// The lanes of a warp run in step, under masks where they take different ways,
+/// which join again at the post-dominator. Anything that a kernel must not do,
+/// and any instruction that is not known, ends the program with a message.
+class Warp {
+public:
+  Warp(BlockState &block, KernelCode &code, unsigned number, Mask lanes,
+       llvm::ArrayRef<Bits> arguments);
+
+  /// Goes on until the warp has to wait, or ends.
+  void run();
+  bool isDone() const { return frames.empty(); }
+  bool mayRun() const { return !isDone() && (!isOver || isOver()); }
+  /// Whether it waits for nothing in particular: it asked, and may ask again.
+  bool isPolling() const { return polls; }
+  void pollAgain() { isOver = nullptr; }
+  std::string whereabouts() const;
+
+private:
+  /// Lanes that go on from `at` in `block` together, until they come to `end`.
+  struct Frame {
+    llvm::BasicBlock *block;
+    llvm::BasicBlock::iterator at;
+    llvm::BasicBlock *end;
+    Mask mask;
+    bool isEntered = false; ///< whether the phis of `block` are done
+  };
+  void go(llvm::BasicBlock *block);
+  void enter(llvm::BasicBlock &block);
+  void leave();
+  bool execute(llvm::Instruction &instruction);
+
+  //===-- Waiting: what an instruction that has to wait does
+  //---------------===//
+  /// The instruction is run again once `isOver`.
+  LaneValues waitUntil(std::function<bool()> isOver,
+                       std::function<std::string()> what);
+  /// Others get a turn before the warp goes on behind the instruction.
+  void poll(std::function<bool()> hasNews, std::function<std::string()> what);
+  /// Whether the instruction is run again.
+  bool isResumed = false;
+
+  //===-- Instructions of LLVM
+  //---------------------------------------------===//
+  LaneValues evaluate(llvm::Instruction &instruction);
+  LaneValues elementwise(llvm::Instruction &instruction);
+  LaneValues shuffleElements(llvm::Instruction &instruction);
+  LaneValues bitcast(llvm::Value *source, llvm::Type *to);
+  LaneValues address(llvm::GetElementPtrInst &instruction);
+  LaneValues load(llvm::LoadInst &instruction);
+  LaneValues store(llvm::StoreInst &instruction);
+  LaneValues exchange(llvm::AtomicRMWInst &instruction);
+  void access(bool writes, llvm::Type *pointer, Bits address, uint8_t *bytes,
+              uint64_t count, unsigned lane, uint64_t alignment);
+
+  //===-- Calls
+  //------------------------------------------------------------===//
+  LaneValues call(llvm::CallInst &call);
+  LaneValues mathFunction(llvm::IntrinsicInst &call);
+  LaneValues laneFunction(llvm::IntrinsicInst &call);
+  LaneValues warpFunction(llvm::IntrinsicInst &call);
+  LaneValues shuffle(llvm::IntrinsicInst &call);
+  LaneValues loadMatrices(llvm::IntrinsicInst &call, bool transposed);
+  LaneValues multiplyHalves(llvm::IntrinsicInst &call, llvm::Type *half);
+  LaneValues multiplyTf32(llvm::IntrinsicInst &call);
+  LaneValues multiplyDoubles(llvm::IntrinsicInst &call);
+  LaneValues asyncFunction(llvm::IntrinsicInst &call);
+  LaneValues copyAsync(llvm::IntrinsicInst &call, uint64_t bytes);
+  LaneValues barrierFunction(llvm::IntrinsicInst &call);
+  LaneValues meet(Bits id, Bits threads, bool waits);
+
+  void expectAll();
+  [[noreturn]] void fail(const std::string &what) const;
+  [[noreturn]] void failAt(const std::string &what, Bits sharedAddress) const;
+
+  unsigned threadOf(unsigned lane) const { return laneCount * number + lane; }
+  const LaneValues &get(llvm::Value *value);
+  /// Of an operand of one element.
+  const Lanes &operand(llvm::CallInst &call, unsigned i) {
+    return get(call.getArgOperand(i))[0];
+  }
+  /// The same in every lane that takes part.
+  Bits uniform(llvm::CallInst &call, unsigned i);
+
+  BlockState &block;
+  KernelCode &code;
+  unsigned number;
+  Mask lanes; ///< that there are
+  Mask mask;  ///< of the instruction
+  std::vector<LaneValues> values;
+  std::vector<Frame> frames;
+  std::array<llvm::BasicBlock *, laneCount> cameFrom{};
+  llvm::Instruction *current = nullptr;
+
+  std::function<bool()> isOver; ///< what the warp waits for, if it does
+  std::function<std::string()> waitsFor;
+  bool polls = false;
+};
+
+} // namespace attention::emulator
+
+#endif // ATTENTION_TEST_EMULATOR_WARP_H
