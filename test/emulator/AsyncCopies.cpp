@@ -3,6 +3,7 @@
 #include "test/emulator/Block.h"
 #include "llvm/IR/IntrinsicsNVPTX.h"
 #include <algorithm>
+#include <utility>
 
 using namespace llvm;
 

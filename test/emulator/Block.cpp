@@ -16,7 +16,7 @@ BlockState::BlockState(Function &kernel, unsigned threads, unsigned number,
     : kernel(kernel), threads(threads), number(number), global(global),
       causality(warpsOf(threads)),
       shared(sharedBytes, warpsOf(threads), causality), copies(shared, threads),
-      barriers(causality) {}
+      barriers(causality), mbarriers(shared, causality, changes) {}
 
 void BlockState::fail(const std::string &what,
                       const Instruction *instruction) const {

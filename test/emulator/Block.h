@@ -4,6 +4,7 @@
 
 #include "test/emulator/AsyncCopies.h"
 #include "test/emulator/BlockBarriers.h"
+#include "test/emulator/Mbarriers.h"
 #include "test/emulator/Memory.h"
 #include "test/emulator/SharedMemory.h"
 #include "test/emulator/Warp.h"
@@ -28,6 +29,7 @@ struct BlockState {
   BlockBarriers barriers;
   /// Grows by whatever a warp may wait for.
   uint64_t changes = 0;
+  Mbarriers mbarriers;
 };
 
 /// Warps run in turn, each until it waits for others.

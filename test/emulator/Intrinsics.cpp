@@ -1,7 +1,6 @@
 /// What NVPTX adds to LLVM.
 #include "test/emulator/Block.h"
 #include "test/emulator/Warp.h"
-#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/IntrinsicsNVPTX.h"
 #include <cmath>
 
@@ -10,11 +9,8 @@ using namespace llvm;
 namespace attention::emulator {
 
 LaneValues Warp::call(CallInst &call) {
-  if (auto *text = dyn_cast<InlineAsm>(call.getCalledOperand())) {
-    if (!text->getAsmString().empty())
-      fail("has assembly that is not known");
-    return get(call.getArgOperand(0));
-  }
+  if (call.isInlineAsm())
+    return assembly(call);
   auto *intrinsic = dyn_cast<IntrinsicInst>(&call);
   if (!intrinsic)
     fail("calls a function");
@@ -30,6 +26,8 @@ LaneValues Warp::call(CallInst &call) {
     return mathFunction(*intrinsic);
   if (name.starts_with("cp.async."))
     return asyncFunction(*intrinsic);
+  if (name.starts_with("mbarrier."))
+    return mbarrierFunction(*intrinsic);
   if (name.starts_with("bar"))
     return barrierFunction(*intrinsic);
   return laneFunction(*intrinsic);
@@ -64,6 +62,13 @@ LaneValues Warp::laneFunction(IntrinsicInst &call) {
                                    call.getType()->getScalarType());
     return pair;
   }
+  // What was made of them is seen through the barriers that follow.
+  case Intrinsic::nvvm_fence_mbarrier_init_release_cluster:
+    return {};
+  case Intrinsic::nvvm_fence_proxy_async:
+  case Intrinsic::nvvm_fence_proxy_async_shared_cta:
+    block.causality.fence(number);
+    return {};
   default:
     return warpFunction(call);
   }

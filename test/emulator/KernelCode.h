@@ -2,6 +2,7 @@
 #ifndef ATTENTION_TEST_EMULATOR_KERNELCODE_H
 #define ATTENTION_TEST_EMULATOR_KERNELCODE_H
 
+#include "test/emulator/AssemblyCall.h"
 #include "test/emulator/Values.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Analysis/PostDominators.h"
@@ -26,6 +27,10 @@ public:
     return joins.getNode(block)->getIDom()->getBlock();
   }
 
+  const AssemblyCall &assemblyOf(llvm::CallInst &call) {
+    return assembly.try_emplace(&call, call).first->second;
+  }
+
   llvm::Function &function;
 
 private:
@@ -35,6 +40,7 @@ private:
   llvm::DenseMap<const llvm::Value *, unsigned> numbers;
   /// What is in it stays where it is while others are added.
   std::unordered_map<llvm::Constant *, LaneValues> constants;
+  std::unordered_map<llvm::CallInst *, AssemblyCall> assembly;
 };
 
 } // namespace attention::emulator

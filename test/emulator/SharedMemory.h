@@ -5,6 +5,7 @@
 #include "test/emulator/Causality.h"
 #include <cstdlib>
 #include <memory>
+#include <string>
 
 namespace attention::emulator {
 

@@ -2,7 +2,9 @@
 #ifndef ATTENTION_TEST_EMULATOR_WARP_H
 #define ATTENTION_TEST_EMULATOR_WARP_H
 
+#include "test/emulator/AssemblyCall.h"
 #include "test/emulator/KernelCode.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -82,6 +84,25 @@ private:
   LaneValues barrierFunction(llvm::IntrinsicInst &call);
   LaneValues meet(Bits id, Bits threads, bool waits);
 
+  LaneValues mbarrierFunction(llvm::IntrinsicInst &call);
+  void makeMbarriers(const Lanes &addresses, const Lanes &counts);
+  void unmakeMbarriers(const Lanes &addresses);
+  void expectBytes(const Lanes &addresses, const Lanes &bytes);
+  LaneValues arriveAt(const Lanes &addresses, const Lanes &counts);
+  bool testPhases(const Lanes &addresses, const Lanes &states, bool isParity,
+                  Lanes &results);
+  LaneValues tryPhases(const Lanes &addresses, const Lanes &states,
+                       bool isParity);
+  void awaitPhases(const Lanes &addresses, const Lanes &states, bool isParity);
+  std::function<std::string()> waitsAt(const Lanes &addresses);
+
+  LaneValues assembly(llvm::CallInst &call);
+  Lanes assemblyOperand(llvm::CallInst &call, const AssemblyCall &assembly,
+                        llvm::StringRef text);
+  void runStatement(llvm::CallInst &call, const AssemblyCall &assembly,
+                    const Statement &statement,
+                    llvm::StringMap<Mask> &predicates);
+
   void expectAll();
   [[noreturn]] void fail(const std::string &what) const;
   [[noreturn]] void failAt(const std::string &what, Bits sharedAddress) const;
@@ -91,6 +112,12 @@ private:
   /// Of an operand of one element.
   const Lanes &operand(llvm::CallInst &call, unsigned i) {
     return get(call.getArgOperand(i))[0];
+  }
+  /// For each lane that takes part.
+  template <typename Function> void eachLane(Function function) {
+    for (unsigned lane = 0; lane < laneCount; ++lane)
+      if (has(mask, lane))
+        function(lane);
   }
   /// The same in every lane that takes part.
   Bits uniform(llvm::CallInst &call, unsigned i);

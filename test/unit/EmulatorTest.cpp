@@ -9,7 +9,7 @@
 
 using namespace attention::emulator;
 
-std::vector<uint32_t> runKernel(const std::string &body) {
+std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic diagnostic;
   std::string text =
@@ -34,7 +34,7 @@ std::vector<uint32_t> runKernel(const std::string &body) {
   global.add(words.data(), 4 * words.size());
   if (module)
     Block(*module->getFunction("k"), {reinterpret_cast<Bits>(words.data())}, 64,
-          0, 256, global)
+          0, sharedBytes, global)
         .run();
   return words;
 }

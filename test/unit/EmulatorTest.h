@@ -7,8 +7,9 @@
 #include <vector>
 
 /// Runs `@k(ptr addrspace(1))` of this body in a block of 64 threads, on 64
-/// words that hold their own numbers, with 256 bytes of shared memory.
-std::vector<uint32_t> runKernel(const std::string &body);
+/// words that hold their own numbers, with as much shared memory.
+std::vector<uint32_t> runKernel(const std::string &body,
+                                uint64_t sharedBytes = 256);
 
 extern const char *const kBarrier;
 
