@@ -20,6 +20,7 @@ static const char tensorMapEncode[] = "cuTensorMapEncodeTiled";
 static const struct {
   const char *name;
   size_t place;
+  bool isOptional = false;
 } functions[] = {
     {"cuInit", offsetof(Driver, init)},
     {"cuDriverGetVersion", offsetof(Driver, driverGetVersion)},
@@ -46,6 +47,7 @@ static const struct {
     {"cuMemcpyDtoHAsync_v2", offsetof(Driver, copyFromDevice)},
     {"cuMemcpyDtoDAsync_v2", offsetof(Driver, copyWithin)},
     {"cuPointerGetAttribute", offsetof(Driver, pointerGetAttribute)},
+    {"cuTensorMapEncodeTiled", offsetof(Driver, tensorMapEncodeTiled), true},
     {"cuLaunchKernel", offsetof(Driver, launchKernel)},
     {tensorMapEncode, offsetof(Driver, tensorMapEncodeTiled)},
 };
@@ -59,7 +61,7 @@ attn_status *Driver::open(const std::string &device) {
     return makeStatus(ATTN_NOT_FOUND, wish + "got: " + ::dlerror());
   for (const auto &function : functions) {
     void *address = ::dlsym(handle, function.name);
-    if (!address && function.name != tensorMapEncode)
+    if (!address && !function.isOptional)
       return makeStatus(ATTN_INCOMPATIBLE,
                         wish + library + " has no " + function.name);
     std::memcpy(reinterpret_cast<char *>(this) + function.place, &address,

@@ -11,6 +11,7 @@
 #include "runtime/attention.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace attention::cuda {
@@ -64,6 +65,12 @@ struct Driver {
   int (*copyFromDevice)(void *to, Address from, size_t bytes, void *stream);
   int (*copyWithin)(Address to, Address from, size_t bytes, void *stream);
   int (*pointerGetAttribute)(void *value, int attribute, Address address);
+  /// Null before CUDA 12.
+  int (*tensorMapEncodeTiled)(void *map, int type, unsigned rank, void *address,
+                              const uint64_t *sizes, const uint64_t *strides,
+                              const unsigned *box,
+                              const unsigned *elementStrides, int interleave,
+                              int swizzle, int promotion, int fill);
   int (*launchKernel)(void *function, unsigned gridX, unsigned gridY,
                       unsigned gridZ, unsigned blockX, unsigned blockY,
                       unsigned blockZ, unsigned sharedBytes, void *stream,

@@ -115,6 +115,16 @@ void Warp::runStatement(CallInst &call, const AssemblyCall &assembly,
     arriveAt(value(1), ones);
     return;
   }
+  StringRef rest = opcode;
+  unsigned dimensions;
+  if (rest.consume_front("cp.async.bulk.tensor.") &&
+      !rest.consumeInteger(10, dimensions) &&
+      rest == "d.shared::cluster.global.mbarrier::complete_tx::bytes") {
+    SmallVector<Lanes, 0> coordinates;
+    for (unsigned i = 0; i < dimensions; ++i)
+      coordinates.push_back(value(2 + i));
+    return copyBox(value(0), value(1), coordinates, value(2 + dimensions));
+  }
   if (opcode == "bar.arrive" || opcode == "barrier.arrive") {
     Lanes id = value(0), threads = value(1);
     meet(id[0], threads[0], false);

@@ -64,7 +64,16 @@ LaneValues Warp::laneFunction(IntrinsicInst &call) {
   }
   // What was made of them is seen through the barriers that follow.
   case Intrinsic::nvvm_fence_mbarrier_init_release_cluster:
+  case Intrinsic::nvvm_prefetch_tensormap:
     return {};
+  case Intrinsic::nvvm_elect_sync: {
+    // One of the lanes, and whether it is this one.
+    unsigned first = countr_zero(mask);
+    LaneValues elected = zeros(2);
+    elected[0].fill(first);
+    elected[1][first] = 1;
+    return elected;
+  }
   case Intrinsic::nvvm_fence_proxy_async:
   case Intrinsic::nvvm_fence_proxy_async_shared_cta:
     block.causality.fence(number);

@@ -84,6 +84,11 @@ private:
   LaneValues barrierFunction(llvm::IntrinsicInst &call);
   LaneValues meet(Bits id, Bits threads, bool waits);
 
+  LaneValues boxFunction(llvm::IntrinsicInst &call, unsigned dimensions,
+                         bool isCluster);
+  void copyBox(const Lanes &to, const Lanes &maps,
+               llvm::ArrayRef<Lanes> coordinates, const Lanes &mbarriers);
+
   LaneValues mbarrierFunction(llvm::IntrinsicInst &call);
   void makeMbarriers(const Lanes &addresses, const Lanes &counts);
   void unmakeMbarriers(const Lanes &addresses);

@@ -9,7 +9,8 @@
 
 using namespace attention::emulator;
 
-std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes) {
+std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes,
+                                const TensorMap *map) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic diagnostic;
   std::string text =
@@ -19,7 +20,7 @@ std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes) {
       "declare i32 @llvm.nvvm.read.ptx.sreg.clock()\n"
       "declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)\n"
       "declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)\n"
-      "define void @k(ptr addrspace(1) %memory) {\n"
+      "define void @k(ptr addrspace(1) %memory, ptr byval([128 x i8]) %map) {\n"
       "  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
       "  %mine = getelementptr i32, ptr addrspace(1) %memory, i32 %t\n"
       "  %place = getelementptr i32, ptr addrspace(3) @shared, i32 %t\n" +
@@ -30,11 +31,19 @@ std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes) {
   std::vector<uint32_t> words(64);
   for (uint32_t i = 0; i < 64; ++i)
     words[i] = i;
+  std::array<uint8_t, TensorMap::bytes> encoded{};
+  if (map) {
+    TensorMap placed = *map;
+    placed.address = reinterpret_cast<uint64_t>(words.data());
+    placed.encode(encoded.data());
+  }
   GlobalMemory global;
   global.add(words.data(), 4 * words.size());
   if (module)
-    Block(*module->getFunction("k"), {reinterpret_cast<Bits>(words.data())}, 64,
-          0, sharedBytes, global)
+    Block(*module->getFunction("k"),
+          {reinterpret_cast<Bits>(words.data()),
+           reinterpret_cast<Bits>(encoded.data())},
+          64, 0, sharedBytes, global)
         .run();
   return words;
 }

@@ -6,6 +6,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstring>
+#include <list>
 #include <sys/mman.h>
 
 using namespace llvm;
@@ -140,6 +141,13 @@ int Device::find(Loaded &loaded, StringRef name, Kernel *&kernel) {
   return success;
 }
 
+int Device::encode(const TensorMap &map, void *to) {
+  if (std::string wrong = map.check(); !wrong.empty())
+    return refuse("makes no map of a tensor with " + wrong);
+  map.encode(static_cast<uint8_t *>(to));
+  return success;
+}
+
 int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
                    unsigned sharedBytes, void **parameters) {
   if (settings.fails == "launch")
@@ -148,15 +156,27 @@ int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
       sharedBytes > kernel.allowedBytes)
     return invalidValue;
   std::vector<Bits> arguments;
-  const DataLayout &layout =
-      kernel.function->getParent()->getDataLayout();
+  auto held =
+      std::make_shared<std::list<std::array<uint8_t, TensorMap::bytes>>>();
+  const DataLayout &layout = code->getDataLayout();
   for (Argument &argument : kernel.function->args()) {
     Bits bits = 0;
-    std::memcpy(&bits, parameters[argument.getArgNo()],
-                layout.getTypeStoreSize(argument.getType()));
+    void *given = parameters[argument.getArgNo()];
+    if (argument.hasByValAttr()) {
+      // Kernels get an address; what is there is taken now.
+      held->emplace_back();
+      std::memcpy(
+          held->back().data(), given,
+          std::min<uint64_t>(argument.getPassPointeeByValueCopySize(layout),
+                             TensorMap::bytes));
+      bits = reinterpret_cast<uint64_t>(held->back().data());
+    } else {
+      std::memcpy(&bits, given, layout.getTypeStoreSize(argument.getType()));
+    }
     arguments.push_back(bits);
   }
   waiting.push_back([=, &kernel] {
+    (void)held; // what arguments point to
     for (unsigned block = 0; block < blocks; ++block)
       Block(*kernel.function, arguments, threads, block, sharedBytes, global)
           .run();

@@ -3,7 +3,7 @@
 #ifndef ATTENTION_TEST_EMULATOR_DRIVER_DEVICE_H
 #define ATTENTION_TEST_EMULATOR_DRIVER_DEVICE_H
 
-#include "test/emulator/Memory.h"
+#include "test/emulator/TensorMaps.h"
 #include "test/emulator/driver/Settings.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Module.h"
@@ -61,6 +61,7 @@ public:
   int copy(uint64_t to, uint64_t from, uint64_t bytes);
   int launch(Kernel &kernel, unsigned blocks, unsigned threads,
              unsigned sharedBytes, void **parameters);
+  int encode(const TensorMap &map, void *to);
   int wait();
 
   const Settings settings;

@@ -210,6 +210,29 @@ int cuPointerGetAttribute(void *value, int attribute,
   return success;
 }
 
+/// Tiled, not interleaved, one element next to the other, zeros outside.
+int cuTensorMapEncodeTiled(void *to, int type, unsigned rank, void *address,
+                           const uint64_t *sizes, const uint64_t *strides,
+                           const unsigned *box, const unsigned *elementStrides,
+                           int interleave, int swizzle, int, int fill) {
+  if (rank < 1 || rank > TensorMap::mostDimensions || swizzle < 0 ||
+      swizzle > 3 || reinterpret_cast<uint64_t>(to) % 64 != 0)
+    return invalidValue;
+  TensorMap map;
+  map.address = reinterpret_cast<uint64_t>(address);
+  map.rank = rank;
+  map.elementBytes = TensorMap::bytesOfType(type);
+  map.swizzle = static_cast<Swizzle>(swizzle);
+  bool isKnown = interleave == 0 && fill == 0;
+  for (unsigned i = 0; i < rank; ++i) {
+    map.sizes[i] = sizes[i];
+    map.strides[i] = i == 0 ? map.elementBytes : strides[i - 1];
+    map.box[i] = box[i];
+    isKnown &= elementStrides[i] == 1;
+  }
+  return isKnown ? device().encode(map, to) : int(invalidValue);
+}
+
 int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
                    unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned sharedBytes, void *,
