@@ -12,9 +12,6 @@ using namespace attention::cuda;
 
 static const char library[] = "libcuda.so.1";
 
-/// The only function that a driver may lack: what needs it says so.
-static const char tensorMapEncode[] = "cuTensorMapEncodeTiled";
-
 /// What the library calls the functions, and where in a Driver they go. Names
 /// with _v2 are what the manual's names stand for since CUDA 4.
 static const struct {
@@ -49,7 +46,6 @@ static const struct {
     {"cuPointerGetAttribute", offsetof(Driver, pointerGetAttribute)},
     {"cuTensorMapEncodeTiled", offsetof(Driver, tensorMapEncodeTiled), true},
     {"cuLaunchKernel", offsetof(Driver, launchKernel)},
-    {tensorMapEncode, offsetof(Driver, tensorMapEncodeTiled)},
 };
 
 attn_status *Driver::open(const std::string &device) {

@@ -76,13 +76,6 @@ struct Driver {
                       unsigned blockZ, unsigned sharedBytes, void *stream,
                       void **parameters, void **extra);
 
-  /// Null in drivers from before CUDA 12.
-  int (*tensorMapEncodeTiled)(void *map, int elementType, unsigned rank,
-                              void *start, const uint64_t *sizes,
-                              const uint64_t *strides, const uint32_t *box,
-                              const uint32_t *steps, int interleave,
-                              int swizzle, int promotion, int outside);
-
   /// Opens the driver of this machine for `device`, as the caller calls it.
   attn_status *open(const std::string &device);
 

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "test/emulator/Block.h"
+#include "test/emulator/TensorMaps.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cstring>
@@ -124,6 +125,7 @@ void HostProgram::execute(Operation &op) {
       .Case([&](LLVM::IntToPtrOp cast) {
         rename(cast.getArg(), cast.getResult());
       })
+      .Case([&](TensorMapOp map) { describe(map); })
       .Case([&](FailIfOp check) {
         if (integer(check.getBad()))
           fail(op, "the run fails: " + messageOf(check));
@@ -328,6 +330,35 @@ void HostProgram::copy(memref::CopyOp op) {
     place[d] = more ? place[d] : 0;
     i = more ? 0 : i + 1;
   }
+}
+
+/// The address of a map, as the driver would make it.
+void HostProgram::describe(TensorMapOp op) {
+  const HostMemref memref = values[op.getMemref()].memref;
+  int64_t rank = op.getBox().size(),
+          bytes = elementBytes(op.getMemref().getType());
+  TensorMap map;
+  map.address =
+      reinterpret_cast<uint64_t>(memref.start) + memref.offset * bytes;
+  map.rank = rank;
+  map.elementBytes = bytes;
+  for (int64_t i = 0; i < rank; ++i) {
+    map.sizes[i] = memref.sizes[rank - 1 - i];
+    map.strides[i] = memref.strides[rank - 1 - i] * bytes;
+    map.box[i] = op.getBox()[rank - 1 - i];
+  }
+  for (Swizzle swizzle :
+       {Swizzle::Bytes32, Swizzle::Bytes64, Swizzle::Bytes128})
+    if (spanOf(swizzle) == map.box[0] * map.elementBytes)
+      map.swizzle = swizzle;
+  uint8_t *place = allocateBytes(TensorMap::bytes);
+  // Of no element, there is no map, and nobody asks for it.
+  if (!llvm::is_contained(memref.sizes, 0)) {
+    if (std::string wrong = map.check(); !wrong.empty())
+      fail(*op, "there is no map of a tensor with " + wrong);
+    map.encode(place);
+  }
+  setInteger(op.getMap(), reinterpret_cast<int64_t>(place));
 }
 
 void HostProgram::launch(gpu::LaunchFuncOp op) {

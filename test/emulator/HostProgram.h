@@ -56,6 +56,7 @@ private:
   void load(mlir::memref::LoadOp op);
   void store(mlir::memref::StoreOp op);
   void copy(mlir::memref::CopyOp op);
+  void describe(TensorMapOp op);
   void launch(mlir::gpu::LaunchFuncOp op);
   uint8_t *elementAddress(mlir::Value memref, mlir::ValueRange indices);
   int64_t integer(mlir::Value value);

@@ -15,9 +15,9 @@ LaneValues Warp::call(CallInst &call) {
   if (!intrinsic)
     fail("calls a function");
   if (isa<AssumeInst>(call)) {
-    const LaneValues &holds = get(call.getArgOperand(0));
-    for (unsigned thread = 0; thread < threads; ++thread)
-      if (mask[thread] && !(holds[0][thread] & 1))
+    const Lanes &holds = operand(call, 0);
+    for (unsigned lane = 0; lane < laneCount; ++lane)
+      if (has(mask, lane) && !(holds[lane] & 1))
         fail("assumes what does not hold");
     return {};
   }

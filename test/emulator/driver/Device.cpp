@@ -158,7 +158,7 @@ int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
   std::vector<Bits> arguments;
   auto held =
       std::make_shared<std::list<std::array<uint8_t, TensorMap::bytes>>>();
-  const DataLayout &layout = code->getDataLayout();
+  const DataLayout &layout = kernel.function->getParent()->getDataLayout();
   for (Argument &argument : kernel.function->args()) {
     Bits bits = 0;
     void *given = parameters[argument.getArgNo()];
