@@ -92,6 +92,25 @@ def StripTiles : Pass<"attention-strip-tiles", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"];
 }
 
+def ScaleLate : Pass<"attention-scale-late", "mlir::func::FuncOp"> {
+  let summary = "scale the maximum of a row instead of its elements";
+  let description = [{
+    The maximum of elements times a positive constant is their maximum times the
+    constant, bit by bit. Where the scaled elements are only subtracted from
+    then, scaling and subtracting become one instruction that rounds once.
+
+    ```mlir
+    %x = arith.mulf %s, %c : vector<64x64xf32>
+    %m = vector.multi_reduction <maximumf>, %x, %before [1] : vector<64x64xf32> to vector<64xf32>
+    // becomes
+    %0 = vector.multi_reduction <maximumf>, %s, %lowest [1] : vector<64x64xf32> to vector<64xf32>
+    %1 = arith.mulf %0, %c : vector<64xf32>
+    %m = arith.maximumf %1, %before : vector<64xf32>
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::vector::VectorDialect"];
+}
+
 def HoistScratch : Pass<"attention-hoist-scratch", "mlir::func::FuncOp"> {
   let summary = "give every iteration its part of one buffer";
   let description = [{

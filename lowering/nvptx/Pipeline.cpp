@@ -20,15 +20,16 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.form = options.form;
   sizes.queries = 64;
   sizes.keys = 64;
+  sizes.keySpan = 256;
   // Two groups of four warps share what is read of keys and values.
   if (nvptx::GpuFeatures::of(options.chip).warpgroupMma) {
     sizes.queries = 128;
     sizes.bf16Keys = 96;
+    sizes.keySpan = 384;
   }
   sizes.rowBytes = 1152;
   sizes.fewQueries = 16;
   sizes.leastRows = 16;
-  sizes.keySpan = 256;
   sizes.splitTasks = 1024;
   sizes.splitFan = 16;
   sizes.narrowWeights = NarrowWeights::All;
@@ -65,6 +66,7 @@ void buildTilesToNvptx(OpPassManager &passes, const NvptxOptions &options) {
   functions.addPass(createWrapLoneTiles());
   functions.addPass(createHoistScratch());
   functions.addPass(createStripTiles());
+  functions.addPass(createScaleLate());
   functions.addPass(createCSEPass());
   passes.addPass(createTilesToWarps({options.chip}));
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
