@@ -19,24 +19,37 @@ AssemblyCall::AssemblyCall(CallInst &call)
     tie = tie < 0 ? tie : tie - int(ties.size());
 }
 
-/// Of an operand that is read: an input, a number, or the input that an output
-/// is tied to.
-Lanes Warp::assemblyOperand(CallInst &call, const AssemblyCall &assembly,
-                            StringRef text) {
-  Lanes bits;
-  int64_t literal;
-  if (!text.consume_front("$")) {
-    if (text.getAsInteger(0, literal))
-      fail("has assembly with an unknown operand '" + text.str() + "'");
-    bits.fill(uint32_t(literal));
-    return bits;
-  }
+int AssemblyRun::outputOf(StringRef text) const {
+  unsigned place = 0;
+  return text.consume_front("$") && !text.getAsInteger(10, place) &&
+                 place < assembly.ties.size()
+             ? int(place)
+             : -1;
+}
+
+llvm::Value *AssemblyRun::argument(StringRef text) const {
   unsigned place = 0, outputs = assembly.ties.size();
-  if (text.getAsInteger(10, place) || place >= outputs + call.arg_size() ||
-      (place < outputs && assembly.ties[place] < 0))
-    fail("has assembly that reads what is no input, $" + text.str());
-  return operand(call,
-                 place < outputs ? assembly.ties[place] : place - outputs);
+  if (!text.consume_front("$") || text.getAsInteger(10, place))
+    return nullptr;
+  int number = place < outputs ? assembly.ties[place] : int(place - outputs);
+  return number < 0 || unsigned(number) >= call.arg_size()
+             ? nullptr
+             : call.getArgOperand(number);
+}
+
+/// Of an operand that is read: a predicate, a number or an input.
+Lanes Warp::assemblyOperand(const AssemblyRun &run, StringRef text) {
+  if (llvm::Value *argument = run.argument(text))
+    return get(argument)[0];
+  Lanes bits{};
+  int64_t literal = 0;
+  if (auto known = run.predicates.find(text); known != run.predicates.end())
+    return lanesOf(
+        [&](unsigned lane) -> Bits { return has(known->second, lane); })[0];
+  if (text.getAsInteger(0, literal))
+    fail("has assembly with an unknown operand '" + text.str() + "'");
+  bits.fill(uint32_t(literal));
+  return bits;
 }
 
 static Mask maskOf(const Lanes &bits) {
@@ -58,54 +71,76 @@ static bool isWaitLoop(ArrayRef<Statement> statements) {
          statements[1].opcode == statements[4].operands[0] + ":";
 }
 
-/// Outputs are what they are tied to, until a statement says otherwise.
 LaneValues Warp::assembly(CallInst &call) {
   const AssemblyCall &assembly = code.assemblyOf(call);
-  LaneValues results;
-  for (int tie : assembly.ties)
-    results.push_back(tie < 0 ? Lanes{} : operand(call, tie));
+  AssemblyRun run{call, assembly, {}, {}, {}};
+  for (int tie : assembly.ties) {
+    run.results.push_back(tie < 0 ? Lanes{} : operand(call, tie));
+    run.origins.push_back(tie < 0 ? Origin{time, 0, 0}
+                                  : originOf(call.getArgOperand(tie), 0));
+  }
   if (isWaitLoop(assembly.statements)) {
     const Statement &wait = assembly.statements[2];
-    awaitPhases(assemblyOperand(call, assembly, wait.operands[1]),
-                assemblyOperand(call, assembly, wait.operands[2]), true);
-    return results;
+    awaitPhases(assemblyOperand(run, wait.operands[1]),
+                assemblyOperand(run, wait.operands[2]), true);
+    return {};
   }
-  StringMap<Mask> predicates;
   Mask all = mask;
   for (const Statement &statement : assembly.statements) {
     if (!statement.predicate.empty()) {
-      Mask taken = predicates.lookup(statement.predicate);
-      if (StringRef(statement.predicate).starts_with("$"))
-        taken = maskOf(assemblyOperand(call, assembly, statement.predicate));
+      Mask taken = maskOf(assemblyOperand(run, statement.predicate));
       mask = all & (statement.isNegated ? ~taken : taken);
     }
     if (mask)
-      runStatement(call, assembly, statement, predicates);
+      runStatement(run, statement);
     mask = all;
   }
-  return results;
+  assemblyOrigins = std::move(run.origins);
+  return run.results;
 }
 
-void Warp::runStatement(CallInst &call, const AssemblyCall &assembly,
-                        const Statement &statement,
-                        StringMap<Mask> &predicates) {
+/// cp.async.bulk.tensor.Nd, if it is that.
+bool Warp::copyBoxByAssembly(const AssemblyRun &run,
+                             const Statement &statement) {
+  StringRef rest = statement.opcode;
+  unsigned dimensions = 0;
+  if (!rest.consume_front("cp.async.bulk.tensor.") ||
+      rest.consumeInteger(10, dimensions) ||
+      rest != "d.shared::cluster.global.mbarrier::complete_tx::bytes" ||
+      statement.operands.size() != dimensions + 3)
+    return false;
+  SmallVector<Lanes, 0> values;
+  for (const std::string &operand : statement.operands)
+    values.push_back(assemblyOperand(run, operand));
+  copyBox(values[0], values[1], ArrayRef(values).slice(2, dimensions),
+          values.back());
+  return true;
+}
+
+void Warp::runStatement(AssemblyRun &run, const Statement &statement) {
   StringRef opcode = statement.opcode;
   auto value = [&](unsigned i) {
     if (i >= statement.operands.size())
       fail("has assembly of too few operands, '" + opcode.str() + "'");
-    return assemblyOperand(call, assembly, statement.operands[i]);
+    return assemblyOperand(run, statement.operands[i]);
   };
   if (opcode == ".reg")
     return;
-  if (opcode == "setp.ne.b32") {
+  if (opcode == "setp.ne.b32" && !statement.operands.empty()) {
     Lanes a = value(1), b = value(2);
-    Mask &predicate = predicates[statement.operands[0]];
-    eachLane([&](unsigned lane) {
-      predicate &= ~(1u << lane);
-      predicate |= Mask(uint32_t(a[lane]) != uint32_t(b[lane])) << lane;
-    });
+    run.predicates[statement.operands[0]] = maskOf(lanesOf([&](unsigned lane) {
+      return uint32_t(a[lane]) != uint32_t(b[lane]);
+    })[0]);
     return;
   }
+  if (opcode.starts_with("wgmma.mma_async."))
+    return multiplyByGroup(run, statement);
+  if (opcode == "wgmma.fence.sync.aligned")
+    return fenceRegisters();
+  if (opcode == "wgmma.commit_group.sync.aligned")
+    return commitProducts();
+  if (opcode == "wgmma.wait_group.sync.aligned")
+    return awaitProducts(value(0)[0]);
   if (opcode == "mbarrier.init.shared.b64")
     return makeMbarriers(value(0), value(1));
   if (opcode == "mbarrier.arrive.expect_tx.shared.b64") {
@@ -115,22 +150,13 @@ void Warp::runStatement(CallInst &call, const AssemblyCall &assembly,
     arriveAt(value(1), ones);
     return;
   }
-  StringRef rest = opcode;
-  unsigned dimensions;
-  if (rest.consume_front("cp.async.bulk.tensor.") &&
-      !rest.consumeInteger(10, dimensions) &&
-      rest == "d.shared::cluster.global.mbarrier::complete_tx::bytes") {
-    SmallVector<Lanes, 0> coordinates;
-    for (unsigned i = 0; i < dimensions; ++i)
-      coordinates.push_back(value(2 + i));
-    return copyBox(value(0), value(1), coordinates, value(2 + dimensions));
-  }
   if (opcode == "bar.arrive" || opcode == "barrier.arrive") {
     Lanes id = value(0), threads = value(1);
     meet(id[0], threads[0], false);
     return;
   }
-  fail("has assembly that is not known, '" + opcode.str() + "'");
+  if (!copyBoxByAssembly(run, statement))
+    fail("has assembly that is not known, '" + opcode.str() + "'");
 }
 
 } // namespace attention::emulator

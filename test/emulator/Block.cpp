@@ -16,7 +16,8 @@ BlockState::BlockState(Function &kernel, unsigned threads, unsigned number,
     : kernel(kernel), threads(threads), number(number), global(global),
       causality(warpsOf(threads)),
       shared(sharedBytes, warpsOf(threads), causality), copies(shared, threads),
-      barriers(causality), mbarriers(shared, causality, changes) {}
+      barriers(causality), mbarriers(shared, causality, changes),
+      warpgroups(warpsOf(threads)) {}
 
 void BlockState::fail(const std::string &what,
                       const Instruction *instruction) const {
@@ -64,6 +65,8 @@ void Block::run() {
       if (warp.isPolling())
         warp.pollAgain();
   }
+  if (std::string wrong = state.warpgroups.finish(); !wrong.empty())
+    state.fail(wrong, nullptr);
 }
 
 void Block::failStuck() {

@@ -30,6 +30,7 @@ struct BlockState {
   /// Grows by whatever a warp may wait for.
   uint64_t changes = 0;
   Mbarriers mbarriers;
+  Warpgroups warpgroups;
 };
 
 /// Warps run in turn, each until it waits for others.

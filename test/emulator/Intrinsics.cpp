@@ -26,6 +26,8 @@ LaneValues Warp::call(CallInst &call) {
     return mathFunction(*intrinsic);
   if (name.starts_with("cp.async."))
     return asyncFunction(*intrinsic);
+  if (name.starts_with("wgmma.") || name.starts_with("setmaxnreg."))
+    return warpgroupFunction(*intrinsic);
   if (name.starts_with("mbarrier."))
     return mbarrierFunction(*intrinsic);
   if (name.starts_with("bar"))

@@ -36,6 +36,8 @@ double toDouble(Bits bits, Type *type) {
     std::memcpy(&value, &word, 4);
     return value;
   }
+  if (type->isBFloatTy())
+    return toDouble(bits << 16, Type::getFloatTy(type->getContext()));
   APFloat value(type->getFltSemantics(), APInt(16, bits));
   bool inexact;
   value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &inexact);

@@ -10,7 +10,7 @@ namespace attention::emulator {
 Warp::Warp(BlockState &block, KernelCode &code, unsigned number, Mask lanes,
            ArrayRef<Bits> arguments)
     : block(block), code(code), number(number), lanes(lanes), mask(lanes),
-      values(code.count()) {
+      values(code.count()), registers(code.count()) {
   for (auto [argument, bits] : zip(code.function.args(), arguments)) {
     LaneValues value = zeros(1);
     value[0].fill(truncated(bits, widthOf(argument.getType())));
@@ -104,12 +104,18 @@ void Warp::go(BasicBlock *target) {
 
 /// Phis read all their operands before any of them changes.
 void Warp::enter(BasicBlock &block) {
-  std::vector<std::pair<PHINode *, LaneValues>> results;
+  struct Result {
+    PHINode *phi;
+    LaneValues value;
+    SmallVector<Origin, 1> origins;
+  };
+  std::vector<Result> results;
   for (PHINode &phi : block.phis()) {
     current = &phi;
     const LaneValues &old = values[code.numberOf(&phi)];
     LaneValues result =
         old.empty() ? zeros(elementsOf(phi.getType()).size()) : old;
+    SmallVector<Origin, 1> origins;
     for (unsigned edge = 0; edge < phi.getNumIncomingValues(); ++edge) {
       Mask here = 0;
       for (unsigned lane = 0; lane < laneCount; ++lane)
@@ -122,11 +128,17 @@ void Warp::enter(BasicBlock &block) {
         for (unsigned lane = 0; lane < laneCount; ++lane)
           if (has(here, lane))
             result[i][lane] = incoming[i][lane];
+      origins.clear();
+      for (size_t i = 0; i < result.size(); ++i)
+        origins.push_back(originOf(phi.getIncomingValue(edge), i));
     }
-    results.push_back({&phi, std::move(result)});
+    results.push_back({&phi, std::move(result), std::move(origins)});
   }
-  for (auto &[phi, result] : results)
-    values[code.numberOf(phi)] = std::move(result);
+  for (Result &result : results) {
+    unsigned value = code.numberOf(result.phi);
+    values[value] = std::move(result.value);
+    registers.set(value, std::move(result.origins));
+  }
 }
 
 /// By the terminator of the block of the frame on top.
@@ -168,18 +180,23 @@ void Warp::leave() {
 
 bool Warp::execute(Instruction &instruction) {
   current = &instruction;
+  ++time;
+  if (products.anyPending())
+    checkOperands(instruction);
   LaneValues result = evaluate(instruction);
   if (isOver && !polls)
     return false;
   if (instruction.getType()->isVoidTy())
     return true;
-  LaneValues &value = values[code.numberOf(&instruction)];
+  unsigned place = code.numberOf(&instruction);
+  LaneValues &value = values[place];
   if (mask != lanes && !value.empty())
     for (size_t i = 0; i < result.size(); ++i)
       for (unsigned lane = 0; lane < laneCount; ++lane)
         if (!has(mask, lane))
           result[i][lane] = value[i][lane];
   value = std::move(result);
+  noteOrigins(instruction, place);
   return true;
 }
 

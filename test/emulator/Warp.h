@@ -2,9 +2,9 @@
 #ifndef ATTENTION_TEST_EMULATOR_WARP_H
 #define ATTENTION_TEST_EMULATOR_WARP_H
 
-#include "test/emulator/AssemblyCall.h"
+#include "test/emulator/AssemblyRun.h"
 #include "test/emulator/KernelCode.h"
-#include "llvm/ADT/StringMap.h"
+#include "test/emulator/Warpgroups.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -13,6 +13,7 @@
 namespace attention::emulator {
 
 struct BlockState;
+struct GroupProduct;
 
 /// The lanes of a warp run in step, under masks where they take different ways,
 /// which join again at the post-dominator. Anything that a kernel must not do,
@@ -102,11 +103,31 @@ private:
   std::function<std::string()> waitsAt(const Lanes &addresses);
 
   LaneValues assembly(llvm::CallInst &call);
-  Lanes assemblyOperand(llvm::CallInst &call, const AssemblyCall &assembly,
-                        llvm::StringRef text);
-  void runStatement(llvm::CallInst &call, const AssemblyCall &assembly,
-                    const Statement &statement,
-                    llvm::StringMap<Mask> &predicates);
+  Lanes assemblyOperand(const AssemblyRun &run, llvm::StringRef text);
+  void runStatement(AssemblyRun &run, const Statement &statement);
+  bool copyBoxByAssembly(const AssemblyRun &run, const Statement &statement);
+
+  //===-- Warpgroups
+  //-------------------------------------------------------===//
+  LaneValues warpgroupFunction(llvm::IntrinsicInst &call);
+  void multiplyByGroup(AssemblyRun &run, const Statement &statement);
+  std::vector<float> readMatrix(const GroupProduct &product, uint64_t bits,
+                                unsigned from, unsigned lines,
+                                bool isTransposed);
+  static std::vector<float> readFragment(const GroupProduct &product,
+                                         llvm::ArrayRef<Lanes> registers);
+  void checkSum(AssemblyRun &run, llvm::StringRef text, unsigned columns);
+  void checkFence(llvm::Value *value);
+  void addProducts(AssemblyRun &run, const Statement &statement,
+                   const GroupProduct &product, llvm::ArrayRef<float> a,
+                   llvm::ArrayRef<float> b);
+  void meetWarpgroup(uint64_t first, uint64_t second);
+  void fenceRegisters();
+  void commitProducts();
+  void awaitProducts(uint64_t pending);
+  Origin originOf(llvm::Value *value, unsigned element) const;
+  void checkOperands(llvm::Instruction &instruction);
+  void noteOrigins(llvm::Instruction &instruction, unsigned value);
 
   void expectAll();
   [[noreturn]] void fail(const std::string &what) const;
@@ -133,6 +154,12 @@ private:
   Mask lanes; ///< that there are
   Mask mask;  ///< of the instruction
   std::vector<LaneValues> values;
+  Registers registers;
+  MatrixGroups products;
+  uint64_t time = 0;     ///< instructions so far
+  uint64_t fencedAt = 0; ///< the time of the last wgmma.fence
+  bool hasFence = false;
+  llvm::SmallVector<Origin, 1> assemblyOrigins; ///< of what was run last
   std::vector<Frame> frames;
   std::array<llvm::BasicBlock *, laneCount> cameFrom{};
   llvm::Instruction *current = nullptr;
