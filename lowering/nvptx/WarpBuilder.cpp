@@ -160,15 +160,10 @@ void WarpBuilder::barrier() {
 }
 
 void WarpBuilder::publish(const SharedTile &tile) {
-  if (tile.swizzle) {
-    auto dialect =
-        LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
-    LLVM::InlineAsmOp::create(*this, TypeRange(), ValueRange(),
-                              "fence.proxy.async.shared::cta;", "",
-                              /*has_side_effects=*/true,
-                              /*is_align_stack=*/false,
-                              LLVM::TailCallKind::None, dialect, ArrayAttr());
-  }
+  if (tile.swizzle)
+    LLVM::CallIntrinsicOp::create(
+        *this, getStringAttr("llvm.nvvm.fence.proxy.async.shared_cta"),
+        ValueRange());
   barrier();
 }
 

@@ -116,7 +116,8 @@ private:
                                 bool isTransposed);
   static std::vector<float> readFragment(const GroupProduct &product,
                                          llvm::ArrayRef<Lanes> registers);
-  void checkSum(AssemblyRun &run, llvm::StringRef text, unsigned columns);
+  void checkSum(AssemblyRun &run, llvm::StringRef text,
+                const GroupProduct &product);
   void checkFence(llvm::Value *value);
   void addProducts(AssemblyRun &run, const Statement &statement,
                    const GroupProduct &product, llvm::ArrayRef<float> a,

@@ -148,7 +148,7 @@ void Warp::multiplyByGroup(AssemblyRun &run, const Statement &statement) {
     fail("has lanes that do not agree on the operands of a wgmma");
   meetWarpgroup(product.left, product.right);
   for (unsigned i = 0; i < sums; ++i)
-    checkSum(run, statement.operands[i], product.columns);
+    checkSum(run, statement.operands[i], product);
   for (unsigned i = 0; i < left.size(); ++i)
     if (StringRef text = statement.operands[sums + i]; text.starts_with("$"))
       checkFence(run.argument(text));
@@ -162,13 +162,17 @@ void Warp::multiplyByGroup(AssemblyRun &run, const Statement &statement) {
   addProducts(run, statement, product, a, b);
 }
 
-/// What a sum is added to, and where it goes: an output and its input.
-void Warp::checkSum(AssemblyRun &run, StringRef text, unsigned columns) {
+/// What a sum is added to, and where it goes: an output and its input, which
+/// one that only starts does not need.
+void Warp::checkSum(AssemblyRun &run, StringRef text,
+                    const GroupProduct &product) {
   llvm::Value *before = run.argument(text);
-  if (!before || run.outputOf(text) < 0)
+  if ((!before && product.adds) || run.outputOf(text) < 0)
     fail("has a sum of a wgmma that is no output tied to an input");
+  if (!before)
+    return;
   Origin origin = originOf(before, 0);
-  if (products.isPending(origin.product) && origin.columns != columns)
+  if (products.isPending(origin.product) && origin.columns != product.columns)
     fail("adds to registers that a wgmma of another shape is writing");
   checkFence(before);
 }
@@ -181,7 +185,9 @@ void Warp::addProducts(AssemblyRun &run, const Statement &statement,
   uint64_t issued = products.issue();
   for (unsigned i = 0; i < product.sums(); ++i) {
     int output = run.outputOf(statement.operands[i]);
-    Lanes before = assemblyOperand(run, statement.operands[i]);
+    Lanes before;
+    if (product.adds)
+      before = assemblyOperand(run, statement.operands[i]);
     for (unsigned lane = 0; lane < laneCount; ++lane) {
       unsigned row = lane / 4 + 8 * (i / 2 % 2),
                column = 8 * (i / 4) + 2 * (lane % 4) + i % 2;
