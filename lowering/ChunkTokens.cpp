@@ -175,6 +175,7 @@ static void chunk(ContinueOp op, const ChunkLimits &limits) {
   HeadTasks tasks(b, operands, op.getOutput(), op.getMemory());
   HeadLoops loops(b, operands, operands.tokensOf(limits), tasks.batch,
                   tasks.head);
+  loops.loneTokens = limits.loneTokens;
   State memory = memoryAfter(b, op, tasks, loops);
   SmallVector<Value> after = loops.goOn(tasks.rows, tasks.mine, memory);
   tasks.yield(after.front(), ArrayRef<Value>(after).drop_front());
@@ -208,8 +209,8 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
   }
 
   ChunkLimits limitsOf(Operation *op) {
-    return {formOf(op) == Form::Recurrent ? 1 : int64_t(tokens), bytes,
-            columns};
+    return {formOf(op) == Form::Recurrent ? 1 : int64_t(tokens), bytes, columns,
+            loneTokens};
   }
 };
 } // namespace

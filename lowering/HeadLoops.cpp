@@ -153,6 +153,9 @@ SmallVector<Value> HeadLoops::emitToken(Value output, ValueRange memory) {
 SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
                                    ValueRange memory) {
   Value zero = index(0);
+  Stretch all{zero, rows, zero, rows, zero};
+  if (!loneTokens)
+    return emitQueries(all, zero, rows, output, memory);
   Value isOne =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, rows, index(1));
   auto either = scf::IfOp::create(
@@ -162,8 +165,7 @@ SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
       },
       [&](OpBuilder &, Location) {
         scf::YieldOp::create(b, loc,
-                             emitQueries({zero, rows, zero, rows, zero}, zero,
-                                         rows, output, memory));
+                             emitQueries(all, zero, rows, output, memory));
       });
   return SmallVector<Value>(either.getResults());
 }

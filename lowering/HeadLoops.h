@@ -43,7 +43,8 @@ public:
 
   State emptyMemory() { return op.variant.emptyMemory(b, loc, shape); }
 
-  mlir::Value origin; ///< the first row that outputs have; null for 0
+  mlir::Value origin;     ///< the first row that outputs have; null for 0
+  bool loneTokens = true; ///< whether a token alone is a chunk of its own
 
   mlir::Value index(int64_t value) {
     return mlir::arith::ConstantIndexOp::create(b, loc, value);

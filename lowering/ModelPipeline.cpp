@@ -19,10 +19,10 @@ static void addCleanUp(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-void addModelPasses(OpPassManager &passes, bool forRuntime, bool bf16Weights) {
+void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
-  if (forRuntime) {
+  if (functions.steps) {
     passes.addNestedPass<func::FuncOp>(createLinearize());
     passes.addPass(createDeriveDecode());
   }
@@ -33,9 +33,9 @@ void addModelPasses(OpPassManager &passes, bool forRuntime, bool bf16Weights) {
   passes.addNestedPass<func::FuncOp>(createCheckSizes());
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
-  if (forRuntime) {
+  if (functions.preparations) {
     passes.addNestedPass<func::FuncOp>(
-        createPackWeights({262144, bf16Weights}));
+        createPackWeights({262144, functions.bf16Weights}));
     passes.addPass(createPrepareWeights());
   }
   passes.addPass(createOutlineSizes());
@@ -51,7 +51,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
         createScanTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns,
                           sizes.span, sizes.tasks}));
     functions.addPass(
-        createChunkTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns}));
+        createChunkTokens({sizes.chunk, sizes.chunkBytes,
+                                         sizes.chunkColumns, sizes.loneTokens}));
   }
   functions.addPass(createUnfoldAttend());
   functions.addPass(createDecomposeConcat());

@@ -36,13 +36,16 @@ struct TileSizes {
   bool branchOnFinite = true; ///< see TileOptions
 };
 
-/// Functions inlined, sizes checked and expressed by those of arguments. With
-/// `forRuntime`, what follows from weights alone has a function of its own, and
-/// what can be fed in pieces one that goes on: for targets whose runtime calls
-/// them.
-/// With `bf16Weights`, those of projections are rounded once.
-void addModelPasses(mlir::OpPassManager &passes, bool forRuntime,
-                    bool bf16Weights = false);
+/// What the runtime calls beside functions.
+struct RuntimeFunctions {
+  bool steps = false;        ///< what goes on where a session is
+  bool preparations = false; ///< what follows from weights alone
+  bool bf16Weights = false;  ///< those of projections, rounded there
+};
+
+/// Functions inlined, sizes checked and expressed by those of arguments.
+void addModelPasses(mlir::OpPassManager &passes,
+                    const RuntimeFunctions &functions);
 /// Attention on states, in loops over tiles; neighbours fused.
 void addTilingPasses(mlir::OpPassManager &passes, const TileSizes &sizes);
 /// Vector code on tiles, still on tensors.

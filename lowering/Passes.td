@@ -45,7 +45,8 @@ def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
   let options = [
     Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16, at most">,
     Option<"bytes", "bytes", "int64_t", "0", "bytes of the keys of a chunk at most, as they are computed with: fewer tokens, but 16; or 0">,
-    Option<"columns", "columns", "int64_t", "0", "columns of values that one task sums at most, in multiples of 16, or 0: all">
+    Option<"columns", "columns", "int64_t", "0", "columns of values that one task sums at most, in multiples of 16, or 0: all">,
+    Option<"loneTokens", "lone-tokens", "bool", "true", "whether a token that a session is fed alone is a chunk of one">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];

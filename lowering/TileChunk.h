@@ -9,8 +9,9 @@ namespace attention {
 /// How large a chunk is at most.
 struct ChunkLimits {
   int64_t tokens;
-  int64_t bytes = 0;   ///< of a tile of keys, or 0: any number
-  int64_t columns = 0; ///< of values that one task sums, or 0: all
+  int64_t bytes = 0;      ///< of a tile of keys, or 0: any number
+  int64_t columns = 0;    ///< of values that one task sums, or 0: all
+  bool loneTokens = true; ///< whether there are chunks of one token
 };
 
 /// What `attend` and `continue` have in common, for a variant with a memory.
@@ -35,8 +36,9 @@ struct TokenOperands {
   int64_t parts = 1; ///< of the columns of a head's values
 };
 
-/// Where a chunk is, of which head (or part of one): queries from `row` on, keys from `key` on, of which those
-/// before `end` take part: all of the chunk, if it is whole.
+/// Where a chunk is, of which head (or part of one): queries from `row` on,
+/// keys from `key` on, of which those before `end` take part: all of the chunk,
+/// if it is whole.
 struct ChunkPlace {
   mlir::Value batch, head, row, key, end;
   bool isWhole;

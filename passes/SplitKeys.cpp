@@ -56,7 +56,7 @@ public:
       Value sequences =
           builder.createOrFold<arith::MulIOp>(loc, rowsOfBatch, index(heads));
       Value most = ceilDiv(index(sizes.tasks), atLeastOne(sequences));
-      perTask = atLeastOne(ceilDiv(all, most));
+      perTask = atLeastOne(ceilDiv(all, atLeastOne(most)));
       count = ceilDiv(all, perTask);
     }
     tasks =

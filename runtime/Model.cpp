@@ -150,7 +150,8 @@ static bool isWellFormed(const attn_gpu_desc &code, int64_t functions) {
       return false;
   for (int64_t i = 0; i < functions; ++i)
     if (!isWellFormed(code.functions[i]) || code.functions[i].preparation ||
-        code.functions[i].step)
+        !isWellContinued(code.functions[i]) ||
+        (code.functions[i].step && code.functions[i].step->preparation))
       return false;
   return true;
 }
@@ -194,6 +195,10 @@ static attn_status *makeModel(const attn_artifact_desc *artifact,
     attn_function &function = made->functions.emplace_back(&functions[i]);
     function.artifact = artifact;
     function.index = static_cast<size_t>(i);
+    if (function.step) {
+      function.step->artifact = artifact;
+      function.step->index = function.index;
+    }
   }
   *model = made.release();
   return nullptr;

@@ -25,8 +25,8 @@ struct attn_function {
   size_t given = 0;
   std::vector<const attn_tensor_desc *> states;
 
-  /// Of a function of a model: its number in the artefact, whose code for
-  /// devices has the same functions; null for steps and preparations.
+  /// Of a function of a model, and of its step: the function's number in the
+  /// artefact, whose code for devices has the same functions; else null.
   const attn_artifact_desc *artifact = nullptr;
   size_t index = 0;
 };

@@ -11,13 +11,14 @@
 using namespace attention;
 
 attn_runner::attn_runner(const attn_function &function, attn_pool *pool)
-    : function(function), pool(pool), host(ownHost.emplace(pool)) {
+    : asked(function), function(function), pool(pool),
+      host(ownHost.emplace(pool)) {
   layOut();
 }
 
-attn_runner::attn_runner(const attn_function &function,
+attn_runner::attn_runner(const attn_function &asked, const attn_function &code,
                          std::shared_ptr<cuda::KernelModule> module)
-    : function(function),
+    : asked(asked), function(code),
       device(std::make_unique<cuda::DeviceRun>(std::move(module))),
       host(*device) {
   layOut();
@@ -312,6 +313,9 @@ attn_status *attn_runner::runOnDevice() {
     bufferBytes[i] = byteSize(static_cast<ElementType>(tensor.type));
     for (int32_t axis = 0; axis < tensor.rank; ++axis)
       bufferBytes[i] *= sizes[static_cast<size_t>(offsets[i] + axis)];
+    // Nobody reads the tokens so far: their number is all there is.
+    if (function.isStep && &tensor == function.inputs[function.given])
+      bufferBytes[i] = 0;
   }
   int32_t result = 0;
   if (attn_status *status =
@@ -344,23 +348,39 @@ attn_status *attn_runner_create(const attn_function *function,
   });
 }
 
+/// Whether a session can go from one of two steps to the other.
+static bool isSameStep(const attn_function &one, const attn_function *other) {
+  if (!other || one.desc->fingerprint != other->desc->fingerprint ||
+      one.states.size() != other->states.size())
+    return false;
+  for (size_t i = 0; i < one.states.size(); ++i) {
+    const attn_tensor_desc &a = *one.states[i], &b = *other->states[i];
+    if (a.type != b.type || a.rank != b.rank ||
+        a.tokens_axis != b.tokens_axis ||
+        !std::equal(a.shape, a.shape + a.rank, b.shape))
+      return false;
+  }
+  return true;
+}
+
 attn_status *attn_runner_create_on(const attn_function *function,
                                    const attn_weights *weights,
                                    attn_device *device, attn_runner **runner) {
   *runner = nullptr;
   if (!function || !device)
     return makeStatus(ATTN_INVALID, "expects a function and a device");
-  if (!function->artifact)
-    return makeStatus(ATTN_INCOMPATIBLE,
-                      "function " + quote(function->desc->name) +
-                          " does not run as a session on devices so far");
   return guarded([&]() -> attn_status * {
     std::shared_ptr<cuda::KernelModule> module;
     if (attn_status *status =
             cuda::KernelModule::get(*device, *function->artifact, module))
       return status;
-    const attn_function &code = module->functions[function->index];
-    auto made = std::make_unique<attn_runner>(code, std::move(module));
+    const attn_function &whole = module->functions[function->index];
+    if (function->isStep && !isSameStep(*function, whole.step.get()))
+      return makeStatus(ATTN_BAD_FILE, "function " +
+                                           quote(function->desc->name) +
+                                           " has another state on devices");
+    auto made = std::make_unique<attn_runner>(
+        *function, function->isStep ? *whole.step : whole, std::move(module));
     if (attn_status *status = made->bindWeights(weights))
       return status;
     *runner = made.release();

@@ -11,8 +11,9 @@
 struct attn_runner {
   attn_runner(const attn_function &function, attn_pool *pool);
 
-  /// On a device: `function` is one of those of `module`.
-  attn_runner(const attn_function &function,
+  /// On a device, by `code`, which `module` has for the function that was asked
+  /// for.
+  attn_runner(const attn_function &asked, const attn_function &code,
               std::shared_ptr<attention::cuda::KernelModule> module);
 
   /// Finds all weights; fails with the list of those that are missing.
@@ -24,7 +25,13 @@ struct attn_runner {
   /// Where the arguments are that are bound; null for the others.
   const std::vector<void *> &boundBuffers() const { return buffers; }
 
-  const attn_function &target() const { return function; }
+  /// The model's function: what sessions are of.
+  const attn_function &target() const { return asked; }
+
+  /// Null on processors.
+  attn_device *deviceTarget() const {
+    return device ? &device->target() : nullptr;
+  }
 
   /// Checks types and sizes of the inputs and asks the function for the rest.
   attn_status *plan(const attn_tensor *inputs);
@@ -59,7 +66,8 @@ private:
   attn_status *uploadWeights(const attn_weights &weights);
   attn_status *failureOf(int32_t result);
 
-  const attn_function &function;
+  const attn_function &asked;
+  const attn_function &function; // whose code runs
   attn_pool *const pool = nullptr;
   std::unique_ptr<attention::cuda::DeviceRun> device; // null: on processors
   std::optional<attention::Host> ownHost;             // where `device` is null

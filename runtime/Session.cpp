@@ -2,6 +2,7 @@
 #include "runtime/Session.h"
 #include "runtime/Runner.h"
 #include "runtime/Status.h"
+#include "runtime/cuda/Device.h"
 #include "runtime/files/NearestName.h"
 
 #include <algorithm>
@@ -9,25 +10,12 @@
 
 using namespace attention;
 
-attn_status *StateMemory::allocate(int64_t bytes) {
-  block.reset();
-  if (bytes == 0)
-    return nullptr;
-  int64_t size;
-  if (!__builtin_add_overflow(bytes, roomToAlign, &size))
-    block.reset(static_cast<char *>(std::malloc(static_cast<size_t>(size))));
-  if (block)
-    return nullptr;
-  return makeStatus(ATTN_OUT_OF_MEMORY, "not enough memory for a session of " +
-                                            std::to_string(bytes) + " bytes");
-}
-
 attn_status *attn_session::reserve(int64_t wanted) {
   // A state that does not grow never has to move.
   if (!grows(step))
     wanted = std::numeric_limits<int64_t>::max();
   StateLayout layout, wider;
-  StateMemory moved;
+  StateMemory moved(memory.where());
   if (attn_status *status = wider.lay(step, batch, wanted))
     return status;
   if (attn_status *status = moved.allocate(wider.bytes()))
@@ -35,7 +23,10 @@ attn_status *attn_session::reserve(int64_t wanted) {
   if (tokens) {
     if (attn_status *status = layout.lay(step, batch, capacity))
       return status;
-    layout.copy(memory.get(), wider, moved.get(), tokens);
+    if (attn_status *status =
+            layout.copy(memory.get(), wider, moved.get(), tokens,
+                        {memory.where(), moved.where()}))
+      return status;
   }
   capacity = wanted;
   memory = std::move(moved);
@@ -43,14 +34,17 @@ attn_status *attn_session::reserve(int64_t wanted) {
 }
 
 attn_status *attn_session::fork(std::unique_ptr<attn_session> &copy) const {
-  copy = std::make_unique<attn_session>(step, batch);
+  copy = std::make_unique<attn_session>(step, batch, memory.where());
   if (attn_status *status = copy->reserve(capacity))
     return status;
   StateLayout layout;
   if (attn_status *status = layout.lay(step, batch, capacity))
     return status;
   if (tokens)
-    layout.copy(memory.get(), layout, copy->memory.get(), tokens);
+    if (attn_status *status =
+            layout.copy(memory.get(), layout, copy->memory.get(), tokens,
+                        {memory.where(), memory.where()}))
+      return status;
   copy->tokens = tokens;
   copy->isBroken = isBroken;
   return nullptr;
@@ -112,12 +106,21 @@ attn_status *attn_session::putArguments(attn_runner &runner,
   return nullptr;
 }
 
+static std::string placeOf(const attn_device *device) {
+  return device ? "device " + device->label : "processors";
+}
+
 attn_status *attn_session::plan(attn_runner &runner, const attn_tensor *inputs,
                                 int64_t &more) {
   if (&runner.target() != &step)
     return makeStatus(ATTN_INVALID,
                       "expects a runner of the session's function " +
                           quote(step.desc->name));
+  if (runner.deviceTarget() != memory.where())
+    return makeStatus(ATTN_INVALID, "expects a runner on the session's " +
+                                        placeOf(memory.where()) +
+                                        ", but got one on " +
+                                        placeOf(runner.deviceTarget()));
   if (!inputs && step.given)
     return makeStatus(ATTN_INVALID, "expects inputs, but got null");
   more = 0;
@@ -202,18 +205,33 @@ attn_status *attn_session_bytes(const attn_function *step, int64_t batch,
   return nullptr;
 }
 
-attn_status *attn_session_create(const attn_function *step, int64_t batch,
-                                 int64_t tokens, attn_session **session) {
+static attn_status *create(const attn_function *step, attn_device *device,
+                           int64_t batch, int64_t tokens,
+                           attn_session **session) {
   *session = nullptr;
   return guarded([&]() -> attn_status * {
     if (attn_status *status = checkStep(step, batch))
       return status;
-    auto made = std::make_unique<attn_session>(*step, batch);
+    auto made = std::make_unique<attn_session>(*step, batch, device);
     if (attn_status *status = made->reserve(std::max<int64_t>(tokens, 0)))
       return status;
     *session = made.release();
     return nullptr;
   });
+}
+
+attn_status *attn_session_create(const attn_function *step, int64_t batch,
+                                 int64_t tokens, attn_session **session) {
+  return create(step, nullptr, batch, tokens, session);
+}
+
+attn_status *attn_session_create_on(const attn_function *step,
+                                    attn_device *device, int64_t batch,
+                                    int64_t tokens, attn_session **session) {
+  *session = nullptr;
+  if (!device)
+    return makeStatus(ATTN_INVALID, "expects a device, but got null");
+  return create(step, device, batch, tokens, session);
 }
 
 void attn_session_free(attn_session *session) { delete session; }

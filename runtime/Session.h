@@ -4,38 +4,13 @@
 
 #include "runtime/StateLayout.h"
 
-#include <cstdlib>
 #include <memory>
-
-namespace attention {
-
-/// Memory for a state, which starts at a multiple of 64 bytes in it.
-class StateMemory {
-public:
-  /// Gives the old memory back, whether there is enough for the new or not.
-  attn_status *allocate(int64_t bytes);
-
-  char *get() const {
-    const auto place = reinterpret_cast<uintptr_t>(block.get());
-    return reinterpret_cast<char *>((place + 63) / 64 * 64);
-  }
-
-  /// Blocks of malloc are aligned to 16 bytes, so that this is enough.
-  static constexpr int64_t roomToAlign = 48;
-
-private:
-  struct Free {
-    void operator()(char *memory) const { std::free(memory); }
-  };
-  std::unique_ptr<char, Free> block; // null for a state without bytes
-};
-
-} // namespace attention
 
 /// There may be thousands: only what no call can find out otherwise.
 struct attn_session {
-  attn_session(const attn_function &step, int64_t batch)
-      : step(step), batch(batch) {}
+  /// With its state on `device`, if that is not null.
+  attn_session(const attn_function &step, int64_t batch, attn_device *device)
+      : step(step), batch(batch), memory(device) {}
 
   attn_status *reserve(int64_t tokens);
   attn_status *fork(std::unique_ptr<attn_session> &copy) const;
@@ -63,9 +38,9 @@ private:
 
 namespace attention {
 /// What a session takes beside its state: itself, room to align the state, and
-/// what malloc adds to each of the two (glibc: 16 bytes at most).
+/// what malloc adds to each of the two (glibc: 24 bytes at most).
 constexpr int64_t bytesBesideState = 192;
-static_assert(sizeof(attn_session) + StateMemory::roomToAlign + 2 * 48 <=
+static_assert(sizeof(attn_session) + StateMemory::roomToAlign + 2 * 40 <=
               bytesBesideState);
 } // namespace attention
 

@@ -69,7 +69,9 @@ attn_status *attn_session::save(const char *path) const {
   const auto bytes = static_cast<size_t>(packed.bytes());
   std::fill_n(state.get(), bytes, 0);
   if (tokens)
-    layout.copy(memory.get(), packed, state.get(), tokens);
+    if (attn_status *status = layout.copy(memory.get(), packed, state.get(),
+                                          tokens, {memory.where(), nullptr}))
+      return status;
   const std::string text = signatureOf(step);
   SessionHeader header = {{},
                           sessionVersion,
@@ -146,7 +148,10 @@ attn_status *attn_session::load(const char *path) {
   const auto *state = reinterpret_cast<const char *>(file->data()) +
                       sizeof(header) + header.textBytes;
   if (header.tokens)
-    packed.copy(state, layout, memory.get(), header.tokens);
+    if (attn_status *status =
+            packed.copy(state, layout, memory.get(), header.tokens,
+                        {nullptr, memory.where()}))
+      return status;
   tokens = header.tokens;
   isBroken = false;
   return nullptr;

@@ -4,7 +4,6 @@
 #include "runtime/files/ElementType.h"
 
 #include <algorithm>
-#include <cstring>
 
 using namespace attention;
 
@@ -87,27 +86,36 @@ attn_status *StateLayout::lay(const attn_function &step, int64_t batch,
 }
 
 /// Copies the first `tokens` of each run of tokens between two strides.
-static void copyTokens(const StatePart &part, int64_t tokens, const char *from,
-                       int64_t fromCapacity, char *to, int64_t toCapacity) {
+static attn_status *copyTokens(const StatePart &part, int64_t tokens,
+                               const char *from, int64_t fromCapacity, char *to,
+                               int64_t toCapacity, const StateCopy &by) {
   const int32_t axis = part.desc->tokens_axis;
   const int64_t runs = product(part.shape, 0, axis);
   const int64_t bytes =
       product(part.shape, axis + 1, part.desc->rank) * elementBytes(*part.desc);
   for (int64_t run = 0; tokens && run < runs; ++run)
-    std::memcpy(to + run * toCapacity * bytes,
-                from + run * fromCapacity * bytes,
-                static_cast<size_t>(tokens * bytes));
+    if (attn_status *status =
+            by.copy(to + run * toCapacity * bytes,
+                    from + run * fromCapacity * bytes, tokens * bytes))
+      return status;
+  return nullptr;
 }
 
-void StateLayout::copy(const char *from, const StateLayout &target, char *to,
-                       int64_t tokens) const {
+attn_status *StateLayout::copy(const char *from, const StateLayout &target,
+                               char *to, int64_t tokens,
+                               const StateCopy &by) const {
   for (size_t i = 0; i < allParts.size(); ++i) {
     const StatePart &part = allParts[i];
     const char *source = from + part.offset;
     char *place = to + target.allParts[i].offset;
+    attn_status *status = nullptr;
     if (growsWithTokens(part.desc))
-      copyTokens(part, tokens, source, capacity, place, target.capacity);
+      status = copyTokens(part, tokens, source, capacity, place,
+                          target.capacity, by);
     else if (part.bytes())
-      std::memcpy(place, source, static_cast<size_t>(part.bytes()));
+      status = by.copy(place, source, part.bytes());
+    if (status)
+      return status;
   }
+  return by.finish();
 }

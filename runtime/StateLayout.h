@@ -3,6 +3,7 @@
 #define ATTENTION_RUNTIME_STATELAYOUT_H
 
 #include "runtime/Model.h"
+#include "runtime/StateMemory.h"
 
 namespace attention {
 
@@ -30,8 +31,8 @@ public:
 
   /// Copies the first `tokens` tokens, and what does not grow, to a state of
   /// another capacity.
-  void copy(const char *from, const StateLayout &target, char *to,
-            int64_t tokens) const;
+  attn_status *copy(const char *from, const StateLayout &target, char *to,
+                    int64_t tokens, const StateCopy &by) const;
 
   const std::vector<StatePart> &parts() const { return allParts; }
   int64_t bytes() const { return end; }

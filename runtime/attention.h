@@ -301,6 +301,15 @@ ATTN_API attn_status *attn_session_bytes(const attn_function *step,
 ATTN_API attn_status *attn_session_create(const attn_function *step,
                                           int64_t batch, int64_t tokens,
                                           attn_session **session);
+
+/* The same with its state on the device, for runners of the step that were made
+ * on it with attn_runner_create_on; the device must outlive it. Between calls
+ * nothing of the state leaves the device, but to a file. Files of sessions are
+ * the same wherever these are. */
+ATTN_API attn_status *attn_session_create_on(const attn_function *step,
+                                             attn_device *device, int64_t batch,
+                                             int64_t tokens,
+                                             attn_session **session);
 ATTN_API void attn_session_free(attn_session *session);
 
 /* How many tokens the session has seen. */

@@ -47,7 +47,8 @@ static TileSizes tileSizes(const CpuOptions &options) {
 }
 
 static void addModel(OpPassManager &passes, const CpuOptions &options) {
-  addModelPasses(passes, /*forRuntime=*/true, multipliesInBf16(options));
+  addModelPasses(passes, {/*steps=*/true, /*preparations=*/true,
+                          multipliesInBf16(options)});
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));

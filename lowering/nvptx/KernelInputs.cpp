@@ -116,6 +116,9 @@ Value KernelInputs::base(OpBuilder &b, Value memref) {
   memref = skipCasts(memref);
   if (isCaptured(memref))
     return metadata(memref, 0);
+  // Where it begins does not change; sizes and strides are those of the type.
+  if (auto expand = memref.getDefiningOp<memref::ExpandShapeOp>())
+    return base(b, expand.getSrc());
   auto view = memref.getDefiningOp<memref::SubViewOp>();
   Value source = view ? base(b, view.getSource()) : nullptr;
   if (!source)

@@ -46,8 +46,10 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   return sizes;
 }
 
-static void addModel(OpPassManager &passes, const NvptxOptions &) {
-  addModelPasses(passes, /*forRuntime=*/false);
+static void addModel(OpPassManager &passes, const NvptxOptions &options) {
+  RuntimeFunctions functions;
+  functions.steps = options.steps;
+  addModelPasses(passes, functions);
 }
 
 static void addTiling(OpPassManager &passes, const NvptxOptions &options) {

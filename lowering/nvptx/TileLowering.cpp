@@ -75,7 +75,7 @@ LogicalResult TileLowering::lower(Operation *op) {
         return success();
       })
       // Views are looked through where they are used.
-      .Case<memref::SubViewOp, memref::CastOp>(
+      .Case<memref::SubViewOp, memref::CastOp, memref::ExpandShapeOp>(
           [&](Operation *) { return success(); })
       .Case([&](vector::ContractionOp c) { return lowerContraction(c); })
       .Case([&](SolveForwardOp solve) { return lowerSolve(solve); })

@@ -121,7 +121,11 @@ static gpu::GPUModuleOp getKernels(ModuleOp module) {
 static LLVM::LLVMFuncOp createKernel(gpu::GPUModuleOp kernels,
                                      scf::ForallOp loop) {
   OpBuilder b = OpBuilder::atBlockEnd(kernels.getBody());
-  StringRef function = loop->getParentOfType<func::FuncOp>().getName();
+  std::string function = loop->getParentOfType<func::FuncOp>().getName().str();
+  // Names of PTX have no points.
+  for (char &c : function)
+    if (!llvm::isAlnum(c))
+      c = '_';
   std::string name;
   for (int64_t i = 0; name.empty() || kernels.lookupSymbol(name); ++i)
     name = (function + "_" + Twine(i)).str();

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 using namespace attention;
 using namespace attention::cuda;
@@ -182,6 +183,18 @@ DeviceMemory::~DeviceMemory() {
     return;
   Current current(*device);
   device->driver.memoryFree(start);
+}
+
+Address DeviceMemory::release() {
+  bytes = 0;
+  return std::exchange(start, 0);
+}
+
+DeviceMemory DeviceMemory::adopt(attn_device &device, Address start) {
+  DeviceMemory memory;
+  memory.device = &device;
+  memory.start = start;
+  return memory;
 }
 
 attn_status *DeviceMemory::allocate(attn_device &where, int64_t count,

@@ -28,6 +28,10 @@ public:
   /// In the place of what there was. `what` is for the message: "weights".
   attn_status *allocate(attn_device &device, int64_t bytes, const char *what);
 
+  /// Gives the memory up, for who hands it to adopt() later.
+  Address release();
+  static DeviceMemory adopt(attn_device &device, Address start);
+
   Address address() const { return start; }
   void *data() const { return reinterpret_cast<void *>(start); }
   int64_t size() const { return bytes; }

@@ -206,13 +206,7 @@ TEST_F(OnDevice, refusesWhatItCannotUse) {
   auto *address = static_cast<char *>(attn_device_memory_address(there.get()));
   EXPECT_EQ(text(run(runner, address + 8, bias.data(), x.data())),
             "expects buffers on a device to be aligned to 16 bytes");
-  const attn_function *step;
-  ASSERT_OK(attn_function_step(function, &step));
   attn_runner *made;
-  EXPECT_EQ(
-      text(attn_runner_create_on(step, weights.get(), device.get(), &made)),
-      "function 'attend.step' does not run as a session on devices so far");
-  EXPECT_EQ(made, nullptr);
   EXPECT_EQ(text(attn_runner_create_on(function, nullptr, device.get(), &made)),
             "missing weight 'layer.weight'");
   EXPECT_EQ(
@@ -235,4 +229,70 @@ TEST_F(OnDevice, hasItsName) {
   EXPECT_EQ(attn_model_gpu_count(model.get()), 2);
   EXPECT_STREQ(attn_model_gpu(model.get(), 1)->gpu, "sm_90a");
   EXPECT_EQ(attn_model_gpu(model.get(), 2), nullptr);
+}
+
+/// The next `count` tokens from `first` on; results come to their place in `y`.
+static attn_status *feed(attn_session *session, const Runner &runner,
+                         Numbers &x, Numbers &bias, Numbers &y, int64_t first,
+                         int64_t count) {
+  const int64_t shape[] = {1, count, features};
+  auto part = [&](Numbers &all) -> attn_tensor {
+    return {all.data() + first * features, shape, ATTN_TYPE_F32, 3};
+  };
+  const attn_tensor inputs[] = {part(x), part(bias)}, results[] = {part(y)};
+  return attn_session_run(session, runner.get(), inputs, results, nullptr, 0);
+}
+
+TEST_F(OnDevice, goesOnWhereASessionIs) {
+  const Numbers want = expected();
+  const attn_function *step;
+  ASSERT_OK(attn_function_step(function, &step));
+  attn_runner *madeRunner;
+  ASSERT_OK(
+      attn_runner_create_on(step, weights.get(), device.get(), &madeRunner));
+  const Runner runner(madeRunner);
+  attn_session *made, *copied;
+  ASSERT_OK(attn_session_create_on(step, device.get(), 1, 2, &made));
+  const Session session(made);
+  Numbers y(x.size()), other(x.size());
+  EXPECT_OK(
+      feed(made, runner, x, bias, y, 0, 7)); // more than there is room for
+  EXPECT_OK(feed(made, runner, x, bias, y, 7, 1));
+  ASSERT_OK(attn_session_fork(made, &copied));
+  const Session fork(copied);
+  other = y;
+  EXPECT_OK(feed(made, runner, x, bias, y, 8, tokens - 8));
+  EXPECT_OK(feed(copied, runner, x, bias, other, 8, tokens - 8));
+  EXPECT_EQ(y, other);
+  for (size_t i = 0; i < y.size(); ++i)
+    EXPECT_NEAR(y[i], want[i], 1e-5) << i;
+  attn_session_reset(made);
+  EXPECT_OK(feed(made, runner, x, bias, other, 0, tokens));
+  EXPECT_EQ(attn_session_tokens(made), tokens);
+}
+
+TEST_F(OnDevice, refusesSessionsThatAreElsewhere) {
+  const attn_function *step;
+  ASSERT_OK(attn_function_step(function, &step));
+  attn_runner *madeRunner;
+  ASSERT_OK(
+      attn_runner_create_on(step, weights.get(), device.get(), &madeRunner));
+  const Runner there(madeRunner);
+  const Pool pool = makePool(1);
+  const Runner here = makeRunner(step, weights, pool);
+  attn_session *made;
+  ASSERT_OK(attn_session_create_on(step, device.get(), 1, 2, &made));
+  const Session onDevice(made);
+  ASSERT_OK(attn_session_create(step, 1, 2, &made));
+  const Session onHost(made);
+  Numbers y(x.size());
+  EXPECT_EQ(text(feed(onDevice.get(), here, x, bias, y, 0, 1)),
+            "expects a runner on the session's device cuda:0, but got one on "
+            "processors");
+  EXPECT_EQ(text(feed(onHost.get(), there, x, bias, y, 0, 1)),
+            "expects a runner on the session's processors, but got one on "
+            "device cuda:0");
+  EXPECT_EQ(text(attn_session_create_on(step, nullptr, 1, 2, &made)),
+            "expects a device, but got null");
+  EXPECT_EQ(made, nullptr);
 }

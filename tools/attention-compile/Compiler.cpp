@@ -85,6 +85,7 @@ Error Compiler::compileForGpu(SmallVectorImpl<char> &output) {
   options.chip = line.gpus.front();
   options.form = line.form;
   options.precision = line.precision;
+  options.steps = true; // kernels are those of an artefact
   StageRun stages(line, text, threads.get());
   Error error = stages.run(stagesForGpu(options), timing, kernelsStage);
   printRemarks(stages.remarks());

@@ -46,6 +46,7 @@ std::vector<Stage> CpuOutput::stagesFor(size_t index) const {
     NvptxOptions options;
     fill(options);
     options.chip = target.gpu;
+    options.steps = true;
     return stagesForGpu(options);
   }
   CpuOptions options;

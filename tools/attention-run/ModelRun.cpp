@@ -102,9 +102,6 @@ MaybeFailure ModelRun::openTarget(const RunOptions &options) {
     pool.reset(made);
     return std::nullopt;
   }
-  if (options.isSession())
-    return Failure{"expects device cpu for a session, but got " +
-                   quote(options.device)};
   attn_device *made;
   if (MaybeFailure failure =
           failureOf(attn_device_open(options.device.c_str(), &made)))
@@ -129,7 +126,8 @@ MaybeFailure ModelRun::prepare(const attn_model *model,
   if (isSession) {
     if (MaybeFailure failure = readInputs(options))
       return failure;
-    return stream.prepare(function, weights.get(), pool.get(), options, inputs);
+    return stream.prepare(function, weights.get(), pool.get(), device.get(),
+                          options, inputs);
   }
   if (MaybeFailure failure =
           bound.bind(function, weights.get(), pool.get(), device.get()))

@@ -47,7 +47,7 @@ static MaybeFailure measure(const attn_function *function,
 
 MaybeFailure Stream::prepare(const attn_function *whole,
                              const attn_weights *weights, attn_pool *pool,
-                             const RunOptions &options,
+                             attn_device *device, const RunOptions &options,
                              const std::vector<HostTensor> &inputs) {
   function = whole;
   lengths = options.chunks;
@@ -56,16 +56,18 @@ MaybeFailure Stream::prepare(const attn_function *whole,
   if (MaybeFailure failure = failureOf(attn_function_step(function, &step)))
     return failure;
   attn_runner *madeRunner;
-  if (MaybeFailure failure =
-          failureOf(attn_runner_create(step, weights, pool, &madeRunner)))
+  if (MaybeFailure failure = failureOf(
+          device ? attn_runner_create_on(step, weights, device, &madeRunner)
+                 : attn_runner_create(step, weights, pool, &madeRunner)))
     return failure;
   runner.reset(madeRunner);
   int64_t batch;
   if (MaybeFailure failure = measure(function, inputs, tokens, batch))
     return failure;
   attn_session *made;
-  if (MaybeFailure failure =
-          failureOf(attn_session_create(step, batch, tokens, &made)))
+  if (MaybeFailure failure = failureOf(
+          device ? attn_session_create_on(step, device, batch, tokens, &made)
+                 : attn_session_create(step, batch, tokens, &made)))
     return failure;
   session.reset(made);
   if (lengths.empty())

@@ -10,10 +10,11 @@ namespace attention {
 /// A session of a function that is fed a whole sequence piece by piece.
 class Stream {
 public:
-  /// For inputs with all their tokens. `weights` and `pool` as for a runner.
+  /// For inputs with all their tokens. `weights` and `pool` as for a runner; on
+  /// `device` where that is not null.
   MaybeFailure prepare(const attn_function *function,
                        const attn_weights *weights, attn_pool *pool,
-                       const RunOptions &options,
+                       attn_device *device, const RunOptions &options,
                        const std::vector<HostTensor> &inputs);
 
   /// Feeds everything; the results are those of all tokens.
@@ -22,7 +23,9 @@ public:
 
   MaybeFailure save(const std::string &path) const;
 
-  int64_t workspaceBytes() const { return bytes; }
+  int64_t workspaceBytes() const {
+    return bytes + attn_runner_device_bytes(runner.get());
+  }
   int64_t stateBytes() const { return state; }
 
 private:
