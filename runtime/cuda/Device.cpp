@@ -144,11 +144,11 @@ attn_status *attn_device::copyOut(void *to, const void *from,
       bytes);
 }
 
-attn_status *attn_device::copyWithin(void *to, const void *from,
-                                     int64_t bytes) const {
+attn_status *attn_device::copyWithin(void *to, const void *from, int64_t bytes,
+                                     void *onStream) const {
   const auto count = static_cast<size_t>(bytes);
   return checkCopy(
-      count ? driver.copyWithin(addressOf(to), addressOf(from), count, stream)
+      count ? driver.copyWithin(addressOf(to), addressOf(from), count, onStream)
             : 0,
       bytes);
 }

@@ -75,7 +75,11 @@ struct attn_device {
   /// unchanged until wait().
   attn_status *copyIn(void *to, const void *from, int64_t bytes) const;
   attn_status *copyOut(void *to, const void *from, int64_t bytes) const;
-  attn_status *copyWithin(void *to, const void *from, int64_t bytes) const;
+  attn_status *copyWithin(void *to, const void *from, int64_t bytes) const {
+    return copyWithin(to, from, bytes, stream);
+  }
+  attn_status *copyWithin(void *to, const void *from, int64_t bytes,
+                          void *onStream) const;
   attn_status *wait() const;
 
   /// Fills the 128 bytes at `map` with the driver's description of `tiles`.

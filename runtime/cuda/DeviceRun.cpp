@@ -13,9 +13,12 @@ static constexpr int64_t alignment = 16;
 /// What staged buffers start at: whole transactions of memory.
 static constexpr int64_t stagedAlignment = 256;
 
+/// Starting a graph takes as long as starting some kernels.
+static constexpr int64_t fewestLaunches = 8;
+
 DeviceRun::DeviceRun(std::shared_ptr<KernelModule> shared)
     : Host(nullptr), module(std::move(shared)), device(module->device),
-      windows(device) {
+      windows(device), graph(device) {
   interface()->launch = &DeviceRun::launch;
   interface()->copy = &DeviceRun::copy;
   interface()->element = &DeviceRun::element;
@@ -41,8 +44,15 @@ DeviceRun &DeviceRun::of(attn_host *host) {
 
 /// Of several failures the first counts; nothing is done after it.
 template <typename Work> void DeviceRun::unlessFailed(Work work) {
-  if (!failure && !failed())
+  if (!failure && !failed() && !(isWriting && needsHost))
     failure = guarded(work);
+}
+
+/// What the host does between launches is in no graph: the run that is being
+/// written down comes to nothing.
+bool DeviceRun::isBeyondGraphs() {
+  needsHost = true;
+  return isWriting;
 }
 
 void DeviceRun::launch(attn_host *host, int64_t kernel, int64_t blocks,
@@ -53,8 +63,9 @@ void DeviceRun::launch(attn_host *host, int64_t kernel, int64_t blocks,
     self.unlessFailed([&]() -> attn_status * {
       if (attn_status *status = self.windows.flush())
         return status;
+      ++self.launches;
       return self.module->launch(kernel, blocks, threads, sharedBytes,
-                                 parameters);
+                                 parameters, self.stream());
     });
 }
 
@@ -64,7 +75,8 @@ void DeviceRun::copy(attn_host *host, void *to, const void *from,
   self.unlessFailed([&]() -> attn_status * {
     if (attn_status *status = self.windows.flush())
       return status;
-    return self.device.copyWithin(to, from, bytes);
+    ++self.launches;
+    return self.device.copyWithin(to, from, bytes, self.stream());
   });
 }
 
@@ -72,6 +84,9 @@ void *DeviceRun::element(attn_host *host, void *address, int64_t bytes,
                          int32_t writes) {
   DeviceRun &self = of(host);
   void *place = self.nothing;
+  self.nothing[0] = 0;
+  if (self.isBeyondGraphs())
+    return place;
   self.unlessFailed(
       [&] { return self.windows.element(address, bytes, writes != 0, place); });
   if (self.failure)
@@ -82,6 +97,8 @@ void *DeviceRun::element(attn_host *host, void *address, int64_t bytes,
 void *DeviceRun::constant(attn_host *host, const void *data, int64_t bytes) {
   DeviceRun &self = of(host);
   void *there = nullptr;
+  if (!self.module->hasConstant(data) && self.isBeyondGraphs())
+    return there;
   self.unlessFailed([&]() -> attn_status * {
     if (attn_status *status = self.module->constant(data, bytes, there))
       return status;
@@ -158,6 +175,26 @@ attn_status *DeviceRun::fetch(const std::vector<void *> &buffers,
   return nullptr;
 }
 
+/// Whether the run is done, its launches started at once. Only what has gone
+/// well before is tried, and whatever else happens leaves it to an ordinary
+/// run.
+bool DeviceRun::runAsGraph(int32_t (*run)(const attn_call *),
+                           const attn_call &call, int32_t &result) {
+  if (needsHost || launches < fewestLaunches || !graph.begin())
+    return false;
+  isWriting = true;
+  launches = 0;
+  result = run(&call);
+  const bool isWhole = !needsHost && !failure && !failed() && result == 0;
+  isWriting = false;
+  if (isWhole)
+    return graph.launch();
+  graph.discard();
+  attn_status_free(std::exchange(failure, nullptr));
+  clearFailure();
+  return false;
+}
+
 attn_status *DeviceRun::run(int32_t (*run)(const attn_call *),
                             const int64_t *sizes,
                             const std::vector<void *> &buffers,
@@ -177,7 +214,11 @@ attn_status *DeviceRun::run(int32_t (*run)(const attn_call *),
   windows.addRange(workspace.data(), workspace.size());
   const attn_call call{interface(), placed.data(), sizes, workspace.data()};
   clearFailure();
-  result = run(&call);
+  if (!runAsGraph(run, call, result)) {
+    needsHost = false;
+    launches = 0;
+    result = run(&call);
+  }
   unlessFailed([&] { return windows.flush(); });
   unlessFailed([&] { return fetch(buffers, bytes, arguments); });
   // Also after a failure: what was started still uses the buffers.

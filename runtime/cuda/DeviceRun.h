@@ -3,6 +3,7 @@
 #define ATTENTION_RUNTIME_CUDA_DEVICERUN_H
 
 #include "runtime/Host.h"
+#include "runtime/cuda/Graph.h"
 #include "runtime/cuda/KernelModule.h"
 #include "runtime/cuda/Windows.h"
 
@@ -45,6 +46,11 @@ private:
                         const attn_tiles_desc *tiles);
 
   template <typename Work> void unlessFailed(Work work);
+  /// Where launches go now.
+  void *stream() const { return isWriting ? graph.stream() : device.stream; }
+  bool isBeyondGraphs();
+  bool runAsGraph(int32_t (*run)(const attn_call *), const attn_call &call,
+                  int32_t &result);
   attn_status *place(const std::vector<void *> &buffers,
                      const std::vector<int64_t> &bytes,
                      const std::vector<bool> &fixed);
@@ -58,6 +64,10 @@ private:
   DeviceMemory workspace, staging;
   std::vector<void *> placed; // where each buffer is on the device
   Windows windows;
+  Graph graph;
+  bool isWriting = false; // launches are written down
+  bool needsHost = true;  // something between launches, by what was seen
+  int64_t launches = 0;   // of the last run
   attn_status *failure = nullptr; // the first of a run
   uint64_t nothing[2] = {};       // what is read after a failure
 };

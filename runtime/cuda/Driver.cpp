@@ -14,7 +14,7 @@ static const char library[] = "libcuda.so.1";
 
 /// What the library calls the functions, and where in a Driver they go. Names
 /// with _v2 are what the manual's names stand for since CUDA 4.
-static const struct {
+static const struct Function {
   const char *name;
   size_t place;
   bool isOptional = false;
@@ -48,6 +48,25 @@ static const struct {
     {"cuLaunchKernel", offsetof(Driver, launchKernel)},
 };
 
+/// What only some drivers have: CUDA 11.4 and later.
+static const Function graphFunctions[] = {
+    {"cuStreamBeginCapture_v2", offsetof(Driver, streamBeginCapture)},
+    {"cuStreamEndCapture", offsetof(Driver, streamEndCapture)},
+    {"cuGraphInstantiateWithFlags", offsetof(Driver, graphInstantiate)},
+    {"cuGraphExecUpdate", offsetof(Driver, graphUpdate)},
+    {"cuGraphLaunch", offsetof(Driver, graphLaunch)},
+    {"cuGraphDestroy", offsetof(Driver, graphDestroy)},
+    {"cuGraphExecDestroy", offsetof(Driver, graphExecDestroy)},
+};
+
+/// False where the library does not have it.
+static bool find(void *handle, const Function &function, Driver &driver) {
+  void *address = ::dlsym(handle, function.name);
+  std::memcpy(reinterpret_cast<char *>(&driver) + function.place, &address,
+              sizeof(address));
+  return address != nullptr;
+}
+
 attn_status *Driver::open(const std::string &device) {
   const std::string wish =
       "device " + quote(device) + " expects an NVIDIA driver, but ";
@@ -55,14 +74,13 @@ attn_status *Driver::open(const std::string &device) {
   void *handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return makeStatus(ATTN_NOT_FOUND, wish + "got: " + ::dlerror());
-  for (const auto &function : functions) {
-    void *address = ::dlsym(handle, function.name);
-    if (!address && !function.isOptional)
+  for (const Function &function : functions)
+    if (!find(handle, function, *this) && !function.isOptional)
       return makeStatus(ATTN_INCOMPATIBLE,
                         wish + library + " has no " + function.name);
-    std::memcpy(reinterpret_cast<char *>(this) + function.place, &address,
-                sizeof(address));
-  }
+  hasGraphs = true;
+  for (const Function &function : graphFunctions)
+    hasGraphs &= find(handle, function, *this);
   return nullptr;
 }
 

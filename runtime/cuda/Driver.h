@@ -32,6 +32,7 @@ enum PointerAttribute : int { memoryType = 2, deviceOrdinal = 9 };
 enum MemoryType : unsigned { deviceMemory = 2 };
 enum JitOption : int { jitErrorLog = 5, jitErrorLogBytes = 6 };
 enum StreamFlag : unsigned { streamNonBlocking = 1 };
+enum CaptureMode : int { captureRelaxed = 2 };
 
 /// Of tensor maps: bits of 16 or 32, whatever they mean; what is outside is 0.
 enum TensorElement : int { tensorBits16 = 1, tensorBits32 = 2 };
@@ -75,6 +76,16 @@ struct Driver {
                       unsigned gridZ, unsigned blockX, unsigned blockY,
                       unsigned blockZ, unsigned sharedBytes, void *stream,
                       void **parameters, void **extra);
+
+  /// Graphs of launches: only if hasGraphs, as not all drivers have them.
+  int (*streamBeginCapture)(void *stream, int mode);
+  int (*streamEndCapture)(void *stream, void **graph);
+  int (*graphInstantiate)(void **exec, void *graph, unsigned long long flags);
+  int (*graphUpdate)(void *exec, void *graph, void **node, int *result);
+  int (*graphLaunch)(void *exec, void *stream);
+  int (*graphDestroy)(void *graph);
+  int (*graphExecDestroy)(void *exec);
+  bool hasGraphs = false;
 
   /// Opens the driver of this machine for `device`, as the caller calls it.
   attn_status *open(const std::string &device);

@@ -159,7 +159,7 @@ int KernelModule::allowShared(Kernel &kernel, int64_t bytes) {
 
 attn_status *KernelModule::launch(int64_t number, int64_t blocks,
                                   int64_t threads, int64_t sharedBytes,
-                                  void *const *parameters) {
+                                  void *const *parameters, void *stream) {
   if (number < 0 || number >= code.kernel_count)
     return makeStatus(ATTN_BAD_FILE, "expects a kernel's number below " +
                                          std::to_string(code.kernel_count) +
@@ -176,7 +176,7 @@ attn_status *KernelModule::launch(int64_t number, int64_t blocks,
     error = device.driver.launchKernel(
         kernel.function, static_cast<unsigned>(blocks), 1, 1,
         static_cast<unsigned>(threads), 1, 1,
-        static_cast<unsigned>(sharedBytes), device.stream,
+        static_cast<unsigned>(sharedBytes), stream,
         const_cast<void **>(parameters), nullptr);
   if (error == 0)
     return nullptr;
@@ -185,6 +185,11 @@ attn_status *KernelModule::launch(int64_t number, int64_t blocks,
                  std::to_string(blocks) + " blocks of " +
                  std::to_string(threads) + " threads and " +
                  std::to_string(sharedBytes) + " bytes of shared memory");
+}
+
+bool KernelModule::hasConstant(const void *data) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  return constants.count(data) != 0;
 }
 
 attn_status *KernelModule::constant(const void *data, int64_t bytes,

@@ -25,12 +25,14 @@ struct KernelModule {
                           const attn_artifact_desc &artifact,
                           std::shared_ptr<KernelModule> &module);
 
-  /// Lets `kernel` have so much shared memory, and starts it.
+  /// Lets `kernel` have so much shared memory, and starts it on a stream.
   attn_status *launch(int64_t kernel, int64_t blocks, int64_t threads,
-                      int64_t sharedBytes, void *const *parameters);
+                      int64_t sharedBytes, void *const *parameters,
+                      void *stream);
 
   /// A constant of the code on the device, copied the first time.
   attn_status *constant(const void *data, int64_t bytes, void *&there);
+  bool hasConstant(const void *data);
 
   attn_device &device;
   const attn_gpu_desc &code;

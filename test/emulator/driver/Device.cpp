@@ -72,24 +72,25 @@ uint8_t *Device::at(uint64_t address, uint64_t bytes) {
                        : reinterpret_cast<uint8_t *>(address);
 }
 
-int Device::copy(uint64_t to, uint64_t from, uint64_t bytes) {
+int Device::copy(uint64_t to, uint64_t from, uint64_t bytes, Queue &queue) {
   uint8_t *target = at(to, bytes), *source = at(from, bytes);
   if (!target || !source)
     return refuse("copies " + Twine(bytes) + " bytes out of bounds");
+  queue.what.push_back(nullptr);
   if (owns(from)) {
-    waiting.push_back([=] { std::memcpy(target, source, bytes); });
+    queue.work.push_back([=] { std::memcpy(target, source, bytes); });
     return success;
   }
   // The host's memory is read at once, whatever becomes of it.
   std::vector<uint8_t> held(source, source + bytes);
-  waiting.push_back([target, held = std::move(held)] {
+  queue.work.push_back([target, held = std::move(held)] {
     std::memcpy(target, held.data(), held.size());
   });
   return success;
 }
 
 int Device::wait() {
-  for (auto &work : std::exchange(waiting, {}))
+  for (auto &work : std::exchange(waiting, {}).work)
     work();
   return settings.fails == "finish" ? illegalAddress : success;
 }
@@ -101,9 +102,8 @@ int Device::wait() {
 int Device::readKernels(Loaded &loaded) {
   SMDiagnostic diagnostic;
   loaded.code = parseIRFile(settings.kernels, diagnostic, loaded.context);
-  return loaded.code
-             ? int(success)
-             : refuse("cannot read '" + Twine(settings.kernels) + "'");
+  return loaded.code ? int(success)
+                     : refuse("cannot read '" + Twine(settings.kernels) + "'");
 }
 
 /// The number behind `word`: 80 of "sm_80" and of "8.0".
@@ -149,7 +149,7 @@ int Device::encode(const TensorMap &map, void *to) {
 }
 
 int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
-                   unsigned sharedBytes, void **parameters) {
+                   unsigned sharedBytes, void **parameters, Queue &queue) {
   if (settings.fails == "launch")
     return launchOutOfResources;
   if (blocks == 0 || threads == 0 || threads > 1024 ||
@@ -175,13 +175,19 @@ int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
     }
     arguments.push_back(bits);
   }
-  waiting.push_back([=, &kernel] {
+  queue.what.push_back(&kernel);
+  queue.work.push_back([=, &kernel] {
     (void)held; // what arguments point to
     for (unsigned block = 0; block < blocks; ++block)
       Block(*kernel.function, arguments, threads, block, sharedBytes, global)
           .run();
   });
   return success;
+}
+
+void Device::launch(const Queue &graph) {
+  append_range(waiting.work, graph.work);
+  append_range(waiting.what, graph.what);
 }
 
 } // namespace attention::emulator

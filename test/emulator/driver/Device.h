@@ -26,7 +26,8 @@ enum Error : int {
   unsupportedPtx = 222,
   notFound = 500,
   illegalAddress = 700,
-  launchOutOfResources = 701
+  launchOutOfResources = 701,
+  graphUpdateFailed = 910
 };
 
 /// A kernel of PTX that was loaded, and its code as LLVM IR.
@@ -44,6 +45,12 @@ struct Loaded {
   llvm::StringMap<Kernel> kernels;
 };
 
+/// Copies and launches in their order, and what each is: null or the kernel.
+struct Queue {
+  std::vector<std::function<void()>> work;
+  std::vector<const Kernel *> what;
+};
+
 /// Work is done when somebody waits for it, so that results which nobody waited
 /// for are not there.
 class Device {
@@ -58,13 +65,16 @@ public:
 
   int load(const char *ptx, Loaded *&loaded);
   int find(Loaded &loaded, llvm::StringRef name, Kernel *&kernel);
-  int copy(uint64_t to, uint64_t from, uint64_t bytes);
+  int copy(uint64_t to, uint64_t from, uint64_t bytes, Queue &queue);
   int launch(Kernel &kernel, unsigned blocks, unsigned threads,
-             unsigned sharedBytes, void **parameters);
+             unsigned sharedBytes, void **parameters, Queue &queue);
   int encode(const TensorMap &map, void *to);
+  /// What a graph has, behind what waits already.
+  void launch(const Queue &graph);
   int wait();
 
   const Settings settings;
+  Queue waiting;
 
 private:
   uint8_t *at(uint64_t address, uint64_t bytes);
@@ -77,7 +87,6 @@ private:
   };
   std::map<uint64_t, Allocation> allocations;
   GlobalMemory global;
-  std::vector<std::function<void()>> waiting;
 };
 
 } // namespace attention::emulator

@@ -1,8 +1,10 @@
 /// libcuda.so.1 for tests: the functions of NVIDIA's driver API that the
 /// runtime asks for (runtime/cuda/Driver.h), for a device that is emulated.
 #include "test/emulator/driver/Device.h"
+#include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <utility>
 
 using namespace attention::emulator;
 
@@ -21,15 +23,33 @@ static thread_local int pushed = 0;
 
 static bool hasContext() { return pushed > 0; }
 
+/// A stream, which keeps what it is told while it is captured.
+struct Stream {
+  bool captures = false;
+  Queue written;
+};
+
+static Queue &queueOf(void *stream) {
+  auto *known = static_cast<Stream *>(stream);
+  return known->captures ? known->written : device().waiting;
+}
+
+static int tell(const char *what, const Queue &graph) {
+  if (device().settings.trace)
+    std::fprintf(stderr, "emulated driver: %s a graph of %zu\n", what,
+                 graph.work.size());
+  return success;
+}
+
 /// Each side is where the function that was called says.
 static int copy(unsigned long long to, bool toDevice, unsigned long long from,
-                bool fromDevice, size_t bytes) {
+                bool fromDevice, size_t bytes, void *stream) {
   Turn turn(busy);
   if (!hasContext())
     return invalidContext;
   if (device().owns(to) != toDevice || device().owns(from) != fromDevice)
     return invalidValue;
-  return device().copy(to, from, bytes);
+  return device().copy(to, from, bytes, queueOf(stream));
 }
 
 extern "C" {
@@ -106,12 +126,12 @@ int cuCtxPopCurrent_v2(void **context) {
 }
 
 int cuStreamCreate(void **stream, unsigned) {
-  *stream = new char;
+  *stream = new Stream;
   return hasContext() ? success : invalidContext;
 }
 
 int cuStreamDestroy_v2(void *stream) {
-  delete static_cast<char *>(stream);
+  delete static_cast<Stream *>(stream);
   return success;
 }
 
@@ -181,20 +201,20 @@ int cuMemGetInfo_v2(size_t *free, size_t *total) {
 }
 
 int cuMemcpyHtoDAsync_v2(unsigned long long to, const void *from, size_t bytes,
-                         void *) {
+                         void *stream) {
   return copy(to, true, reinterpret_cast<unsigned long long>(from), false,
-              bytes);
+              bytes, stream);
 }
 
 int cuMemcpyDtoHAsync_v2(void *to, unsigned long long from, size_t bytes,
-                         void *) {
+                         void *stream) {
   return copy(reinterpret_cast<unsigned long long>(to), false, from, true,
-              bytes);
+              bytes, stream);
 }
 
 int cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from,
-                         size_t bytes, void *) {
-  return copy(to, true, from, true, bytes);
+                         size_t bytes, void *stream) {
+  return copy(to, true, from, true, bytes, stream);
 }
 
 int cuPointerGetAttribute(void *value, int attribute,
@@ -235,7 +255,7 @@ int cuTensorMapEncodeTiled(void *to, int type, unsigned rank, void *address,
 
 int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
                    unsigned gridZ, unsigned blockX, unsigned blockY,
-                   unsigned blockZ, unsigned sharedBytes, void *,
+                   unsigned blockZ, unsigned sharedBytes, void *stream,
                    void **parameters, void **) {
   Turn turn(busy);
   if (!hasContext())
@@ -243,7 +263,64 @@ int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY,
   if (gridY != 1 || gridZ != 1 || blockY != 1 || blockZ != 1)
     return invalidValue;
   return device().launch(*static_cast<Kernel *>(function), gridX, blockX,
-                         sharedBytes, parameters);
+                         sharedBytes, parameters, queueOf(stream));
+}
+
+int cuStreamBeginCapture_v2(void *stream, int) {
+  Turn turn(busy);
+  auto *known = static_cast<Stream *>(stream);
+  if (!hasContext() || known->captures || device().settings.fails == "capture")
+    return invalidValue;
+  known->captures = true;
+  return success;
+}
+
+int cuStreamEndCapture(void *stream, void **graph) {
+  Turn turn(busy);
+  auto *known = static_cast<Stream *>(stream);
+  if (!hasContext() || !known->captures)
+    return invalidValue;
+  known->captures = false;
+  *graph = new Queue(std::exchange(known->written, {}));
+  return success;
+}
+
+int cuGraphInstantiateWithFlags(void **exec, void *graph, unsigned long long) {
+  Turn turn(busy);
+  if (device().settings.fails == "instantiate")
+    return outOfMemory;
+  const auto &written = *static_cast<Queue *>(graph);
+  *exec = new Queue(written);
+  return tell("makes", written);
+}
+
+/// Graphs that start other kernels are refused.
+int cuGraphExecUpdate(void *exec, void *graph, void **, int *) {
+  Turn turn(busy);
+  auto &made = *static_cast<Queue *>(exec);
+  const auto &written = *static_cast<Queue *>(graph);
+  if (made.what != written.what)
+    return graphUpdateFailed;
+  made = written;
+  return tell("changes", made);
+}
+
+int cuGraphLaunch(void *exec, void *) {
+  Turn turn(busy);
+  if (!hasContext())
+    return invalidContext;
+  device().launch(*static_cast<Queue *>(exec));
+  return success;
+}
+
+int cuGraphDestroy(void *graph) {
+  delete static_cast<Queue *>(graph);
+  return success;
+}
+
+int cuGraphExecDestroy(void *exec) {
+  delete static_cast<Queue *>(exec);
+  return success;
 }
 
 } // extern "C"

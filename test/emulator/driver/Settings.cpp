@@ -25,6 +25,8 @@ Settings Settings::read() {
     bool isNumber = !value.getAsInteger(10, number);
     if (name == "fails")
       settings.fails = value.str();
+    else if (name == "trace" && isNumber)
+      settings.trace = number != 0;
     else if (name == "devices" && isNumber)
       settings.devices = number;
     else if (name == "capability" && isNumber)

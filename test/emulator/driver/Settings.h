@@ -8,7 +8,8 @@
 namespace attention::emulator {
 
 /// From the environment: EMULATED_KERNELS names the LLVM IR of the kernels that
-/// are loaded next, EMULATED_DEVICE has pairs like "capability=75,memory=100000".
+/// are loaded next, EMULATED_DEVICE has pairs like
+/// "capability=75,memory=100000".
 struct Settings {
   std::string kernels;
   int devices = 1;
@@ -16,7 +17,9 @@ struct Settings {
   int version = 13000; ///< of CUDA: 12040 is 12.4
   int ptx = 90;        ///< the latest that it reads, in tenths
   uint64_t memory = uint64_t(1) << 32;
-  std::string fails; ///< "load", "launch" or "finish"
+  std::string fails;  ///< "load", "launch", "finish", "capture" or
+                      ///< "instantiate"
+  bool trace = false; ///< tells of graphs
 
   static Settings read();
 };
