@@ -45,3 +45,22 @@ func.func @row_sums(%tiles: index, %a: memref<?x64xbf16>, %b: memref<16x64xbf16>
 // CHECK: arith.addf %{{.*}} : vector<2xf32>
 // CHECK-COUNT-2: llvm.store %{{.*}} : vector<1xf32>, !llvm.ptr<1>
 // CHECK: llvm.return
+
+// A view of a row as several rows begins where the row does.
+// CHECK: llvm.func @rows_of_a_row_0(%[[X:.*]]: !llvm.ptr<1>)
+// CHECK: %[[ROW:.*]] = llvm.getelementptr %[[X]]
+// CHECK: arith.cmpi slt, %{{.*}}, %c4
+// CHECK: llvm.load
+func.func @rows_of_a_row(%x: memref<8x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %pad = arith.constant 0.0 : f32
+  %two = arith.constant dense<2.0> : vector<16x16xf32>
+  scf.forall (%i) in (8) {
+    %row = memref.subview %x[%i, 0] [1, 64] [1, 1] : memref<8x64xf32> to memref<64xf32, strided<[1], offset: ?>>
+    %rows = memref.expand_shape %row [[0, 1]] output_shape [4, 16] : memref<64xf32, strided<[1], offset: ?>> into memref<4x16xf32, strided<[16, 1], offset: ?>>
+    %tile = vector.transfer_read %rows[%c0, %c0], %pad {in_bounds = [false, true]} : memref<4x16xf32, strided<[16, 1], offset: ?>>, vector<16x16xf32>
+    %product = arith.mulf %tile, %two : vector<16x16xf32>
+    vector.transfer_write %product, %rows[%c0, %c0] {in_bounds = [false, true]} : vector<16x16xf32>, memref<4x16xf32, strided<[16, 1], offset: ?>>
+  }
+  return
+}
