@@ -1,4 +1,5 @@
 // RUN: attention-opt %s -attention-chunk-tokens -canonicalize -cse -split-input-file | FileCheck %s
+// RUN: attention-opt %s -attention-chunk-tokens="lone-tokens=false" -canonicalize -cse -split-input-file | FileCheck %s --check-prefix=CHUNKS
 
 // One task a head; a loop over chunks carries the memory, and no tile has tokens by tokens but the chunk's own.
 // CHECK-LABEL: func @causal(
@@ -63,6 +64,10 @@ func.func @left_alone(%q: tensor<2x4x64x16xf32>) -> (tensor<2x4x64x16xf32>, tens
 // CHECK: scf.for
 // CHECK: vector.contract {{.*}} : vector<16x16xf32>, vector<16x16xf32> into vector<16x16xf32>
 // CHECK: vector.transfer_write %{{.*}} : vector<16x16xf32>, tensor<1x1x2x5xf32>
+// Targets without tiles of one row take it as a chunk like any other.
+// CHUNKS-LABEL: func.func @goes_on(
+// CHUNKS-NOT: vector<1x16xf32>
+// CHUNKS: return
 func.func @goes_on(%q: tensor<1x3x?x2xf32>, %v: tensor<1x3x?x5xf32>, %m: tensor<1x3x2x5xf32>, %n: index) -> (tensor<1x3x?x5xf32>, tensor<1x3x2x5xf32>) {
   %o, %next = attention.continue #attention.linear %q, %q, %v past(%n) memory(%m : tensor<1x3x2x5xf32>) : tensor<1x3x?x2xf32>, tensor<1x3x?x2xf32>, tensor<1x3x?x5xf32>
   return %o, %next : tensor<1x3x?x5xf32>, tensor<1x3x2x5xf32>
