@@ -50,7 +50,18 @@ TEST_F(Artifact, host) {
             (Layout{offsetof(attn_host, parallel), offsetof(attn_host, fail),
                     offsetof(attn_host, workers), offsetof(attn_host, launch),
                     offsetof(attn_host, copy), offsetof(attn_host, element),
-                    offsetof(attn_host, constant), sizeof(attn_host)}));
+                    offsetof(attn_host, constant),
+                    offsetof(attn_host, tensor_map), sizeof(attn_host)}));
+}
+
+TEST_F(Artifact, tiles) {
+  EXPECT_EQ(layout(abi.tiles),
+            (Layout{offsetof(attn_tiles_desc, start),
+                    offsetof(attn_tiles_desc, rank),
+                    offsetof(attn_tiles_desc, element_bytes),
+                    offsetof(attn_tiles_desc, sizes),
+                    offsetof(attn_tiles_desc, strides),
+                    offsetof(attn_tiles_desc, box), sizeof(attn_tiles_desc)}));
 }
 
 TEST_F(Artifact, call) {
