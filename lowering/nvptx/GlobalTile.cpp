@@ -12,7 +12,7 @@ FailureOr<GlobalTile> GlobalTile::at(WarpBuilder &b, KernelInputs &inputs,
                                      VectorType type, Layout layout,
                                      ArrayRef<bool> inBounds) {
   GlobalTile tile(b, type, layout);
-  Value base = inputs.base(b, memref);
+  Value base = inputs.steadyStart(b, memref, indices);
   if (!base)
     return failure();
   int64_t rank = indices.size();
@@ -20,8 +20,9 @@ FailureOr<GlobalTile> GlobalTile::at(WarpBuilder &b, KernelInputs &inputs,
   SmallVector<Value> places;
   for (auto [dimension, index] : llvm::enumerate(indices)) {
     places.push_back(inputs.scalar(index));
-    offset = b.add(offset,
-                   b.mul(places.back(), inputs.stride(b, memref, dimension)));
+    if (!inputs.isSteady(index))
+      offset = b.add(offset,
+                     b.mul(places.back(), inputs.stride(b, memref, dimension)));
   }
   auto limit = [&](int64_t dimension) -> Value {
     return arith::SubIOp::create(b, inputs.size(b, memref, dimension),

@@ -112,7 +112,7 @@ Value KernelInputs::valueOf(OpBuilder &b, Location loc, OpFoldResult number) {
   return arith::ConstantIndexOp::create(b, loc, *getConstantIntValue(number));
 }
 
-Value KernelInputs::base(OpBuilder &b, Value memref) {
+Value KernelInputs::base(WarpBuilder &b, Value memref) {
   memref = skipCasts(memref);
   if (isCaptured(memref))
     return metadata(memref, 0);
@@ -120,7 +120,7 @@ Value KernelInputs::base(OpBuilder &b, Value memref) {
   if (auto expand = memref.getDefiningOp<memref::ExpandShapeOp>())
     return base(b, expand.getSrc());
   auto view = memref.getDefiningOp<memref::SubViewOp>();
-  Value source = view ? base(b, view.getSource()) : nullptr;
+  Value source = view ? steadyStart(b, view.getSource(), {}) : nullptr;
   if (!source)
     return nullptr;
   Location loc = view.getLoc();
@@ -134,6 +134,40 @@ Value KernelInputs::base(OpBuilder &b, Value memref) {
   return LLVM::GEPOp::create(b, loc, source.getType(),
                              storageType(view.getType().getElementType()),
                              source, offset);
+}
+
+bool KernelInputs::isSteady(Value value) const {
+  return isCaptured(value) || value.getParentRegion() == &loop->getRegion(0);
+}
+
+// Without the opaque pointer, the products of all strides would be hoisted one
+// by one, and be kept in registers beside the address.
+Value KernelInputs::steadyStart(WarpBuilder &b, Value memref,
+                                ValueRange indices) {
+  std::vector<const void *> key = {memref.getAsOpaquePointer()};
+  for (Value index : indices)
+    key.push_back(isSteady(index) ? index.getAsOpaquePointer() : nullptr);
+  Value &start = starts[key];
+  if (start && isSteady(memref))
+    return start;
+  OpBuilder::InsertionGuard guard(b);
+  if (isSteady(memref) && b.getInsertionBlock() != entry)
+    b.setInsertionPoint(
+        entry->findAncestorOpInBlock(*b.getInsertionBlock()->getParentOp()));
+  Value address = base(b, memref);
+  if (!address || (isCaptured(memref) && indices.empty()))
+    return address;
+  Location loc = memref.getLoc();
+  Value offset = b.index(0);
+  for (auto [dimension, index] : llvm::enumerate(indices))
+    if (isSteady(index))
+      offset =
+          b.add(offset, b.mul(scalar(index), stride(b, memref, dimension)));
+  offset = arith::IndexCastOp::create(b, loc, b.getI64Type(), offset);
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  address = LLVM::GEPOp::create(b, loc, address.getType(), storageType(element),
+                                address, offset);
+  return isSteady(memref) ? start = b.opaque(address) : address;
 }
 
 Value KernelInputs::size(OpBuilder &b, Value memref, int64_t dimension) {

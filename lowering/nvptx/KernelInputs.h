@@ -2,10 +2,11 @@
 #ifndef ATTENTION_LOWERING_NVPTX_KERNELINPUTS_H
 #define ATTENTION_LOWERING_NVPTX_KERNELINPUTS_H
 
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "lowering/nvptx/WarpBuilder.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include <map>
 
 namespace attention::nvptx {
 
@@ -22,7 +23,13 @@ public:
   mlir::Value scalar(mlir::Value value);
   /// Address of the first element (address space 1), sizes and strides (index)
   /// of a memref that is captured or a view of such a one; null for any other.
-  mlir::Value base(mlir::OpBuilder &b, mlir::Value memref);
+  mlir::Value base(WarpBuilder &b, mlir::Value memref);
+  /// Whether a scalar of the source stays the same while a block runs.
+  bool isSteady(mlir::Value value) const;
+  /// Address of `memref` at those of `indices` that are steady, 0 for the
+  /// others: one pointer for all accesses, computed before the loops of a block.
+  mlir::Value steadyStart(WarpBuilder &b, mlir::Value memref,
+                          mlir::ValueRange indices);
   mlir::Value size(mlir::OpBuilder &b, mlir::Value memref, int64_t dimension);
   mlir::Value stride(mlir::OpBuilder &b, mlir::Value memref, int64_t dimension);
   /// A parameter, passed by value, by which boxes of a captured memref are
@@ -57,6 +64,8 @@ private:
   /// Parts of memrefs: (memref, result of memref.extract_strided_metadata).
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;
   llvm::DenseMap<mlir::Value, mlir::Operation *> hostMetadata;
+  /// Pointers that steadyStart made, for a memref and its steady indices.
+  std::map<std::vector<const void *>, mlir::Value> starts;
 };
 
 } // namespace attention::nvptx

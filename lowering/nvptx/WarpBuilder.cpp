@@ -143,7 +143,9 @@ Value WarpBuilder::opaque(Value value) {
       LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
   return LLVM::InlineAsmOp::create(
              *this, value.getType(), ValueRange(value), /*asm_string=*/"",
-             value.getType().isF32() ? "=f,0" : "=r,0",
+             isa<LLVM::LLVMPointerType>(value.getType()) ? "=l,0"
+             : value.getType().isF32()                   ? "=f,0"
+                                                         : "=r,0",
              /*has_side_effects=*/true, /*is_align_stack=*/false,
              LLVM::TailCallKind::None, dialect, ArrayAttr())
       .getResult(0);

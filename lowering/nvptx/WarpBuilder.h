@@ -62,7 +62,7 @@ public:
   /// where that is always so.
   mlir::Value ownsRowBlock(int64_t rows, int64_t block);
 
-  /// The same value (i32 or f32), but new each time: what is computed from it
+  /// The same value (i32, f32 or a pointer), but new each time: what is computed from it
   /// is computed again instead of being kept in registers.
   mlir::Value opaque(mlir::Value value);
 
