@@ -1,5 +1,6 @@
 #include "lowering/nvptx/ChooseWarps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -8,9 +9,12 @@ using namespace mlir;
 namespace attention::nvptx {
 
 static constexpr int64_t kMostWarps = 8;
-/// Of the 255 of a thread; what is left is for addresses, sizes, and what an
-/// element goes through.
-static constexpr int64_t kRegistersOfTiles = 180;
+/// Of the 255 of a thread; what is left is for addresses and sizes.
+static constexpr int64_t kRegistersOfTiles = 228;
+/// The same where warps cannot be more: chunks of tokens need many addresses.
+static constexpr int64_t kRegistersOfManyWarps = 148;
+/// For what an element of 32 bits goes through.
+static constexpr int64_t kRegistersOfElement = 48;
 
 static int64_t rowsOfGrid(scf::ForallOp loop) {
   int64_t contracted = 0, written = 16;
@@ -54,7 +58,8 @@ public:
       : layouts(layouts), warps(warps) {}
 
   void goThrough(Block &block);
-  int64_t most = 0; ///< registers so far
+  /// Registers so far, with those that an element goes through.
+  int64_t total() const { return most + wordsOfElement * kRegistersOfElement; }
 
 private:
   void goThrough(Operation *op);
@@ -65,7 +70,8 @@ private:
   const LayoutAnalysis &layouts;
   Warps warps;
   llvm::DenseSet<Value> live;
-  int64_t now = 0;
+  int64_t now = 0, most = 0;
+  int64_t wordsOfElement = 1; ///< of the widest one
 };
 } // namespace
 
@@ -84,8 +90,12 @@ int64_t TileLives::registers(Value value) const {
 
 void TileLives::use(Value value) {
   value = holder(value);
-  if (live.insert(value).second)
-    now += registers(value);
+  if (!live.insert(value).second)
+    return;
+  now += registers(value);
+  Type element = getElementTypeOrSelf(value.getType());
+  if (registers(value) && isa<FloatType>(element))
+    wordsOfElement = std::max(wordsOfElement, storageBytes(element) / 4);
 }
 
 void TileLives::define(Value value) {
@@ -136,7 +146,13 @@ int64_t registersOfTiles(scf::ForallOp loop, const LayoutAnalysis &layouts,
                          Warps warps) {
   TileLives lives(layouts, warps);
   lives.goThrough(*loop.getBody());
-  return lives.most;
+  return lives.total();
+}
+
+bool takesTooManyRegisters(scf::ForallOp loop, const LayoutAnalysis &layouts,
+                           Warps warps) {
+  return warps.columns > 1 && 2 * warps > kMostWarps &&
+         registersOfTiles(loop, layouts, warps) > kRegistersOfManyWarps;
 }
 
 /// Whether the columns of all tiles are dealt out evenly, and 16 rows of a left

@@ -7,10 +7,14 @@
 namespace attention::nvptx {
 
 /// The most registers of a thread that tiles take at a time, if a block has
-/// these warps: what lives while other tiles are computed. Constants and what
-/// only repeats another tile count nothing.
+/// these warps: what lives while other tiles are computed, and one element on
+/// its way. Constants and what only repeats another tile count nothing.
 int64_t registersOfTiles(mlir::scf::ForallOp loop,
                          const LayoutAnalysis &layouts, Warps warps);
+
+/// Whether that is more than a thread has, with what it needs besides.
+bool takesTooManyRegisters(mlir::scf::ForallOp loop,
+                           const LayoutAnalysis &layouts, Warps warps);
 
 /// One row of the grid of warps per 16 rows of the results of contractions (of
 /// those that have most of the work, or, without any, of the largest tile

@@ -1,5 +1,6 @@
 #include "lowering/nvptx/ChooseWarps.h"
 #include "lowering/nvptx/Passes.h"
+#include "lowering/nvptx/RereadTiles.h"
 #include "lowering/nvptx/TileLowering.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -269,6 +270,9 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
     return failure();
   Warps warps = chooseWarps(loop, features);
+  if (LayoutAnalysis before(loop, warps, features);
+      takesTooManyRegisters(loop, before, warps))
+    rereadTiles(loop, before);
   LayoutAnalysis layouts(loop, warps, features);
   Feeds feeds(loop, layouts);
   SharedMemoryPlan plan(loop, layouts, feeds, warps, features);

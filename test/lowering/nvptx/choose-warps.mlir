@@ -52,3 +52,45 @@ func.func @wide(%a: memref<32x256xf32>, %b: memref<32x256xf32>, %c: memref<32x25
   }
   return
 }
+
+// -----
+
+// Seven tiles live while rows are reduced: eight warps cannot hold them. Those that nothing writes are read again where they are
+// used, behind the reductions.
+// CHECK-LABEL: llvm.func @reread_0(
+// CHECK: nvvm.shfl
+// CHECK: nvvm.barrier0
+// CHECK: nvvm.barrier0
+// CHECK: llvm.load {{.*}} !llvm.ptr<1> -> vector<2xf32>
+// CHECK: llvm.store
+func.func @reread(%a: memref<7x32x256xf32>, %o: memref<32x256xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %c5 = arith.constant 5 : index
+  %c6 = arith.constant 6 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<32xf32>
+  scf.forall (%i) in (2) {
+    %x0 = vector.transfer_read %a[%c0, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x1 = vector.transfer_read %a[%c1, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x2 = vector.transfer_read %a[%c2, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x3 = vector.transfer_read %a[%c3, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x4 = vector.transfer_read %a[%c4, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x5 = vector.transfer_read %a[%c5, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x6 = vector.transfer_read %a[%c6, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %sums = vector.multi_reduction <add>, %x0, %none [1] : vector<32x256xf32> to vector<32xf32>
+    %column = vector.shape_cast %sums : vector<32xf32> to vector<32x1xf32>
+    %y0 = vector.broadcast %column : vector<32x1xf32> to vector<32x256xf32>
+    %y1 = arith.addf %y0, %x1 : vector<32x256xf32>
+    %y2 = arith.addf %y1, %x2 : vector<32x256xf32>
+    %y3 = arith.addf %y2, %x3 : vector<32x256xf32>
+    %y4 = arith.addf %y3, %x4 : vector<32x256xf32>
+    %y5 = arith.addf %y4, %x5 : vector<32x256xf32>
+    %y6 = arith.addf %y5, %x6 : vector<32x256xf32>
+    vector.transfer_write %y6, %o[%c0, %c0] {in_bounds = [true, true]} : vector<32x256xf32>, memref<32x256xf32>
+  }
+  return
+}
