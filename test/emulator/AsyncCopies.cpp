@@ -72,22 +72,6 @@ LaneValues Warp::asyncFunction(IntrinsicInst &call) {
   case Intrinsic::nvvm_cp_async_cg_shared_global_16:
   case Intrinsic::nvvm_cp_async_cg_shared_global_16_s:
     return copyAsync(call, 16);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_tile_2d:
-    return boxFunction(call, 2, true);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_tile_3d:
-    return boxFunction(call, 3, true);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_tile_4d:
-    return boxFunction(call, 4, true);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_tile_5d:
-    return boxFunction(call, 5, true);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_cta_tile_2d:
-    return boxFunction(call, 2, false);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_cta_tile_3d:
-    return boxFunction(call, 3, false);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_cta_tile_4d:
-    return boxFunction(call, 4, false);
-  case Intrinsic::nvvm_cp_async_bulk_tensor_g2s_cta_tile_5d:
-    return boxFunction(call, 5, false);
   case Intrinsic::nvvm_cp_async_commit_group:
   case Intrinsic::nvvm_cp_async_wait_group:
   case Intrinsic::nvvm_cp_async_wait_all:

@@ -24,12 +24,16 @@ LaneValues Warp::call(CallInst &call) {
   StringRef name = call.getCalledFunction()->getName();
   if (!name.consume_front("llvm.nvvm."))
     return mathFunction(*intrinsic);
+  if (name.starts_with("cp.async.bulk.tensor.g2s."))
+    return boxFunction(*intrinsic);
   if (name.starts_with("cp.async."))
     return asyncFunction(*intrinsic);
   if (name.starts_with("wgmma.") || name.starts_with("setmaxnreg."))
     return warpgroupFunction(*intrinsic);
   if (name.starts_with("mbarrier."))
     return mbarrierFunction(*intrinsic);
+  if (name.starts_with("fence."))
+    return fenceFunction(*intrinsic);
   if (name.starts_with("bar"))
     return barrierFunction(*intrinsic);
   return laneFunction(*intrinsic);
@@ -64,8 +68,6 @@ LaneValues Warp::laneFunction(IntrinsicInst &call) {
                                    call.getType()->getScalarType());
     return pair;
   }
-  // What was made of them is seen through the barriers that follow.
-  case Intrinsic::nvvm_fence_mbarrier_init_release_cluster:
   case Intrinsic::nvvm_prefetch_tensormap:
     return {};
   case Intrinsic::nvvm_elect_sync: {
@@ -76,12 +78,22 @@ LaneValues Warp::laneFunction(IntrinsicInst &call) {
     elected[1][first] = 1;
     return elected;
   }
+  default:
+    return warpFunction(call);
+  }
+}
+
+LaneValues Warp::fenceFunction(IntrinsicInst &call) {
+  switch (call.getIntrinsicID()) {
+  // Others see an mbarrier behind the barrier that follows.
+  case Intrinsic::nvvm_fence_mbarrier_init_release_cluster:
+    return {};
   case Intrinsic::nvvm_fence_proxy_async:
   case Intrinsic::nvvm_fence_proxy_async_shared_cta:
     block.causality.fence(number);
     return {};
   default:
-    return warpFunction(call);
+    fail("has an unknown instruction of NVPTX");
   }
 }
 

@@ -153,8 +153,15 @@ void Warp::copyBox(const Lanes &to, const Lanes &maps,
   });
 }
 
-LaneValues Warp::boxFunction(IntrinsicInst &call, unsigned dimensions,
-                             bool isCluster) {
+/// cp.async.bulk.tensor.g2s, to this block by itself or as one of a cluster.
+LaneValues Warp::boxFunction(IntrinsicInst &call) {
+  StringRef name = call.getCalledFunction()->getName();
+  name.consume_front("llvm.nvvm.cp.async.bulk.tensor.g2s.");
+  bool isCluster = !name.consume_front("cta.");
+  unsigned dimensions = 0;
+  if (!name.consume_front("tile.") || name.consumeInteger(10, dimensions) ||
+      name != "d")
+    fail("has an unknown instruction of NVPTX");
   unsigned flags = 3 + dimensions + (isCluster ? 2 : 1);
   if (isCluster && uniform(call, flags++) != 0)
     fail("copies to the shared memory of other blocks");

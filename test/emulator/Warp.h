@@ -74,6 +74,7 @@ private:
   LaneValues call(llvm::CallInst &call);
   LaneValues mathFunction(llvm::IntrinsicInst &call);
   LaneValues laneFunction(llvm::IntrinsicInst &call);
+  LaneValues fenceFunction(llvm::IntrinsicInst &call);
   LaneValues warpFunction(llvm::IntrinsicInst &call);
   LaneValues shuffle(llvm::IntrinsicInst &call);
   LaneValues loadMatrices(llvm::IntrinsicInst &call, bool transposed);
@@ -85,8 +86,7 @@ private:
   LaneValues barrierFunction(llvm::IntrinsicInst &call);
   LaneValues meet(Bits id, Bits threads, bool waits);
 
-  LaneValues boxFunction(llvm::IntrinsicInst &call, unsigned dimensions,
-                         bool isCluster);
+  LaneValues boxFunction(llvm::IntrinsicInst &call);
   void copyBox(const Lanes &to, const Lanes &maps,
                llvm::ArrayRef<Lanes> coordinates, const Lanes &mbarriers);
 
@@ -116,8 +116,9 @@ private:
                                 bool isTransposed);
   static std::vector<float> readFragment(const GroupProduct &product,
                                          llvm::ArrayRef<Lanes> registers);
-  void checkSum(AssemblyRun &run, llvm::StringRef text,
-                const GroupProduct &product);
+  void takeOperands(const AssemblyRun &run, const Statement &statement,
+                    GroupProduct &product);
+  void checkSum(AssemblyRun &run, llvm::StringRef text, unsigned columns);
   void checkFence(llvm::Value *value);
   void addProducts(AssemblyRun &run, const Statement &statement,
                    const GroupProduct &product, llvm::ArrayRef<float> a,

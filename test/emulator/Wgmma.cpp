@@ -18,6 +18,7 @@ struct GroupProduct {
   Type *type = nullptr;
   bool isLeftInRegisters = false;
   uint64_t left = 0, right = 0; ///< descriptors
+  std::vector<Lanes> words;     ///< of a left operand in registers
   bool adds = false, isLeftTransposed = false, isRightTransposed = false;
   float sign = 1;
 
@@ -108,55 +109,60 @@ void Warp::checkFence(llvm::Value *value) {
          "since");
 }
 
-void Warp::multiplyByGroup(AssemblyRun &run, const Statement &statement) {
-  expectAll();
-  GroupProduct product;
-  if (!product.parse(statement.opcode, run.call.getContext()))
-    fail("has assembly that is not known, '" + statement.opcode + "'");
-  unsigned sums = product.sums(), count = statement.operands.size() - sums;
-  product.isLeftInRegisters =
-      count == product.others() + (product.elementBytes == 2 ? 2 : 3);
-  if (statement.operands.size() < sums ||
+/// All that stands behind the sums.
+void Warp::takeOperands(const AssemblyRun &run, const Statement &statement,
+                        GroupProduct &product) {
+  ArrayRef<std::string> operands = statement.operands;
+  bool isHalf = product.elementBytes == 2, isUniform = true;
+  unsigned count = operands.size() - product.sums();
+  product.isLeftInRegisters = count == product.others() + (isHalf ? 2 : 3);
+  if (operands.size() < product.sums() ||
       (!product.isLeftInRegisters && count != product.others()))
     fail("has assembly of a wrong number of operands, '" + statement.opcode +
          "'");
-  bool isUniform = true;
-  auto value = [&](unsigned i) {
-    return assemblyOperand(run, statement.operands[sums + i]);
+  operands = operands.drop_front(product.sums());
+  auto scalar = [&](unsigned i) {
+    return same(assemblyOperand(run, operands[i]), isUniform);
   };
-  auto scalar = [&](unsigned i) { return same(value(i), isUniform); };
-  unsigned at = product.isLeftInRegisters ? 4 : 1;
-  SmallVector<Lanes, 0> left;
-  for (unsigned i = 0; product.isLeftInRegisters && i < 4; ++i)
-    left.push_back(value(i));
-  if (!product.isLeftInRegisters)
+  if (product.isLeftInRegisters)
+    for (const std::string &word : operands.take_front(4))
+      product.words.push_back(assemblyOperand(run, word));
+  else
     product.left = scalar(0);
-  product.right = scalar(at);
-  product.adds = scalar(at + 1) != 0;
-  for (unsigned i : {at + 2, at + 3}) {
+  operands = operands.drop_front(product.isLeftInRegisters ? 4 : 1);
+  product.right = scalar(0);
+  product.adds = scalar(1) != 0;
+  for (unsigned i : {2, 3}) {
     uint32_t sign = scalar(i);
     if (sign != 1 && sign != ~0u)
       fail("scales an operand by what is neither 1 nor -1");
     product.sign *= int32_t(sign);
   }
-  if (product.elementBytes == 2) {
-    product.isLeftTransposed = !product.isLeftInRegisters && scalar(at + 4);
-    product.isRightTransposed =
-        scalar(product.isLeftInRegisters ? at + 4 : at + 5);
-  }
+  product.isLeftTransposed =
+      isHalf && !product.isLeftInRegisters && scalar(4) != 0;
+  product.isRightTransposed = isHalf && scalar(operands.size() - 1) != 0;
   if (!isUniform)
     fail("has lanes that do not agree on the operands of a wgmma");
+}
+
+void Warp::multiplyByGroup(AssemblyRun &run, const Statement &statement) {
+  expectAll();
+  GroupProduct product;
+  if (!product.parse(statement.opcode, run.call.getContext()))
+    fail("has assembly that is not known, '" + statement.opcode + "'");
+  takeOperands(run, statement, product);
   meetWarpgroup(product.left, product.right);
+  unsigned sums = product.sums(), words = product.words.size();
   for (unsigned i = 0; i < sums; ++i)
-    checkSum(run, statement.operands[i], product);
-  for (unsigned i = 0; i < left.size(); ++i)
-    if (StringRef text = statement.operands[sums + i]; text.starts_with("$"))
-      checkFence(run.argument(text));
-  unsigned group = number % 4;
-  std::vector<float> a = product.isLeftInRegisters
-                             ? readFragment(product, left)
-                             : readMatrix(product, product.left, 16 * group, 16,
-                                          product.isLeftTransposed);
+    checkSum(run, statement.operands[i], product.columns);
+  for (StringRef word : ArrayRef(statement.operands).slice(sums, words))
+    if (llvm::Value *argument = run.argument(word))
+      checkFence(argument);
+  std::vector<float> a =
+      product.isLeftInRegisters
+          ? readFragment(product, product.words)
+          : readMatrix(product, product.left, 16 * (number % 4), 16,
+                       product.isLeftTransposed);
   std::vector<float> b = readMatrix(product, product.right, 0, product.columns,
                                     product.isRightTransposed);
   addProducts(run, statement, product, a, b);
