@@ -50,6 +50,10 @@ LaneValues Warp::laneFunction(IntrinsicInst &call) {
   switch (call.getIntrinsicID()) {
   case Intrinsic::nvvm_read_ptx_sreg_tid_x:
     return lanesOf([&](unsigned lane) { return threadOf(lane); });
+  case Intrinsic::nvvm_read_ptx_sreg_laneid:
+    return lanesOf([](unsigned lane) { return lane; });
+  case Intrinsic::nvvm_read_ptx_sreg_ntid_x:
+    return lanesOf([&](unsigned) { return block.threads; });
   case Intrinsic::nvvm_read_ptx_sreg_ctaid_x:
     return lanesOf([&](unsigned) { return block.number; });
   case Intrinsic::nvvm_ex2_approx_ftz: {
@@ -103,7 +107,10 @@ LaneValues Warp::warpFunction(IntrinsicInst &call) {
   switch (call.getIntrinsicID()) {
   case Intrinsic::nvvm_shfl_sync_bfly_f32:
   case Intrinsic::nvvm_shfl_sync_bfly_i32:
-    return shuffle(call);
+    return shuffle(call, [](unsigned lane, Bits by) { return lane ^ by; });
+  case Intrinsic::nvvm_shfl_sync_idx_f32:
+  case Intrinsic::nvvm_shfl_sync_idx_i32:
+    return shuffle(call, [](unsigned, Bits from) { return from; });
   case Intrinsic::nvvm_ldmatrix_sync_aligned_m8n8_x1_b16:
   case Intrinsic::nvvm_ldmatrix_sync_aligned_m8n8_x2_b16:
   case Intrinsic::nvvm_ldmatrix_sync_aligned_m8n8_x4_b16:

@@ -7,11 +7,15 @@ using namespace llvm;
 
 namespace attention::emulator {
 
-LaneValues Warp::shuffle(IntrinsicInst &call) {
-  const Lanes &value = operand(call, 1), &distance = operand(call, 2);
-  return lanesOf([&](unsigned lane) {
-    return value[(lane ^ distance[lane]) % laneCount];
-  });
+/// PTX ISA, "shfl.sync", over whole warps: the last operand, which can keep
+/// lanes within parts of the warp, is 31.
+LaneValues Warp::shuffle(IntrinsicInst &call,
+                         llvm::function_ref<Bits(unsigned, Bits)> source) {
+  if (uniform(call, 3) != 31)
+    fail("shuffles within parts of a warp");
+  const Lanes &value = operand(call, 1), &by = operand(call, 2);
+  return lanesOf(
+      [&](unsigned lane) { return value[source(lane, by[lane]) % laneCount]; });
 }
 
 LaneValues Warp::loadMatrices(IntrinsicInst &call, bool transposed) {

@@ -76,7 +76,9 @@ private:
   LaneValues laneFunction(llvm::IntrinsicInst &call);
   LaneValues fenceFunction(llvm::IntrinsicInst &call);
   LaneValues warpFunction(llvm::IntrinsicInst &call);
-  LaneValues shuffle(llvm::IntrinsicInst &call);
+  /// `source` gives the lane that one takes its value from.
+  LaneValues shuffle(llvm::IntrinsicInst &call,
+                     llvm::function_ref<Bits(unsigned, Bits)> source);
   LaneValues loadMatrices(llvm::IntrinsicInst &call, bool transposed);
   LaneValues multiplyHalves(llvm::IntrinsicInst &call, llvm::Type *half);
   LaneValues multiplyTf32(llvm::IntrinsicInst &call);

@@ -76,6 +76,22 @@ TEST(Emulator, ShufflesWithinAWarp) {
   EXPECT_EQ(words[33], 34u);
 }
 
+TEST(Emulator, TakesValuesOfOtherLanes) {
+  std::string shuffle =
+      "  %lane = call i32 @llvm.nvvm.read.ptx.sreg.laneid()\n"
+      "  %from = add i32 %lane, 3\n"
+      "  %x = call i32 @llvm.nvvm.shfl.sync.idx.i32(i32 -1, i32 %t, i32 %from, "
+      "i32 ";
+  std::string rest = ")\n"
+                     "  store i32 %x, ptr addrspace(1) %mine, align 4\n"
+                     "  ret void\n";
+  auto words = runKernel(shuffle + "31" + rest);
+  EXPECT_EQ(words[33], 36u);
+  EXPECT_EQ(words[62], 33u);
+  EXPECT_EXIT(runKernel(shuffle + "7" + rest), testing::ExitedWithCode(1),
+              "within parts of a warp");
+}
+
 TEST(Emulator, ReadsBitsThatShareAByte) {
   auto words = runKernel(
       "  store i32 %t, ptr addrspace(1) %mine, align 4\n"
