@@ -58,23 +58,18 @@ static SmallVector<bool> boundsInLoop(vector::TransferReadOp read) {
   return inBounds;
 }
 
-/// Adds a read to the feed of its place, or a feed to its loop.
-static void addRead(vector::TransferReadOp read, SmallVector<Feed> &feeds,
-                    const Slice &slice) {
-  SmallVector<bool> inBounds = boundsInLoop(read);
+/// Adds a read to the feed of its place; false if there is none.
+static bool joinFeed(vector::TransferReadOp read, MutableArrayRef<Feed> feeds) {
   for (Feed &feed : feeds)
     if (feed.read().getBase() == read.getBase() &&
         feed.read().getIndices() == read.getIndices() &&
         feed.read().getVectorType() == read.getVectorType()) {
       feed.reads.push_back(read);
-      for (auto [all, one] : llvm::zip(feed.inBounds, inBounds))
+      for (auto [all, one] : llvm::zip(feed.inBounds, boundsInLoop(read)))
         all = all && one;
-      return;
+      return true;
     }
-  feeds.push_back({{read},
-                   inBounds,
-                   SmallVector<Operation *>(slice.operations()),
-                   slice.usesKnown()});
+  return false;
 }
 
 Feeds::Feeds(scf::ForallOp forall, const LayoutAnalysis &layouts) {
@@ -93,7 +88,17 @@ Feeds::Feeds(scf::ForallOp forall, const LayoutAnalysis &layouts) {
         !leading.add(ValueRange(read.getIndices()).drop_back(2)) ||
         (leading.usesKnown() && !isa<scf::ForOp>(read->getParentOp())))
       return;
-    addRead(read, loops[loop], slice);
+    if (!joinFeed(read, loops[loop]))
+      loops[loop].push_back({{read},
+                             boundsInLoop(read),
+                             SmallVector<Operation *>(slice.operations()),
+                             slice.usesKnown()});
+  });
+  // What is there already is not read again.
+  forall.getBody()->walk([&](vector::TransferReadOp read) {
+    auto feeds = loops.find(read->getParentOfType<scf::ForOp>());
+    if (feeds != loops.end() && !shared.contains(read) && isPlain(read))
+      joinFeed(read, feeds->second);
   });
   // Copies of an inner loop would have to wait for those of the outer one.
   loops.remove_if([&](auto &entry) {

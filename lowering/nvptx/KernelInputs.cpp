@@ -17,7 +17,7 @@ static constexpr int64_t kBufferAlignment = 16;
 
 KernelInputs::KernelInputs(scf::ForallOp loop, LLVM::LLVMFuncOp function)
     : loop(loop), host(loop), kernel(loop.getContext()),
-      entry(&function.getBody().front()) {
+      entry(&function.getBody().front()), body(entry) {
   // Parameters are unpacked in front of all other code.
   kernel.setInsertionPointToStart(entry);
 }
@@ -151,9 +151,9 @@ Value KernelInputs::steadyStart(WarpBuilder &b, Value memref,
   if (start && isSteady(memref))
     return start;
   OpBuilder::InsertionGuard guard(b);
-  if (isSteady(memref) && b.getInsertionBlock() != entry)
+  if (isSteady(memref) && b.getInsertionBlock() != body)
     b.setInsertionPoint(
-        entry->findAncestorOpInBlock(*b.getInsertionBlock()->getParentOp()));
+        body->findAncestorOpInBlock(*b.getInsertionBlock()->getParentOp()));
   Value address = base(b, memref);
   if (!address || (isCaptured(memref) && indices.empty()))
     return address;

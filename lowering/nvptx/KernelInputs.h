@@ -18,6 +18,9 @@ class KernelInputs {
 public:
   KernelInputs(mlir::scf::ForallOp loop, mlir::LLVM::LLVMFuncOp kernel);
 
+  /// Tells where the code of the loop stands, if not in the first block.
+  void setBody(mlir::Block *block) { body = block; }
+
   /// The value inside the kernel of a scalar of the source. Constants are
   /// copied.
   mlir::Value scalar(mlir::Value value);
@@ -60,7 +63,8 @@ private:
   mlir::scf::ForallOp loop;
   mlir::OpBuilder host;   ///< before the loop
   mlir::OpBuilder kernel; ///< among the first operations of the kernel
-  mlir::Block *entry;
+  mlir::Block *entry; ///< of the kernel
+  mlir::Block *body;  ///< where the code of the source's loop stands
   /// Parts of memrefs: (memref, result of memref.extract_strided_metadata).
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;
   llvm::DenseMap<mlir::Value, mlir::Operation *> hostMetadata;

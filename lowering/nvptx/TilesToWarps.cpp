@@ -229,6 +229,7 @@ static LogicalResult emitRoles(WarpBuilder &b, KernelInputs &inputs,
   b.setInsertionPointToStart(roles.thenBlock());
   setRegisters(kConsumerRegisters, NVVM::SetMaxRegisterAction::increase);
   b.hasOthers = true;
+  inputs.setBody(roles.thenBlock());
   return body();
 }
 

@@ -120,7 +120,8 @@ private:
                                          llvm::ArrayRef<Lanes> registers);
   void takeOperands(const AssemblyRun &run, const Statement &statement,
                     GroupProduct &product);
-  void checkSum(AssemblyRun &run, llvm::StringRef text, unsigned columns);
+  void checkSum(AssemblyRun &run, llvm::StringRef text,
+                const GroupProduct &product);
   void checkFence(llvm::Value *value);
   void addProducts(AssemblyRun &run, const Statement &statement,
                    const GroupProduct &product, llvm::ArrayRef<float> a,

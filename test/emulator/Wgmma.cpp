@@ -154,7 +154,7 @@ void Warp::multiplyByGroup(AssemblyRun &run, const Statement &statement) {
   meetWarpgroup(product.left, product.right);
   unsigned sums = product.sums(), words = product.words.size();
   for (unsigned i = 0; i < sums; ++i)
-    checkSum(run, statement.operands[i], product.columns);
+    checkSum(run, statement.operands[i], product);
   for (StringRef word : ArrayRef(statement.operands).slice(sums, words))
     if (llvm::Value *argument = run.argument(word))
       checkFence(argument);
