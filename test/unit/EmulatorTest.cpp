@@ -92,6 +92,16 @@ TEST(Emulator, TakesValuesOfOtherLanes) {
               "within parts of a warp");
 }
 
+TEST(Emulator, ElectsOneLaneOfAWarp) {
+  auto words = runKernel("  %e = call {i32, i1} @llvm.nvvm.elect.sync(i32 -1)\n"
+                         "  %is = extractvalue {i32, i1} %e, 1\n"
+                         "  %x = zext i1 %is to i32\n"
+                         "  store i32 %x, ptr addrspace(1) %mine, align 4\n"
+                         "  ret void\n");
+  EXPECT_EQ(words[0] + words[32], 2u);
+  EXPECT_EQ(words[1] + words[33], 0u);
+}
+
 TEST(Emulator, ReadsBitsThatShareAByte) {
   auto words = runKernel(
       "  store i32 %t, ptr addrspace(1) %mine, align 4\n"

@@ -114,6 +114,21 @@ TEST(TensorMaps, SwizzleRows) {
   EXPECT_EQ(swizzled(3 * 128 + 16, Swizzle::Bytes32), 3 * 128 + 0u);
 }
 
+TEST(TensorMaps, CopyUnderAPredicate) {
+  std::string copy = copyBox(2, 3, "64");
+  size_t from = copy.find("  call void @llvm.nvvm.cp.async"),
+         to = copy.find("  br label %made", from);
+  copy.replace(from, to - from,
+               "  call void asm sideeffect \"@$5 cp.async.bulk.tensor.2d."
+               "shared::cluster.global.mbarrier::complete_tx::bytes [$0], [$1, "
+               "{$2,$3} ], [$4];\", \"l,l,r,r,r,b\"(ptr addrspace(7) %to, ptr "
+               "%map, i32 2, i32 3, " +
+                   kBar + ", i1 %isOne)\n");
+  TensorMap map = rowsOfWords();
+  EXPECT_EQ(runKernel(copy + kAwait + readWords(), 1024, &map)[0],
+            3 * 8 + 2 + 100u);
+}
+
 TEST(TensorMaps, MustBeWaitedFor) {
   EXPECT_EXIT(runCopy(0, 0, readWords()), testing::ExitedWithCode(1),
               "reads what an asynchronous copy is writing");
