@@ -59,8 +59,9 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   if (sizes.fewQueries)
     functions.addPass(
         createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan,
-                         sizes.leastRows, sizes.splitTasks, sizes.splitFan}));
-  functions.addPass(createTileQueries({sizes.queries}));
+                         sizes.leastRows, sizes.splitTasks, sizes.splitFan,
+                         sizes.halfQueries}));
+  functions.addPass(createTileQueries({sizes.queries, sizes.halfQueries}));
   functions.addPass(
       createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));
   functions.addPass(createFuseEpilogue());

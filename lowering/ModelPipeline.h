@@ -10,6 +10,8 @@ namespace attention {
 /// What a target wants of tiles.
 struct TileSizes {
   int64_t queries = 128; ///< rows of a query tile
+  int64_t halfQueries =
+      0; ///< the same where queries have 16 bits, or 0: as many
   int64_t keys = 64;     ///< rows of a key tile
   int64_t bf16Keys = 0;  ///< the same where queries are bf16, or 0: as many
   int64_t fewQueries =

@@ -262,7 +262,10 @@ def TileQueries : Pass<"attention-tile-queries", "mlir::func::FuncOp"> {
     longest. A `merge_heads` behind the `finish` becomes a matter of where tiles
     are written.
   }];
-  let options = [Option<"rows", "rows", "int64_t", "64", "queries in a tile, a multiple of 8">];
+  let options = [
+    Option<"rows", "rows", "int64_t", "64", "queries in a tile, a multiple of 8">,
+    Option<"halfRows", "half-rows", "int64_t", "0", "the same where queries have 16 bits, or 0: as many">
+  ];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
 }
@@ -287,7 +290,8 @@ def SplitKeys : Pass<"attention-split-keys", "mlir::func::FuncOp"> {
     Option<"span", "span", "int64_t", "1024", "keys in a stretch, a multiple of the key tile">,
     Option<"least", "least", "int64_t", "1", "rows of a tile are a multiple of these, also where one query or a group of heads is all there is">,
     Option<"tasks", "tasks", "int64_t", "0", "of all heads and rows of the batch together, or 0: one for each stretch">,
-    Option<"fan", "fan", "int64_t", "0", "partials that one task joins before the last one does, or 0: the last one joins all">
+    Option<"fan", "fan", "int64_t", "0", "partials that one task joins before the last one does, or 0: the last one joins all">,
+    Option<"halfRows", "half-rows", "int64_t", "0", "`rows` where queries have 16 bits, or 0: as many">
   ];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];

@@ -179,6 +179,11 @@ void replaceFinish(FinishOp finish, ValueRange results) {
   finish.erase();
 }
 
+int64_t queriesPerTile(EmptyPartialOp empty, int64_t rows, int64_t halfRows) {
+  Type element = getElementTypeOrSelf(empty.getQuery().getType());
+  return halfRows && element.getIntOrFloatBitWidth() == 16 ? halfRows : rows;
+}
+
 FailureOr<EmptyPartialOp> partialOrigin(FinishOp finish) {
   FailureOr<llvm::SetVector<Operation *>> slice = stateSlice(finish);
   if (failed(slice))

@@ -31,6 +31,9 @@ void writeTile(mlir::OpBuilder &builder, FinishOp finish, mlir::Value partial,
 /// The empty partial that what `finish` reads starts from, or a diagnostic.
 mlir::FailureOr<EmptyPartialOp> partialOrigin(FinishOp finish);
 
+/// Queries of a tile: `rows`, or `halfRows`, if not 0, where they have 16 bits.
+int64_t queriesPerTile(EmptyPartialOp empty, int64_t rows, int64_t halfRows);
+
 /// A parallel loop over tiles of `rows` queries that does all that leads to the
 /// partial for one tile, and writes into `outputs`. Returns the filled outputs.
 /// `batch` rows of the batch are computed (default: all).

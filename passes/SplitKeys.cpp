@@ -366,7 +366,8 @@ struct SplitKeys : impl::SplitKeysBase<SplitKeys> {
     }
     if (!matchPattern(others, m_Zero())) {
       FailureOr<SmallVector<Value>> tiled =
-          tileQueries(builder, finish, rows, results, others);
+          tileQueries(builder, finish, queriesPerTile(empty, rows, halfRows),
+                      results, others);
       if (failed(tiled))
         return failure();
       results = *tiled;

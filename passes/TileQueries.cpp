@@ -36,7 +36,8 @@ struct TileQueries : impl::TileQueriesBase<TileQueries> {
     SmallVector<Value> outputs =
         emptyOutputs(builder, op, empty->getQuery(), bool(mergeBehind(op)));
     FailureOr<SmallVector<Value>> results =
-        tileQueries(builder, op, rows, outputs);
+        tileQueries(builder, op, queriesPerTile(*empty, rows, halfRows),
+                    outputs);
     if (failed(results))
       return failure();
     Value partial = op.getPartial();

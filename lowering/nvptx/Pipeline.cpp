@@ -22,11 +22,8 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.keys = 64;
   sizes.keySpan = 256;
   // Two groups of four warps share what is read of keys and values.
-  if (nvptx::GpuFeatures::of(options.chip).warpgroupMma) {
-    sizes.queries = 128;
-    sizes.bf16Keys = 96;
-    sizes.keySpan = 384;
-  }
+  if (nvptx::GpuFeatures::of(options.chip).warpgroupMma)
+    sizes.halfQueries = 128;
   sizes.rowBytes = 1152;
   sizes.fewQueries = 16;
   sizes.leastRows = 16;
