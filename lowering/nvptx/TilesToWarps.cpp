@@ -202,6 +202,8 @@ static void createLaunch(scf::ForallOp loop, LLVM::LLVMFuncOp kernel,
                             ValueRange(inputs.arguments));
 }
 
+/// Warps of a block that may have a multiprocessor to itself.
+static constexpr int64_t kWarpsOfLoneBlock = 8;
 /// Bytes of shared memory that stay free for barriers of producers.
 static constexpr int64_t kBarriersReserved = 256;
 /// Registers of a thread of warps that copy, and of the others, where a block
@@ -279,7 +281,9 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
   int64_t limit =
       features.sharedBytes - (features.tensorCopies ? kBarriersReserved : 0);
-  while (plan.bytes() > limit && feeds.dropOne())
+  // Few warps leave a multiprocessor idle, unless there is room for two blocks.
+  int64_t wished = warps < kWarpsOfLoneBlock ? limit / 2 : limit;
+  while (plan.bytes() > wished && feeds.dropOne())
     plan = SharedMemoryPlan(loop, layouts, feeds, warps, features);
   if (plan.bytes() > limit)
     return loop.emitError("expects tiles that fit ")

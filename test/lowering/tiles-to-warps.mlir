@@ -4,12 +4,12 @@
 #nt = affine_map<(m, n, k) -> (n, k)>
 #out = affine_map<(m, n, k) -> (m, n)>
 
-// One warp for each 16 rows: four warps. The right operand goes to shared memory,
-// 16 rows of 128 bytes and 16 of padding; the left one to registers.
+// One warp for each 16 rows: four warps. Operands that are read go to shared
+// memory, 64 and 16 rows of 128 bytes and 16 of padding.
 
 // CHECK-LABEL: func.func @row_sums
 // CHECK-DAG: %[[THREADS:.*]] = arith.constant 128 : index
-// CHECK-DAG: %[[SHARED:.*]] = arith.constant 2304 : i32
+// CHECK-DAG: %[[SHARED:.*]] = arith.constant 11520 : i32
 // CHECK: gpu.launch_func @kernels::@row_sums_0 blocks in (%[[TILES:.*]], %{{.*}}, %{{.*}}) threads in (%[[THREADS]], %{{.*}}, %{{.*}}) dynamic_shared_memory_size %[[SHARED]]
 func.func @row_sums(%tiles: index, %a: memref<?x64xbf16>, %b: memref<16x64xbf16>, %sums: memref<?xf32>) {
   %c0 = arith.constant 0 : index
@@ -31,12 +31,14 @@ func.func @row_sums(%tiles: index, %a: memref<?x64xbf16>, %b: memref<16x64xbf16>
 
 // CHECK: llvm.func @row_sums_0(
 // CHECK-SAME: nvvm.kernel
-// A row that exists gives this thread two of every eight columns, packed.
-// CHECK-COUNT-2: scf.if %{{.*}} -> (vector<8xi32>)
+// Rows that exist, 16 bytes of a thread at a time.
+// CHECK: nvvm.barrier0
+// CHECK: scf.if %{{.*}} -> (vector<4xi32>)
+// CHECK: llvm.store %{{.*}} : vector<8xbf16>, !llvm.ptr<3>
 // CHECK: nvvm.barrier0
 // CHECK: llvm.store %{{.*}} : vector<8xbf16>, !llvm.ptr<3>
 // CHECK: nvvm.barrier0
-// CHECK-COUNT-4: nvvm.ldmatrix
+// CHECK-COUNT-8: nvvm.ldmatrix
 // CHECK-NOT: nvvm.ldmatrix
 // The squares of a thread: two columns of eight, twice, in two rows.
 // CHECK: arith.mulf %{{.*}} : vector<8xf32>
