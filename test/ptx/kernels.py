@@ -19,6 +19,7 @@ class Kernel:
     loads: int
     threads: int = 0  # of a block
     shared: int = 0  # bytes of a block
+    gpu: str = ""
 
     @property
     def spilled(self):
@@ -27,10 +28,11 @@ class Kernel:
     @property
     def occupancy(self):
         """Blocks and warps that one multiprocessor of sm_80 or sm_90 has at a time, as registers and shared memory allow: it has
-        65536 registers, dealt out to warps by 256, room for 64 warps and 32 blocks, and 164 KB, of which a block takes 1 KB more."""
+        65536 registers, dealt out to warps by 256, room for 64 warps and 32 blocks, and 164 or 228 KB, of which a block takes 1 KB more."""
+        bytes = (228 if self.gpu.startswith(("sm_90", "sm_100")) else 164) * 1024
         warps = self.threads // 32
         each = -(-self.registers * 32 // 256) * 256
-        blocks = min(32, 64 // warps, 65536 // each // warps, 164 * 1024 // (self.shared + 1024))
+        blocks = min(32, 64 // warps, 65536 // each // warps, bytes // (self.shared + 1024))
         return blocks, blocks * warps
 
 
@@ -69,13 +71,13 @@ def assemble(ptxas, compiler, model, gpu, folder):
     parts = re.split(r"Compiling entry function '(\w+)'", log)[1:]
     for name, text in zip(parts[::2], parts[1::2]):
         sizes = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", text).groups()
-        yield Kernel(name, int(re.search(r"Used (\d+) registers", text).group(1)), *map(int, sizes))
+        yield Kernel(name, int(re.search(r"Used (\d+) registers", text).group(1)), *map(int, sizes), gpu=gpu)
 
 
-def add_launches(compiler, model, kernels, folder):
+def add_launches(compiler, model, gpu, kernels, folder):
     """Says of kernels how many threads and how much shared memory their launches give them."""
-    path = folder / f"{model.stem}.kernels.mlir"
-    run([compiler, model, "-o", path, "--target=cuda", "--stop-after=kernels", "--jobs=1"])
+    path = folder / f"{model.stem}.{gpu}.mlir"
+    run([compiler, model, "-o", path, "--target=cuda", f"--gpu={gpu}", "--stop-after=kernels", "--jobs=1"])
     text = path.read_text()
     constants = dict(re.findall(r"(%[\w]+) = arith.constant (\d+) : (?:index|i32)", text))
     for kernel in kernels:
