@@ -50,17 +50,15 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
     functions.addPass(
         createScanTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns,
                           sizes.span, sizes.tasks}));
-    functions.addPass(
-        createChunkTokens({sizes.chunk, sizes.chunkBytes,
-                                         sizes.chunkColumns, sizes.loneTokens}));
+    functions.addPass(createChunkTokens(
+        {sizes.chunk, sizes.chunkBytes, sizes.chunkColumns, sizes.loneTokens}));
   }
   functions.addPass(createUnfoldAttend());
   functions.addPass(createDecomposeConcat());
   if (sizes.fewQueries)
-    functions.addPass(
-        createSplitKeys({sizes.queries, sizes.fewQueries, sizes.keySpan,
-                         sizes.leastRows, sizes.splitTasks, sizes.splitFan,
-                         sizes.halfQueries}));
+    functions.addPass(createSplitKeys(
+        {sizes.queries, sizes.fewQueries, sizes.keySpan, sizes.leastRows,
+         sizes.splitTasks, sizes.splitFan, sizes.halfQueries}));
   functions.addPass(createTileQueries({sizes.queries, sizes.halfQueries}));
   functions.addPass(
       createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));

@@ -35,9 +35,8 @@ struct TileQueries : impl::TileQueriesBase<TileQueries> {
     OpBuilder builder(op);
     SmallVector<Value> outputs =
         emptyOutputs(builder, op, empty->getQuery(), bool(mergeBehind(op)));
-    FailureOr<SmallVector<Value>> results =
-        tileQueries(builder, op, queriesPerTile(*empty, rows, halfRows),
-                    outputs);
+    FailureOr<SmallVector<Value>> results = tileQueries(
+        builder, op, queriesPerTile(*empty, rows, halfRows), outputs);
     if (failed(results))
       return failure();
     Value partial = op.getPartial();

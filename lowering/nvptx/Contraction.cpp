@@ -75,82 +75,123 @@ std::string whyUnsupported(vector::ContractionOp contraction) {
   return "";
 }
 
-Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
+namespace {
+
+/// One contraction by `mma`.
+class WarpProducts {
+public:
+  WarpProducts(WarpBuilder &b, vector::ContractionOp contraction, Value left,
                std::optional<SharedTile> sharedLeft, const SharedTile &right,
-               Value accumulator, bool byWarpgroups) {
+               Value accumulator);
+
+  Value emit();
+
+private:
+  SmallVector<LeftStep> leftsAt(Value k);
+  void multiplyStep(Value k);
+  Value emitLoop(int64_t steps);
+
+  WarpBuilder &b;
+  Storage storage;
+  VectorType type;
+  int64_t depth;
+  std::unique_ptr<MmaFamily> family;
+  Value left;                             ///< a fragment, or null
+  SmallVector<LaneAddress> lanes, rights; ///< of operands in shared memory
+  int64_t blocks, held; ///< blocks of rows and of columns of this warp
+  SmallVector<Value> sums;
+};
+
+} // namespace
+
+WarpProducts::WarpProducts(WarpBuilder &b, vector::ContractionOp contraction,
+                           Value left, std::optional<SharedTile> sharedLeft,
+                           const SharedTile &right, Value accumulator)
+    : b(b), storage(*Storage::of(contraction)),
+      type(cast<VectorType>(contraction.getAccType())), left(left) {
   VectorType leftType = contraction.getLhsType();
-  auto type = cast<VectorType>(contraction.getAccType());
-  Storage storage = *Storage::of(contraction);
-  if (byWarpgroups) {
-    std::optional<SharedOperand> shared;
-    if (sharedLeft)
-      shared = {*sharedLeft, storage.leftTransposed};
-    bool isZero = matchPattern(accumulator, m_AnyZeroFloat());
-    return multiplyByWarpgroups(b, leftType, left, shared,
-                                {right, storage.rightTransposed}, type,
-                                isZero ? Value() : accumulator);
-  }
-  int64_t depth = leftType.getDimSize(storage.leftTransposed ? 0 : 1),
-          columns = type.getDimSize(1);
-  bool transposed = storage.rightTransposed;
-  std::unique_ptr<MmaFamily> family = MmaFamily::get(leftType.getElementType());
-  SmallVector<LaneAddress> rights =
-      family->rightAddresses(b, right, transposed);
-  int64_t rows = type.getDimSize(0);
-  int64_t blocks = rowBlocksPerWarp(rows, b.warps);
-  int64_t held = columnBlocksPerWarp(columns, b.warps);
+  depth = leftType.getDimSize(storage.leftTransposed ? 0 : 1);
+  family = MmaFamily::get(leftType.getElementType());
+  rights = family->rightAddresses(b, right, storage.rightTransposed);
+  blocks = rowBlocksPerWarp(type.getDimSize(0), b.warps);
+  held = columnBlocksPerWarp(type.getDimSize(1), b.warps);
   // Without this, a second contraction with the same right operand would keep
   // all that the first one loaded in registers.
   NVVM::SyncWarpOp::create(b, b.i32(-1));
-  SmallVector<Value> sums = b.elements(accumulator, 0, 4 * blocks * held);
-
-  // One step along k: all columns, and all row blocks of this warp.
-  auto multiplyStep = [&](ArrayRef<LeftStep> lefts, Value k) {
-    for (int64_t n = 0; n < held; n += 2) {
-      int64_t count = std::min<int64_t>(2, held - n);
-      SmallVector<RightStep> steps =
-          family->right(b, rights, transposed, k, n, count);
-      for (int64_t block = 0; block < blocks; ++block)
-        for (auto [i, step] : llvm::enumerate(steps))
-          family->multiply(
-              b, lefts[block], step,
-              MutableArrayRef(sums).slice(4 * (block * held + n + i), 4));
-    }
-  };
-  SmallVector<LaneAddress> lanes;
+  sums = b.elements(accumulator, 0, 4 * blocks * held);
   if (sharedLeft)
     lanes = family->leftAddresses(b, *sharedLeft, storage.leftTransposed);
-  auto leftsAt = [&](Value k) {
-    SmallVector<LeftStep> lefts;
-    for (int64_t block = 0; block < blocks; ++block) {
-      if (left) {
-        lefts.push_back(family->leftOfFragment(b, left, depth, block,
-                                               *getConstantIntValue(k)));
-        continue;
-      }
-      Value number = b.fragmentRow(rows, block, 0);
-      Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
-      row = arith::SubIOp::create(b, row, b.group);
-      lefts.push_back(
-          family->leftOfShared(b, lanes, storage.leftTransposed, row, k));
-    }
-    return lefts;
-  };
+}
 
-  int64_t steps = depth / family->step();
-  if (left || (family->step() == 16 && steps <= kMostUnrolledSteps)) {
-    for (int64_t k = 0; k < steps; ++k)
-      multiplyStep(leftsAt(b.i32(k)), b.i32(k));
-    return b.vectorOf(sums);
+/// Step `k` (i32; a constant where the left operand is a fragment) of all row
+/// blocks of this warp.
+SmallVector<LeftStep> WarpProducts::leftsAt(Value k) {
+  SmallVector<LeftStep> lefts;
+  for (int64_t block = 0; block < blocks; ++block) {
+    if (left) {
+      lefts.push_back(family->leftOfFragment(b, left, depth, block,
+                                             *getConstantIntValue(k)));
+      continue;
+    }
+    Value number = b.fragmentRow(type.getDimSize(0), block, 0);
+    Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
+    row = arith::SubIOp::create(b, row, b.group);
+    lefts.push_back(
+        family->leftOfShared(b, lanes, storage.leftTransposed, row, k));
   }
+  return lefts;
+}
+
+/// One step along k: all columns, and all row blocks of this warp.
+void WarpProducts::multiplyStep(Value k) {
+  SmallVector<LeftStep> lefts = leftsAt(k);
+  for (int64_t n = 0; n < held; n += 2) {
+    int64_t count = std::min<int64_t>(2, held - n);
+    SmallVector<RightStep> steps =
+        family->right(b, rights, storage.rightTransposed, k, n, count);
+    for (int64_t block = 0; block < blocks; ++block)
+      for (auto [i, step] : llvm::enumerate(steps))
+        family->multiply(
+            b, lefts[block], step,
+            MutableArrayRef(sums).slice(4 * (block * held + n + i), 4));
+  }
+}
+
+Value WarpProducts::emitLoop(int64_t steps) {
   auto loop = scf::ForOp::create(b, b.i32(0), b.i32(steps), b.i32(1), sums);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
-  multiplyStep(leftsAt(loop.getInductionVar()), loop.getInductionVar());
+  multiplyStep(loop.getInductionVar());
   scf::YieldOp::create(b, sums);
   b.setInsertionPointAfter(loop);
   return b.vectorOf(loop.getResults());
+}
+
+Value WarpProducts::emit() {
+  int64_t steps = depth / family->step();
+  if (!left && (family->step() != 16 || steps > kMostUnrolledSteps))
+    return emitLoop(steps);
+  for (int64_t k = 0; k < steps; ++k)
+    multiplyStep(b.i32(k));
+  return b.vectorOf(sums);
+}
+
+Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
+               std::optional<SharedTile> sharedLeft, const SharedTile &right,
+               Value accumulator, bool byWarpgroups) {
+  if (!byWarpgroups)
+    return WarpProducts(b, contraction, left, sharedLeft, right, accumulator)
+        .emit();
+  Storage storage = *Storage::of(contraction);
+  std::optional<SharedOperand> shared;
+  if (sharedLeft)
+    shared = {*sharedLeft, storage.leftTransposed};
+  bool isZero = matchPattern(accumulator, m_AnyZeroFloat());
+  return multiplyByWarpgroups(b, contraction.getLhsType(), left, shared,
+                              {right, storage.rightTransposed},
+                              cast<VectorType>(contraction.getAccType()),
+                              isZero ? Value() : accumulator);
 }
 
 } // namespace attention::nvptx

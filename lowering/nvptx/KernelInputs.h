@@ -30,7 +30,8 @@ public:
   /// Whether a scalar of the source stays the same while a block runs.
   bool isSteady(mlir::Value value) const;
   /// Address of `memref` at those of `indices` that are steady, 0 for the
-  /// others: one pointer for all accesses, computed before the loops of a block.
+  /// others: one pointer for all accesses, computed before the loops of a
+  /// block.
   mlir::Value steadyStart(WarpBuilder &b, mlir::Value memref,
                           mlir::ValueRange indices);
   mlir::Value size(mlir::OpBuilder &b, mlir::Value memref, int64_t dimension);
@@ -63,8 +64,8 @@ private:
   mlir::scf::ForallOp loop;
   mlir::OpBuilder host;   ///< before the loop
   mlir::OpBuilder kernel; ///< among the first operations of the kernel
-  mlir::Block *entry; ///< of the kernel
-  mlir::Block *body;  ///< where the code of the source's loop stands
+  mlir::Block *entry;     ///< of the kernel
+  mlir::Block *body;      ///< where the code of the source's loop stands
   /// Parts of memrefs: (memref, result of memref.extract_strided_metadata).
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> parts;
   llvm::DenseMap<mlir::Value, mlir::Operation *> hostMetadata;

@@ -55,13 +55,13 @@ TEST_F(Artifact, host) {
 }
 
 TEST_F(Artifact, tiles) {
-  EXPECT_EQ(layout(abi.tiles),
-            (Layout{offsetof(attn_tiles_desc, start),
-                    offsetof(attn_tiles_desc, rank),
-                    offsetof(attn_tiles_desc, element_bytes),
-                    offsetof(attn_tiles_desc, sizes),
-                    offsetof(attn_tiles_desc, strides),
-                    offsetof(attn_tiles_desc, box), sizeof(attn_tiles_desc)}));
+  EXPECT_EQ(
+      layout(abi.tiles),
+      (Layout{offsetof(attn_tiles_desc, start), offsetof(attn_tiles_desc, rank),
+              offsetof(attn_tiles_desc, element_bytes),
+              offsetof(attn_tiles_desc, sizes),
+              offsetof(attn_tiles_desc, strides),
+              offsetof(attn_tiles_desc, box), sizeof(attn_tiles_desc)}));
 }
 
 TEST_F(Artifact, call) {

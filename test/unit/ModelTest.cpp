@@ -41,7 +41,7 @@ TEST(Model, refuses_truncated_shared_objects) {
 TEST(Model, refuses_other_versions_machines_and_features) {
   attn_model *model;
   EXPECT_EQ(text(attn_model_load(toy("version").c_str(), &model)),
-            "expects an artefact of version 5, but got version 99");
+            "expects an artefact of version 6, but got version 99");
   EXPECT_NE(text(attn_model_load(toy("architecture").c_str(), &model))
                 .find("but got code for pdp11"),
             std::string::npos);
