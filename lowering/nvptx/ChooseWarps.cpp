@@ -142,8 +142,9 @@ void TileLives::goThrough(Block &block) {
   llvm::for_each(block.getArguments(), [&](Value value) { define(value); });
 }
 
-int64_t registersOfTiles(scf::ForallOp loop, const LayoutAnalysis &layouts,
-                         Warps warps) {
+/// The most registers of a thread that tiles take at a time.
+static int64_t registersOfTiles(scf::ForallOp loop,
+                                const LayoutAnalysis &layouts, Warps warps) {
   TileLives lives(layouts, warps);
   lives.goThrough(*loop.getBody());
   return lives.total();

@@ -6,13 +6,9 @@
 
 namespace attention::nvptx {
 
-/// The most registers of a thread that tiles take at a time, if a block has
-/// these warps: what lives while other tiles are computed, and one element on
-/// its way. Constants and what only repeats another tile count nothing.
-int64_t registersOfTiles(mlir::scf::ForallOp loop,
-                         const LayoutAnalysis &layouts, Warps warps);
-
-/// Whether that is more than a thread has, with what it needs besides.
+/// Whether the tiles that live at a time, and one element on its way, take more
+/// registers than a thread has beside what else it needs, if a block has these
+/// warps. Constants and what only repeats another tile count nothing.
 bool takesTooManyRegisters(mlir::scf::ForallOp loop,
                            const LayoutAnalysis &layouts, Warps warps);
 

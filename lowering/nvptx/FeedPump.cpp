@@ -1,24 +1,10 @@
 #include "lowering/nvptx/FeedPump.h"
 #include "lowering/nvptx/GlobalTile.h"
-#include "lowering/nvptx/Slice.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 
 namespace attention::nvptx {
-
-Value stageOf(WarpBuilder &b, Value turn) {
-  static_assert(llvm::isPowerOf2_64(Feeds::kStages));
-  return arith::AndIOp::create(b, turn, b.i32(Feeds::kStages - 1));
-}
-
-SharedTile tileOf(WarpBuilder &b, const SharedMemoryPlan &plan,
-                  const Feed &feed, Value stage) {
-  SharedTile tile = plan.tile(feed.reads.front()->getResult(0));
-  if (feed.varies)
-    tile.stage = b.mul(stage, b.i32(tile.bytes()));
-  return tile;
-}
 
 LogicalResult FeedPump::copy(const Feed &feed, Value stage) {
   vector::TransferReadOp read = feed.read();
@@ -27,7 +13,9 @@ LogicalResult FeedPump::copy(const Feed &feed, Value stage) {
                      Layout::Shared, feed.inBounds);
   if (failed(from))
     return failure();
-  from->copy(tileOf(b, plan, feed, stage), inputs.scalar(read.getPadding()));
+  Value zero =
+      arith::ConstantOp::create(b, b.getZeroAttr(feed.type().getElementType()));
+  from->copy(tileOf(b, plan, feed, stage), zero);
   return success();
 }
 
@@ -45,11 +33,7 @@ LogicalResult FeedPump::copyFor(Value place, Value stage, bool withConstant) {
         continue;
       MappingScope scope(inputs.mapping);
       scope.map(source.getInductionVar(), place);
-      for (Operation *op : feed.slice) {
-        for (Value operand : op->getOperands())
-          inputs.scalar(operand);
-        scope.clone(b, op);
-      }
+      computeScalars(b, inputs, scope, feed.slice);
       if (failed(copy(feed, stage)))
         return failure();
     }
@@ -71,12 +55,12 @@ LogicalResult FeedPump::fill() {
 
 LogicalResult FeedPump::advance(Value place, Value turn) {
   NVVM::CpAsyncWaitGroupOp::create(b, Feeds::kStages - 2);
-  SharedTile any = plan.tile(feeds.front().reads.front()->getResult(0));
-  for (const Feed &feed : feeds)
-    if (SharedTile one = plan.tile(feed.reads.front()->getResult(0));
-        one.swizzle)
-      any = one;
-  b.publish(any);
+  // A swizzled one, if there is any, asks for most.
+  const Feed *strictest = llvm::find_if(feeds, [&](const Feed &feed) {
+    return plan.tile(feed.tile()).swizzle != 0;
+  });
+  b.publish(plan.tile(
+      (strictest == feeds.end() ? feeds.front() : *strictest).tile()));
   // The stage of the turn before this one is free.
   Value ahead = b.i32(Feeds::kStages - 1);
   Value more = b.mul(inputs.scalar(source.getStep()), b.toIndex(ahead));

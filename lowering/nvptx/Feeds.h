@@ -19,6 +19,7 @@ struct Feed {
   bool varies; ///< from iteration to iteration
 
   mlir::vector::TransferReadOp read() const { return reads.front(); }
+  mlir::Value tile() const { return read().getResult(); }
   mlir::VectorType type() const {
     return llvm::cast<mlir::VectorType>(read().getVectorType());
   }

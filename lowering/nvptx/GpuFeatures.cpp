@@ -9,7 +9,6 @@ GpuFeatures GpuFeatures::of(llvm::StringRef name) {
   if (!known)
     return features;
   features.warpgroupMma = known->capability == 90 && known->exact;
-  features.tensorCopies = features.warpgroupMma;
   switch (known->capability) {
   case 86:
   case 89:

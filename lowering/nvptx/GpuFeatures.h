@@ -8,10 +8,9 @@
 namespace attention::nvptx {
 
 struct GpuFeatures {
-  /// Four warps multiply together, operands in swizzled shared memory: `wgmma`.
+  /// Four warps multiply together, operands in swizzled shared memory
+  /// (`wgmma`), and one thread copies whole tiles there (TMA).
   bool warpgroupMma = false;
-  /// One thread copies whole tiles (TMA), swizzled as those want them.
-  bool tensorCopies = false;
   /// What a block may have of shared memory (CUDA C Programming Guide,
   /// "Technical Specifications per Compute Capability").
   int64_t sharedBytes = 163 * 1024;

@@ -16,7 +16,7 @@ Producers::Producers(scf::ForallOp forall, const Feeds &feeds,
                      const SharedMemoryPlan &plan, const KernelInputs &inputs,
                      const GpuFeatures &features, int64_t consumerWarps)
     : feeds(feeds), plan(plan), consumerWarps(consumerWarps) {
-  if (!features.tensorCopies)
+  if (!features.warpgroupMma)
     return;
   for (auto loop : forall.getBody()->getOps<scf::ForOp>()) {
     SmallVector<Value> known(forall.getInductionVars());
@@ -111,64 +111,57 @@ static Value parityOf(WarpBuilder &b, Value turn) {
   return arith::AndIOp::create(b, round, b.i32(1));
 }
 
-LogicalResult Producers::emitLoop(WarpBuilder &b, KernelInputs &inputs,
-                                  scf::ForOp loop) const {
-  MappingScope outside(inputs.mapping);
-  for (Operation *op : loops.find(loop)->second) {
-    for (Value operand : op->getOperands())
-      inputs.scalar(operand);
-    outside.clone(b, op);
-  }
+/// Starts the copies for iteration `place`, and those of tiles that do not vary
+/// with the first.
+void Producers::copyFor(WarpBuilder &b, KernelInputs &inputs, scf::ForOp loop,
+                        Value place, Value turn) const {
   int64_t constant = 0, varying = 0;
   for (const Feed &feed : feeds.of(loop))
-    (feed.varies ? varying : constant) +=
-        tileOf(b, plan, feed, b.i32(0)).bytes();
+    (feed.varies ? varying : constant) += plan.tile(feed.tile()).bytes();
+  Value stage = stageOf(b, turn), barrier = full(b, loop, stage);
+  Value isFirst =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, b.i32(0));
+  Value bytes = arith::SelectOp::create(b, isFirst, b.i32(constant + varying),
+                                        b.i32(varying));
+  NVVM::MBarrierArriveExpectTxOp::create(
+      b, TypeRange(), barrier, bytes, NVVM::MemScopeKind::CTA,
+      /*relaxed=*/false, /*predicate=*/Value());
+  for (const Feed &feed : feeds.of(loop)) {
+    OpBuilder::InsertionGuard onlyFirst(b);
+    if (!feed.varies)
+      b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
+    MappingScope scope(inputs.mapping);
+    scope.map(loop.getInductionVar(), place);
+    computeScalars(b, inputs, scope, feed.slice);
+    copyTensor(b, inputs, feed, tileOf(b, plan, feed, stage), barrier);
+  }
+}
+
+void Producers::emitLoop(WarpBuilder &b, KernelInputs &inputs,
+                         scf::ForOp loop) const {
+  MappingScope outside(inputs.mapping);
+  computeScalars(b, inputs, outside, loops.find(loop)->second);
   auto target =
       scf::ForOp::create(b, inputs.scalar(loop.getLowerBound()),
                          inputs.scalar(loop.getUpperBound()),
                          inputs.scalar(loop.getStep()), ValueRange(b.i32(0)));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(target.getBody());
-  Value turn = target.getRegionIterArg(0), stage = stageOf(b, turn);
+  Value turn = target.getRegionIterArg(0);
   // In the first round, nobody has anything to be done with.
   Value before = arith::XOrIOp::create(b, parityOf(b, turn), b.i32(1));
-  wait(b, empty(b, loop, stage), before);
-  Value isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, b.i32(0));
-  Value bytes = arith::SelectOp::create(b, isFirst, b.i32(constant + varying),
-                                        b.i32(varying));
-  Value barrier = full(b, loop, stage);
-  NVVM::MBarrierArriveExpectTxOp::create(b, TypeRange(), barrier, bytes,
-                                         NVVM::MemScopeKind::CTA,
-                                         /*relaxed=*/false,
-                                         /*predicate=*/Value());
-  MappingScope inside(inputs.mapping);
-  inside.map(loop.getInductionVar(), target.getInductionVar());
-  for (const Feed &feed : feeds.of(loop)) {
-    OpBuilder::InsertionGuard onlyFirst(b);
-    if (!feed.varies)
-      b.setInsertionPointToStart(scf::IfOp::create(b, isFirst).thenBlock());
-    MappingScope place(inputs.mapping);
-    for (Operation *op : feed.slice) {
-      for (Value operand : op->getOperands())
-        inputs.scalar(operand);
-      place.clone(b, op);
-    }
-    copyTensor(b, inputs, feed, tileOf(b, plan, feed, stage), barrier);
-  }
+  wait(b, empty(b, loop, stageOf(b, turn)), before);
+  copyFor(b, inputs, loop, target.getInductionVar(), turn);
   scf::YieldOp::create(b, ValueRange(b.add(turn, b.i32(1))));
-  return success();
 }
 
-LogicalResult Producers::emit(WarpBuilder &b, KernelInputs &inputs) const {
+void Producers::emit(WarpBuilder &b, KernelInputs &inputs) const {
   Value isOne = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.thread,
                                       b.i32(32 * consumerWarps));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(scf::IfOp::create(b, isOne).thenBlock());
   for (const auto &[loop, before] : loops)
-    if (failed(emitLoop(b, inputs, cast<scf::ForOp>(loop))))
-      return failure();
-  return success();
+    emitLoop(b, inputs, cast<scf::ForOp>(loop));
 }
 
 LogicalResult ProducedFeeds::advance(Value, Value turn) {

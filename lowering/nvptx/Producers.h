@@ -36,7 +36,7 @@ public:
   /// The code of both sides in front of anything else, for all threads.
   void initialize(WarpBuilder &b) const;
   /// The code of the producers.
-  mlir::LogicalResult emit(WarpBuilder &b, KernelInputs &inputs) const;
+  void emit(WarpBuilder &b, KernelInputs &inputs) const;
 
   /// The address of a barrier of `loop`.
   mlir::Value full(WarpBuilder &b, mlir::scf::ForOp loop,
@@ -47,8 +47,10 @@ public:
 private:
   mlir::Value barrier(WarpBuilder &b, mlir::scf::ForOp loop, int64_t which,
                       mlir::Value stage) const;
-  mlir::LogicalResult emitLoop(WarpBuilder &b, KernelInputs &inputs,
-                               mlir::scf::ForOp loop) const;
+  void emitLoop(WarpBuilder &b, KernelInputs &inputs,
+                mlir::scf::ForOp loop) const;
+  void copyFor(WarpBuilder &b, KernelInputs &inputs, mlir::scf::ForOp loop,
+               mlir::Value place, mlir::Value turn) const;
 
   const Feeds &feeds;
   const SharedMemoryPlan &plan;

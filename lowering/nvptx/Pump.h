@@ -3,6 +3,7 @@
 #define ATTENTION_LOWERING_NVPTX_PUMP_H
 
 #include "lowering/nvptx/KernelInputs.h"
+#include "lowering/nvptx/Slice.h"
 #include "lowering/nvptx/WarpBuilder.h"
 
 namespace attention::nvptx {
@@ -22,6 +23,10 @@ public:
   virtual void release(mlir::Value turn) = 0;
 };
 
+/// Computes some scalars of the source where the builder is, as long as `scope`
+/// lives.
+void computeScalars(WarpBuilder &b, KernelInputs &inputs, MappingScope &scope,
+                    llvm::ArrayRef<mlir::Operation *> slice);
 /// The stage of a turn.
 mlir::Value stageOf(WarpBuilder &b, mlir::Value turn);
 /// Where a tile lies that a feed reads, in `stage`.

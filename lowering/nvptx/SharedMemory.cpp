@@ -101,7 +101,7 @@ SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
     if (auto inner = dyn_cast<scf::ForOp>(op))
       for (const Feed &feed : feeds.of(inner)) {
         // Producers do not wait for what comes before the loop.
-        bool runsAhead = features.tensorCopies && inner->getParentOp() == loop;
+        bool runsAhead = features.warpgroupMma && inner->getParentOp() == loop;
         int64_t bytes = at(0, feed.type()).bytes(), offset = 0;
         place({runsAhead ? 0 : begin, spans[op].second,
                bytes * (feed.varies ? Feeds::kStages : 1), 0},

@@ -12,10 +12,10 @@ static constexpr unsigned kSharedCluster = 7;
 
 bool canCopyTensor(const Feed &feed, const SharedMemoryPlan &plan,
                    const KernelInputs &inputs) {
-  vector::TransferReadOp read = feed.reads.front();
+  vector::TransferReadOp read = feed.read();
   Value memref = read.getBase();
   int64_t rank = cast<MemRefType>(memref.getType()).getRank();
-  if (!plan.tile(read.getResult()).swizzle || rank > kMostDimensions ||
+  if (!plan.tile(feed.tile()).swizzle || rank > kMostDimensions ||
       feed.type().getDimSize(0) > kMostRows || !inputs.isWhole(memref) ||
       inputs.alignment(memref, ValueRange()) < kAlignment)
     return false;
@@ -27,7 +27,7 @@ bool canCopyTensor(const Feed &feed, const SharedMemoryPlan &plan,
 
 void copyTensor(WarpBuilder &b, KernelInputs &inputs, const Feed &feed,
                 const SharedTile &target, Value barrier) {
-  vector::TransferReadOp read = feed.reads.front();
+  vector::TransferReadOp read = feed.read();
   int64_t rank = read.getIndices().size();
   int64_t columns = target.swizzle / target.elementBytes();
   SmallVector<int64_t> box(rank, 1);

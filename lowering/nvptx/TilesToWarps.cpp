@@ -226,8 +226,7 @@ static LogicalResult emitRoles(WarpBuilder &b, KernelInputs &inputs,
   };
   b.setInsertionPointToStart(roles.elseBlock());
   setRegisters(kProducerRegisters, NVVM::SetMaxRegisterAction::decrease);
-  if (failed(producers.emit(b, inputs)))
-    return failure();
+  producers.emit(b, inputs);
   b.setInsertionPointToStart(roles.thenBlock());
   setRegisters(kConsumerRegisters, NVVM::SetMaxRegisterAction::increase);
   b.hasOthers = true;
@@ -280,7 +279,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   Feeds feeds(loop, layouts);
   SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
   int64_t limit =
-      features.sharedBytes - (features.tensorCopies ? kBarriersReserved : 0);
+      features.sharedBytes - (features.warpgroupMma ? kBarriersReserved : 0);
   // Few warps leave a multiprocessor idle, unless there is room for two blocks.
   int64_t wished = warps < kWarpsOfLoneBlock ? limit / 2 : limit;
   while (plan.bytes() > wished && feeds.dropOne())

@@ -52,6 +52,16 @@ template <unsigned M, unsigned N, unsigned K, typename Real> struct Product {
   }
 };
 
+/// Sums of 16 rows and 8 columns, as lanes hold them.
+static LaneValues accumulators(const float (&sums)[16][8], Type *real) {
+  LaneValues result = zeros(4);
+  for (unsigned i = 0; i < 4; ++i)
+    for (unsigned lane = 0; lane < laneCount; ++lane)
+      result[i][lane] = fromDouble(
+          sums[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2], real);
+  return result;
+}
+
 LaneValues Warp::multiplyHalves(IntrinsicInst &call, Type *half) {
   Type *real = Type::getFloatTy(call.getContext());
   const LaneValues *operands[10];
@@ -79,12 +89,7 @@ LaneValues Warp::multiplyHalves(IntrinsicInst &call, Type *half) {
       }
     }
   product.run();
-  LaneValues result = zeros(4);
-  for (unsigned lane = 0; lane < laneCount; ++lane)
-    for (unsigned i = 0; i < 4; ++i)
-      result[i][lane] = fromDouble(
-          product.c[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2], real);
-  return result;
+  return accumulators(product.c, real);
 }
 
 LaneValues Warp::multiplyTf32(IntrinsicInst &call) {
@@ -107,12 +112,7 @@ LaneValues Warp::multiplyTf32(IntrinsicInst &call) {
           toDouble((*operands[6 + i])[lane], real);
     }
   product.run();
-  LaneValues result = zeros(4);
-  for (unsigned lane = 0; lane < laneCount; ++lane)
-    for (unsigned i = 0; i < 4; ++i)
-      result[i][lane] = fromDouble(
-          product.c[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2], real);
-  return result;
+  return accumulators(product.c, real);
 }
 
 LaneValues Warp::multiplyDoubles(IntrinsicInst &call) {
