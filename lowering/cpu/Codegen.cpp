@@ -1,5 +1,6 @@
 #include "lowering/cpu/Codegen.h"
 
+#include "lowering/cpu/Unrolling.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -22,6 +23,7 @@ std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module,
                       machine.createDataLayout().getStringRepresentation()));
   module->setAttr(mlir::LLVM::LLVMDialect::getTargetTripleAttrName(),
                   builder.getStringAttr(machine.getTargetTriple().str()));
+  keepUnrolling(module);
   std::unique_ptr<Module> translated =
       mlir::translateModuleToLLVMIR(module, context, "attention");
   if (!translated)
@@ -80,7 +82,9 @@ void mergeEqualFunctions(Module &module) {
 
 void optimize(Module &module, TargetMachine &machine) {
   PipelineTuningOptions tuning;
-  tuning.LoopUnrolling = true;
+  // Those that ask for it are (Unrolling.h); all others made code twice as
+  // long, and compiling recurrences 1.5 times, for nothing.
+  tuning.LoopUnrolling = false;
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = false;
   Passes all(&machine, tuning);

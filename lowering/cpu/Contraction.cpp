@@ -2,6 +2,7 @@
 
 #include "lowering/cpu/Packing.h"
 #include "lowering/cpu/Pairs.h"
+#include "lowering/cpu/Unrolling.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
@@ -100,6 +101,29 @@ Value Contraction::roundUp(Value extent, int64_t block, int64_t size) {
                                 whole);
 }
 
+/// How many vectors of columns are left for narrower blocks, and how wide those
+/// are: rather two blocks of nearly the same width than one of a single vector.
+static std::pair<int64_t, int64_t> oddBlocks(int64_t vectors, int64_t width) {
+  int64_t odd = vectors % width;
+  if (odd == 1 && vectors > width && width % 2 == 1)
+    return {width + 1, (width + 1) / 2};
+  return {odd, odd};
+}
+
+/// The columns that blocks of `width` vectors compute where `present` are
+/// there.
+Value Contraction::endOfBlocks(Value present, int64_t width) {
+  Value end = roundUp(present, width * lanes, shape.n);
+  int64_t vectors = shape.n / lanes;
+  int64_t odd = oddBlocks(vectors, width).first;
+  if (!present || odd <= width)
+    return end;
+  // Narrower blocks are computed all together.
+  Value wide = indexConstant(b, (vectors - odd) * lanes);
+  Value isPast = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, end, wide);
+  return arith::SelectOp::create(b, isPast, indexConstant(b, shape.n), end);
+}
+
 /// The extent of a loop along a dimension of which `present` (or all, for null)
 /// elements are to be visited.
 Value Contraction::atMost(Value extent, Value present) {
@@ -125,8 +149,7 @@ void Contraction::emit(Value result) {
     return emitDots(result);
   findMasks();
   int64_t width = blockWidth(c.unit, op, shape);
-  Value end =
-      roundUp(right.present[shape.rightByN ? 0 : 1], width * lanes, shape.n);
+  Value end = endOfBlocks(right.present[shape.rightByN ? 0 : 1], width);
   Value scratch = packRight(end);
   if (seenColumns)
     forRows([&](Value from, Value to, int64_t height) {
@@ -143,7 +166,8 @@ void Contraction::emit(Value result) {
 /// The columns up to `end`, in blocks as wide as they may be, and narrower ones
 /// behind; what follows is left alone.
 void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
-  int64_t vectors = shape.n / lanes, odd = vectors % width;
+  int64_t vectors = shape.n / lanes;
+  auto [odd, oddWidth] = oddBlocks(vectors, width);
   bool isShort = !matchPattern(end, m_Constant());
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value wide = indexConstant(b, shape.n - odd * lanes);
@@ -153,7 +177,7 @@ void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
   emitColumns(result, first, atMost(wide, isShort ? end : Value()), width,
               std::max(width, stretch));
   if (odd)
-    emitColumns(result, wide, end, odd, odd);
+    emitColumns(result, wide, end, oddWidth, odd);
   if (isShort)
     emitUntouched(result, first, rows, end, all);
 }
@@ -161,7 +185,7 @@ void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
 /// The right operand, up to `columns`, in the order in which blocks read it;
 /// null if it lies so.
 Value Contraction::packRight(Value columns) {
-  if (!shape.rightByN && !isPaired)
+  if (!isPacked(c.unit, op, shape))
     return {};
   Value scratch;
   if (isPaired) {
@@ -171,8 +195,14 @@ Value Contraction::packRight(Value columns) {
     emitPackPairs(b, right.memory, shape.rightByN, scratch, columns, depth,
                   lanes);
   } else {
-    scratch = c.buffers.allocate(MemRefType::get({shape.k, shape.n}, element));
-    emitPack(b, right.memory, scratch, columns, lanes);
+    scratch = c.buffers.allocate(
+        MemRefType::get({shape.n / lanes, shape.k, lanes}, element));
+    if (shape.rightByN)
+      emitPack(b, right.memory, scratch, columns, lanes);
+    else
+      emitCopy(b, right.memory, scratch, columns, depth, lanes);
+    panels = scratch;
+    return scratch;
   }
   right.memory = {scratch, {}, {Value(), Value()}};
   return scratch;
@@ -234,7 +264,7 @@ void Contraction::emitBlock(Points &points, Value result, Value row,
     for (Value each : blockOfColumns)
       accumulators.push_back(start(points, row, each));
   if (height == blockRows)
-    emitPrefetches(blockNumber(column, vectors * lanes, row, height));
+    emitPrefetches(blockNumber(column, row));
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
@@ -250,14 +280,16 @@ void Contraction::emitPrefetches(Value number) {
     c.prefetches->shareOf(op).emit(b, number);
 }
 
-/// The number of the block at this row and column.
-Value Contraction::blockNumber(Value column, int64_t columns, Value row,
-                               int64_t height) {
+/// The number of the block at this row and column. Wide blocks come first.
+Value Contraction::blockNumber(Value column, Value row) {
+  auto [height, width] = blockOf(c.unit, op);
   auto over = [&](Value index, int64_t step) -> Value {
     return arith::DivUIOp::create(b, index, indexConstant(b, step));
   };
+  Value columnOfBlocks =
+      over(addIndex(b, column, indexConstant(b, width - 1)), width);
   return addIndex(b,
-                  arith::MulIOp::create(b, over(column, columns),
+                  arith::MulIOp::create(b, columnOfBlocks,
                                         indexConstant(b, shape.m / height)),
                   over(row, height));
 }
@@ -283,6 +315,7 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   }
   Points::Loop loop(points, scf::ForOp::create(b, from, to, indexConstant(b, 1),
                                                accumulators));
+  unroll(loop.op);
   Value k = loop.index();
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
   // Within the depth both operands are present along k.
@@ -290,8 +323,11 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   rightMemory.limits[0] = {};
   SmallVector<Value> rightRow, sums(loop.op.getRegionIterArgs());
   for (Value column : columns)
-    rightRow.push_back(rightMemory.load(
-        b, {Bind::element(k), Bind::vector(column, lanes)}, element, zero));
+    rightRow.push_back(panels ? loadFromPanel(b, panels, column, k, lanes)
+                              : rightMemory.load(b,
+                                                 {Bind::element(k),
+                                                  Bind::vector(column, lanes)},
+                                                 element, zero));
   TileMemory leftMemory = left.memory;
   leftMemory.limits.assign(2, {});
   for (auto [i, row] : llvm::enumerate(rows)) {
@@ -318,6 +354,7 @@ SmallVector<Value> Contraction::multiplyPairs(Points &points, Value from,
                                               ArrayRef<Value> accumulators) {
   Points::Loop loop(points, scf::ForOp::create(b, from, to, indexConstant(b, 1),
                                                accumulators));
+  unroll(loop.op);
   Value pair = loop.index(), two = indexConstant(b, 2);
   Value k = arith::MulIOp::create(b, pair, two);
   Type narrow = tileType(shape.right).getElementType();

@@ -68,10 +68,13 @@ private:
   static bool multipliesPairs(const VectorUnit &unit,
                               mlir::vector::ContractionOp op,
                               const ContractionShape &shape);
+  static bool isCopied(const VectorUnit &unit, mlir::vector::ContractionOp op,
+                       const ContractionShape &shape);
   Operand operandOf(mlir::Value tile);
   mlir::Value packRight(mlir::Value columns);
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
+  mlir::Value endOfBlocks(mlir::Value present, int64_t width);
   void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
                    int64_t vectors, int64_t vectorsOfOddRow);
   void findMasks();
@@ -105,8 +108,7 @@ private:
   static int64_t blockWidth(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape);
-  mlir::Value blockNumber(mlir::Value column, int64_t columns, mlir::Value row,
-                          int64_t height);
+  mlir::Value blockNumber(mlir::Value column, mlir::Value row);
   void emitPrefetches(mlir::Value number);
   void emitUntouched(mlir::Value result, mlir::Value fromRow, mlir::Value toRow,
                      mlir::Value fromColumn, mlir::Value toColumn);
@@ -120,6 +122,7 @@ private:
   int64_t lanes, blockRows;
   bool startsAtZero, isPaired;
   Operand left, right;
+  mlir::Value panels;        // of the right operand, if it lies in them
   mlir::Value rows, sumRows; // of the result: to compute, and with a sum
   bool hasOddRows;           // the rows may be no whole blocks
   mlir::Value depth;         // along k

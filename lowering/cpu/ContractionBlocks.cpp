@@ -16,10 +16,14 @@ static int64_t lanesOfSums(const VectorUnit &unit, vector::ContractionOp op,
   return std::gcd(unit.lanes(element), columns);
 }
 
-/// Registers of columns in a block: a divisor of all, but that a few odd
-/// columns cost less in a loop of their own than narrow blocks. Few rows leave
-/// registers for more; in memory, though, narrow blocks foresee more of the
-/// next tile.
+/// Sums that have to be under way for two units that take four or five cycles
+/// for each.
+static constexpr int64_t kSumsUnderWay = 10;
+
+/// Registers of columns in a block: a divisor of all, but where that leaves
+/// units waiting, or blocks of one register: then as many as there are, and a
+/// few odd columns in loops of their own. Few rows leave registers for more; in
+/// memory, though, narrow blocks foresee more of the next tile.
 int64_t Contraction::blockWidth(const VectorUnit &unit,
                                 vector::ContractionOp op,
                                 const ContractionShape &shape) {
@@ -29,7 +33,8 @@ int64_t Contraction::blockWidth(const VectorUnit &unit,
                      : unit.blockRows();
   int64_t widest = unit.blockVectors(rows),
           width = largestDivisor(vectors, widest);
-  return width == 1 ? std::min(widest, vectors) : width;
+  return width == 1 || rows * width < kSumsUnderWay ? std::min(widest, vectors)
+                                                    : width;
 }
 
 std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
@@ -52,7 +57,20 @@ int64_t Contraction::blocksOf(const VectorUnit &unit,
 bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
   return !takesRows(shape, lanesOfSums(unit, op, shape.n)) &&
-         (shape.rightByN || multipliesPairs(unit, op, shape));
+         (shape.rightByN || multipliesPairs(unit, op, shape) ||
+          isCopied(unit, op, shape));
+}
+
+/// Blocks of few rows read the right operand often. Where its rows are long,
+/// the lines of a block's columns fall into few sets of the first cache, and a
+/// tile of many rows repays a copy that has them in one piece.
+bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
+                           const ContractionShape &shape) {
+  constexpr int64_t manyRows = 64, longRow = 256;
+  Type element = cast<VectorType>(op.getResultType()).getElementType();
+  return !shape.rightByN && !multipliesPairs(unit, op, shape) &&
+         unit.blockRows() < 8 && shape.m >= manyRows &&
+         shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
 }
 
 } // namespace attention

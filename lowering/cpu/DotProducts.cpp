@@ -79,7 +79,7 @@ void Contraction::emitDots(Value result) {
     SmallVector<Value> block;
     for (int64_t j = 0; j < lanes; ++j)
       block.push_back(addIndex(b, columns.index(), indexConstant(b, j)));
-    emitPrefetches(blockNumber(columns.index(), lanes, rowLoop.index(), 1));
+    emitPrefetches(blockNumber(columns.index(), rowLoop.index()));
     Value sums = sumLanes(b, dots(points, rowLoop.index(), block));
     if (!startsAtZero)
       sums = arith::AddFOp::create(

@@ -28,11 +28,24 @@ void transpose(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows) {
   }
 }
 
+static SmallVector<Value> placeInPanel(ImplicitLocOpBuilder &b, Value column,
+                                       Value k, int64_t lanes) {
+  Value panel = b.createOrFold<arith::DivUIOp>(column, indexConstant(b, lanes));
+  return {panel, k, indexConstant(b, 0)};
+}
+
+Value loadFromPanel(ImplicitLocOpBuilder &b, Value panels, Value column,
+                    Value k, int64_t lanes) {
+  Type element = cast<MemRefType>(panels.getType()).getElementType();
+  return vector::LoadOp::create(b, VectorType::get({lanes}, element), panels,
+                                placeInPanel(b, column, k, lanes));
+}
+
 /// Transposes the blocks of rows [from, to). `isChecked`: rows may be outside.
 static void emitBlocks(ImplicitLocOpBuilder &b, const TileMemory &source,
-                       Value packed, Value from, Value to, int64_t lanes,
+                       Value panels, Value from, Value to, int64_t lanes,
                        bool isChecked) {
-  auto type = cast<MemRefType>(packed.getType());
+  auto type = cast<MemRefType>(panels.getType());
   Type element = type.getElementType();
   TileMemory checked = source;
   if (!isChecked)
@@ -41,7 +54,7 @@ static void emitBlocks(ImplicitLocOpBuilder &b, const TileMemory &source,
   auto rowLoop = scf::ForOp::create(b, from, to, indexConstant(b, lanes));
   b.setInsertionPoint(rowLoop.getBody()->getTerminator());
   auto columnLoop = scf::ForOp::create(b, indexConstant(b, 0),
-                                       indexConstant(b, type.getDimSize(0)),
+                                       indexConstant(b, type.getDimSize(1)),
                                        indexConstant(b, lanes));
   b.setInsertionPoint(columnLoop.getBody()->getTerminator());
   Value row = rowLoop.getInductionVar(), column = columnLoop.getInductionVar();
@@ -60,8 +73,8 @@ static void emitBlocks(ImplicitLocOpBuilder &b, const TileMemory &source,
   transpose(b, registers);
   for (int64_t i = 0; i < lanes; ++i)
     vector::StoreOp::create(
-        b, registers[i], packed,
-        ValueRange{addIndex(b, column, indexConstant(b, i)), row});
+        b, registers[i], panels,
+        placeInPanel(b, row, addIndex(b, column, indexConstant(b, i)), lanes));
 }
 
 void forWholeBlocksThenBorder(
@@ -79,13 +92,31 @@ void forWholeBlocksThenBorder(
   emit(whole, rows, /*isChecked=*/true);
 }
 
-void emitPack(ImplicitLocOpBuilder &b, const TileMemory &source, Value packed,
+void emitPack(ImplicitLocOpBuilder &b, const TileMemory &source, Value panels,
               Value rows, int64_t lanes) {
   forWholeBlocksThenBorder(b, source.limits[0], rows, lanes,
                            [&](Value from, Value to, bool isChecked) {
-                             emitBlocks(b, source, packed, from, to, lanes,
+                             emitBlocks(b, source, panels, from, to, lanes,
                                         isChecked);
                            });
+}
+
+void emitCopy(ImplicitLocOpBuilder &b, const TileMemory &source, Value panels,
+              Value columns, Value depth, int64_t lanes) {
+  Type element = cast<MemRefType>(panels.getType()).getElementType();
+  TileMemory present = source;
+  present.limits[0] = {};
+  OpBuilder::InsertionGuard guard(b);
+  Value first = indexConstant(b, 0);
+  auto vectors = scf::ForOp::create(b, first, columns, indexConstant(b, lanes));
+  b.setInsertionPoint(vectors.getBody()->getTerminator());
+  auto rows = scf::ForOp::create(b, first, depth, indexConstant(b, 1));
+  b.setInsertionPoint(rows.getBody()->getTerminator());
+  Value column = vectors.getInductionVar(), k = rows.getInductionVar();
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
+  Value loaded = present.load(
+      b, {Bind::element(k), Bind::vector(column, lanes)}, element, zero);
+  vector::StoreOp::create(b, loaded, panels, placeInPanel(b, column, k, lanes));
 }
 
 } // namespace attention

@@ -1,0 +1,19 @@
+/// Which loops LLVM unrolls: those that ask for it.
+#ifndef ATTENTION_LOWERING_CPU_UNROLLING_H
+#define ATTENTION_LOWERING_CPU_UNROLLING_H
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace attention {
+
+/// Asks for four iterations of `loop` at a time: the short loops of register
+/// blocks, whose counting would cost as much as a product.
+void unroll(mlir::scf::ForOp loop);
+
+/// Hands what loops asked for, which came down to their branches, over to
+/// LLVM's own attribute.
+void keepUnrolling(mlir::Operation *module);
+
+} // namespace attention
+
+#endif // ATTENTION_LOWERING_CPU_UNROLLING_H
