@@ -1,8 +1,7 @@
 #include "dialect/Attention.h"
 #include "passes/Passes.h"
-#include "passes/SourcePlace.h"
+#include "passes/SizeChecks.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -13,98 +12,6 @@ namespace attention {
 
 #define GEN_PASS_DEF_CHECKSIZES
 #include "passes/Passes.h.inc"
-
-namespace {
-
-/// A size of a tensor, as a message names it.
-struct Size {
-  StringRef name;
-  Value tensor;
-  int64_t dim;
-  int64_t known() const {
-    return cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
-  }
-};
-
-/// States before an operation what its sizes must be to agree.
-class SizeChecks {
-public:
-  explicit SizeChecks(Operation *op) : op(op), builder(op) {}
-
-  void equal(Size a, Size b) {
-    if (!ShapedType::isDynamic(a.known()) && !ShapedType::isDynamic(b.known()))
-      return; // The verifier has seen to it.
-    if (a.tensor == b.tensor && a.dim == b.dim)
-      return;
-    // Head counts that are not known are refused where attention is unfolded.
-    if (ShapedType::isDynamic(b.known()) && b.tensor.getDefiningOp() == op)
-      return;
-    Value left = value(a), right = value(b);
-    Value differ = arith::CmpIOp::create(builder, op->getLoc(),
-                                         arith::CmpIPredicate::ne, left, right);
-    report(differ,
-           Twine("expects ") + a.name + " to be the same as " + b.name +
-               ", but got {0} and {1}",
-           {left, right});
-  }
-
-  /// All sizes of two tensors of one rank.
-  void same(StringRef what, Value a, Value b) {
-    for (int64_t dim :
-         llvm::seq<int64_t>(0, cast<RankedTensorType>(a.getType()).getRank())) {
-      std::string name = (what + " (dimension " + Twine(dim) + ")").str();
-      equal({name, a, dim}, {"that of the other operand", b, dim});
-    }
-  }
-
-  void one(Size size) {
-    if (!ShapedType::isDynamic(size.known()))
-      return;
-    Value actual = value(size);
-    Value wanted = arith::ConstantIndexOp::create(builder, op->getLoc(), 1);
-    Value differ = arith::CmpIOp::create(
-        builder, op->getLoc(), arith::CmpIPredicate::ne, actual, wanted);
-    report(differ, Twine("expects ") + size.name + " to be 1, but got {0}",
-           {actual});
-  }
-
-  void multipleOf(Size size, int64_t factor) {
-    if (!ShapedType::isDynamic(size.known()))
-      return;
-    Value actual = value(size);
-    Value number =
-        arith::ConstantIndexOp::create(builder, op->getLoc(), factor);
-    Value rest = arith::RemUIOp::create(builder, op->getLoc(), actual, number);
-    Value zero = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
-    Value bad = arith::CmpIOp::create(builder, op->getLoc(),
-                                      arith::CmpIPredicate::ne, rest, zero);
-    report(bad,
-           Twine("expects ") + size.name +
-               " to be a multiple of {0}, but got {1}",
-           {number, actual});
-  }
-
-private:
-  Value value(Size size) {
-    if (!ShapedType::isDynamic(size.known()))
-      return arith::ConstantIndexOp::create(builder, op->getLoc(),
-                                            size.known());
-    return tensor::DimOp::create(builder, op->getLoc(), size.tensor, size.dim);
-  }
-
-  void report(Value bad, const Twine &message, ValueRange values) {
-    std::string text =
-        sourcePlace(op->getLoc()) +
-        ("'" + op->getName().getStringRef() + "' " + message).str();
-    Value order = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
-    FailIfOp::create(builder, op->getLoc(), bad, order, text, values);
-  }
-
-  Operation *op;
-  OpBuilder builder;
-};
-
-} // namespace
 
 /// Tensors `[batch, heads, keys, d]`, where a 1 in the type repeats.
 static void checkGates(SizeChecks &checks, Value query, Value key, Value output,
@@ -236,32 +143,6 @@ static void checkGlue(Operation *op) {
       });
 }
 
-/// Joined tensors agree in all but the dimension that they are joined along.
-static void checkConcat(tensor::ConcatOp concat) {
-  SizeChecks checks(concat);
-  Value first = concat.getInputs().front();
-  for (Value other : concat.getInputs().drop_front())
-    for (int64_t dim : llvm::seq<int64_t>(0, concat.getResultType().getRank()))
-      if (dim != int64_t(concat.getDim())) {
-        std::string name = ("dimension " + Twine(dim)).str();
-        checks.equal({name, other, dim}, {"that of the first", first, dim});
-      }
-}
-
-/// Elementwise operations on tensors want operands of one shape.
-static void checkElementwise(Operation *op) {
-  SizeChecks checks(op);
-  Value first;
-  for (Value operand : op->getOperands()) {
-    if (!isa<RankedTensorType>(operand.getType()))
-      continue;
-    if (first)
-      checks.same("the shape of an operand", operand, first);
-    else
-      first = operand;
-  }
-}
-
 namespace {
 struct CheckSizes : impl::CheckSizesBase<CheckSizes> {
   void runOnOperation() override {
@@ -274,10 +155,8 @@ struct CheckSizes : impl::CheckSizesBase<CheckSizes> {
         checkContinue(part);
       else if (isa<AttentionDialect>(op->getDialect()))
         checkGlue(op);
-      else if (auto concat = dyn_cast<tensor::ConcatOp>(op))
-        checkConcat(concat);
-      else if (OpTrait::hasElementwiseMappableTraits(op))
-        checkElementwise(op);
+      else
+        checkUpstream(op);
     }
   }
 };

@@ -32,6 +32,10 @@ def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
     Puts an `attention.fail_if` before every operation whose verifier could not
     compare two sizes because one is dynamic. Sizes that follow from each other
     fold away later; the others are checked before a run.
+
+    So it is with what ops of `tensor` and `linalg` leave undefined: slices and
+    elements out of bounds, sizes of casts, reshapes and loops that do not agree.
+    Where a place comes out of a tensor it is checked in the run, and held inside.
   }];
   let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }

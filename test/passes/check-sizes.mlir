@@ -44,3 +44,61 @@ func.func @gates(%q: !t, %g: tensor<?x2x?x1xf32>, %b: tensor<1x?x1x?xf32>) -> !t
   %o = attention.attend #attention.delta %q, %q, %q mask(#attention.causal) decay(%g : tensor<?x2x?x1xf32>) beta(%b : tensor<1x?x1x?xf32>) : !t, !t, !t
   return %o : !t
 }
+
+// What upstream ops leave undefined.
+// CHECK-LABEL: func.func @slices(
+// CHECK: attention.fail_if {{.*}}'tensor.extract_slice' expects a slice within size {0} of dimension 1, but got {1} from {2} on"
+// CHECK-NOT: attention.fail_if
+// CHECK: tensor.extract_slice
+func.func @slices(%x: tensor<?x?xf32>) -> tensor<?x3xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %s = tensor.extract_slice %x[0, 5] [%n, 3] [1, 1] : tensor<?x?xf32> to tensor<?x3xf32>
+  return %s : tensor<?x3xf32>
+}
+
+// A place that is only known in the run stays inside, so that the run may go on to its end.
+// CHECK-LABEL: func.func @slices_by_data(
+// CHECK: %[[PLACE:.*]] = arith.index_cast
+// CHECK: attention.fail_if {{.*}}expects a slice within
+// CHECK: attention.fail_if {{.*}}expects a slice within
+// CHECK: %[[HELD:.*]] = arith.select %{{.*}}, %{{.*}}, %[[PLACE]]
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[%[[HELD]]]
+func.func @slices_by_data(%x: tensor<?xf32>, %y: tensor<2xf32>, %places: tensor<1xi64>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %i = tensor.extract %places[%c0] : tensor<1xi64>
+  %place = arith.index_cast %i : i64 to index
+  %s = tensor.insert_slice %y into %x[%place] [2] [1] : tensor<2xf32> into tensor<?xf32>
+  return %s : tensor<?xf32>
+}
+
+// CHECK-LABEL: func.func @extracts(
+// CHECK: attention.fail_if {{.*}}expects an index within size {0} of dimension 0, but got {1}"
+// CHECK: attention.fail_if {{.*}}expects elements along dimension 0, but got {0}"
+// CHECK: %[[HELD:.*]] = arith.select
+// CHECK: tensor.extract %{{.*}}[%[[HELD]]]
+func.func @extracts(%x: tensor<?xf32>, %places: tensor<1xi64>) -> f32 {
+  %c0 = arith.constant 0 : index
+  %i = tensor.extract %places[%c0] : tensor<1xi64>
+  %place = arith.index_cast %i : i64 to index
+  %e = tensor.extract %x[%place] : tensor<?xf32>
+  return %e : f32
+}
+
+// CHECK-LABEL: func.func @shapes(
+// CHECK: attention.fail_if {{.*}}'tensor.cast' expects dimension 0 to be {0}, but got {1}"
+// CHECK: attention.fail_if {{.*}}'tensor.expand_shape' expects sizes whose product is {0} for dimension 0, but got {1}"
+func.func @shapes(%x: tensor<?xf32>, %n: index) -> (tensor<4xf32>, tensor<?x2xf32>) {
+  %c = tensor.cast %x : tensor<?xf32> to tensor<4xf32>
+  %e = tensor.expand_shape %x [[0, 1]] output_shape [%n, 2] : tensor<?xf32> into tensor<?x2xf32>
+  return %c, %e : tensor<4xf32>, tensor<?x2xf32>
+}
+
+// CHECK-LABEL: func.func @multiplies(
+// CHECK: attention.fail_if {{.*}}'linalg.matmul' expects dimension 0 of operand 1 to be the same as dimension 1 of an operand before it, but got {0} and {1}"
+// CHECK: attention.fail_if {{.*}}expects dimension 0 of operand 2
+// CHECK: attention.fail_if {{.*}}expects dimension 1 of operand 2
+func.func @multiplies(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>, %z: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %p = linalg.matmul ins(%x, %y : tensor<?x?xf32>, tensor<?x?xf32>) outs(%z : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %p : tensor<?x?xf32>
+}

@@ -1,0 +1,43 @@
+func.func @slice(%x: tensor<?x?xf32> {attention.name = "x"}) -> (tensor<?x3xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %y = tensor.extract_slice %x[0, 5] [%n, 3] [1, 1] : tensor<?x?xf32> to tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
+func.func @slice_by_data(%x: tensor<?xf32> {attention.name = "x"}, %place: tensor<1xi64> {attention.name = "place"}) -> (tensor<4xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %i = tensor.extract %place[%c0] : tensor<1xi64>
+  %at = arith.index_cast %i : i64 to index
+  %y = tensor.extract_slice %x[%at] [4] [1] : tensor<?xf32> to tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+func.func @element(%x: tensor<?xf32> {attention.name = "x"}, %place: tensor<1xi64> {attention.name = "place"}) -> (tensor<1xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %i = tensor.extract %place[%c0] : tensor<1xi64>
+  %at = arith.index_cast %i : i64 to index
+  %e = tensor.extract %x[%at] : tensor<?xf32>
+  %y = tensor.from_elements %e : tensor<1xf32>
+  return %y : tensor<1xf32>
+}
+func.func @cast(%x: tensor<?x?xf32> {attention.name = "x"}) -> (tensor<4x8xf32> {attention.name = "y"}) {
+  %y = tensor.cast %x : tensor<?x?xf32> to tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+func.func @expand(%x: tensor<?x3xf32> {attention.name = "x"}) -> (tensor<?x4x3xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %n = tensor.dim %x, %c0 : tensor<?x3xf32>
+  %m = arith.divui %n, %c4 : index
+  %y = tensor.expand_shape %x [[0, 1], [2]] output_shape [%m, 4, 3] : tensor<?x3xf32> into tensor<?x4x3xf32>
+  return %y : tensor<?x4x3xf32>
+}
+func.func @product(%x: tensor<?x?xf32> {attention.name = "x"}, %z: tensor<?x?xf32> {attention.name = "z"}) -> (tensor<?x?xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %m = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %n = tensor.dim %z, %c1 : tensor<?x?xf32>
+  %none = tensor.splat %zero[%m, %n] : tensor<?x?xf32>
+  %y = linalg.matmul ins(%x, %z : tensor<?x?xf32>, tensor<?x?xf32>) outs(%none : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
