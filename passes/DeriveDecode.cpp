@@ -2,6 +2,7 @@
 #include "passes/Fingerprint.h"
 #include "passes/Passes.h"
 #include "passes/SegmentTokens.h"
+#include "passes/SizeChecks.h"
 #include "passes/TokenAxes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -36,7 +37,7 @@ private:
   void keepMemory(AttendOp op);
   void keepKeys(AttendOp op);
   Value past();
-  Value addState(RankedTensorType type);
+  Value addState(Operation *op, RankedTensorType type, Value tokens);
   Value remember(Operation *op, Value tokens, int64_t axis);
   bool returnStates();
 
@@ -73,14 +74,20 @@ Value StepFunction::past() {
              tensor::DimOp::create(builder, step.getLoc(), pastArgument, zero);
 }
 
-Value StepFunction::addState(RankedTensorType type) {
+/// A state of `op`, for as many sequences side by side as `tokens` belong to.
+Value StepFunction::addState(Operation *op, RankedTensorType type,
+                             Value tokens) {
   Builder builder(step.getContext());
   NamedAttribute number =
       builder.getNamedAttr(stateAttr, builder.getI64IntegerAttr(states.size()));
   (void)step.insertArgument(step.getNumArguments(), type,
                             builder.getDictionaryAttr(number), step.getLoc());
-  states.push_back({step.getArguments().back(), {}});
-  return states.back().before;
+  Value state = step.getArguments().back();
+  states.push_back({state, {}});
+  if (type.getRank() != 0 && type.isDynamicDim(0))
+    SizeChecks(op).equal({"the sequences of tokens", tokens, 0},
+                         {"those of the session", state, 0});
+  return state;
 }
 
 bool StepFunction::rewrite(RotaryOp op) {
@@ -123,6 +130,11 @@ bool StepFunction::checkAttend(AttendOp op) {
   if (output.isDynamicDim(1) || output.isDynamicDim(3) ||
       op.getKey().getType().isDynamicDim(3))
     return axes.refuse(op, "has heads or columns of dynamic size");
+  for (Value gate :
+       {op.getDecay(), op.getBeta(), op.getRemove(), op.getReplace()})
+    if (gate && axes.of(gate) != 2 &&
+        cast<RankedTensorType>(gate.getType()).getDimSize(2) != 1)
+      return axes.refuse(op, "has a clause for each token without tokens");
   if (op.getBias())
     for (int64_t dim : {2, 3})
       if (op.getBias().getType().getDimSize(dim) != 1)
@@ -141,7 +153,7 @@ Value StepFunction::remember(Operation *op, Value tokens, int64_t axis) {
       sizes = tensor::getMixedSizes(builder, loc, tokens);
   Value before = past();
   offsets[axis] = before;
-  Value kept = addState(type);
+  Value kept = addState(op, type, tokens);
   step.setArgAttr(step.getNumArguments() - 1, tokensAttr,
                   builder.getI64IntegerAttr(axis));
   Value all = tensor::InsertSliceOp::create(builder, loc, tokens, kept, offsets,
@@ -173,7 +185,7 @@ void StepFunction::keepMemory(AttendOp op) {
   unsigned first = states.size();
   for (RankedTensorType type :
        memoryTypes(variant, op.getOutput().getType(), op.getKey().getType()))
-    memory.push_back(addState(type));
+    memory.push_back(addState(op, type, op.getQuery()));
   OpBuilder builder(op);
   auto next = ContinueOp::create(builder, op.getLoc(), variant, op.getQuery(),
                                  op.getKey(), op.getValue(), past(), memory,
@@ -211,7 +223,8 @@ bool StepFunction::rewrite(tensor::PadOp op) {
   if (llvm::any_of(ArrayRef(shape).drop_front(), ShapedType::isDynamic))
     return axes.refuse(op, "has heads or columns of dynamic size");
   Value kept = addState(
-      RankedTensorType::get(shape, op.getSourceType().getElementType()));
+      op, RankedTensorType::get(shape, op.getSourceType().getElementType()),
+      op.getSource());
 
   OpBuilder builder(op);
   builder.setInsertionPointAfter(op);
@@ -246,21 +259,33 @@ bool StepFunction::rewrite(SegmentsOp op) {
   RankedTensorType type = op.getInput().getType();
   unsigned first = states.size();
   SegmentState before;
-  before.rows = addState(type.clone(
-      {type.getDimSize(0), int64_t(op.getLength()), type.getDimSize(2)}));
-  for (Value last : op.getLast())
-    before.carries.push_back(addState(cast<RankedTensorType>(last.getType())));
+  before.rows =
+      addState(op,
+               type.clone({type.getDimSize(0), int64_t(op.getLength()),
+                           type.getDimSize(2)}),
+               op.getInput());
+  for (auto [start, last] : llvm::zip(op.getCarries(), op.getLast()))
+    before.carries.push_back(
+        addState(op, cast<RankedTensorType>(last.getType()), start));
   SegmentsContinued after = continueSegments(op, past(), before);
   axes.set(after.output, 1);
   states[first].after = after.rows;
-  for (auto [index, carry] : llvm::enumerate(after.carries))
-    states[first + 1 + index].after = carry;
+  for (auto [index, carry] : llvm::enumerate(after.carries)) {
+    State &state = states[first + 1 + index];
+    state.after = carry;
+    SizeChecks(step.front().getTerminator())
+        .equal({"the first size of a carry", carry, 0},
+               {"that of the session", state.before, 0});
+  }
   return true;
 }
 
 bool StepFunction::rewrite(Operation *op) {
   if (!axes.keepsApart(op))
     return false;
+  // What it would find there are the tokens of one piece.
+  if (!isa<SegmentsOp>(op) && axes.readsTokensInside(op))
+    return axes.refuse(op, "reads tokens in a region");
   if (auto pad = dyn_cast<tensor::PadOp>(op))
     if (axes.of(pad.getSource()))
       return rewrite(pad);
@@ -270,9 +295,12 @@ bool StepFunction::rewrite(Operation *op) {
     });
     return !hasTokens || rewrite(attend);
   }
-  if (auto segments = dyn_cast<SegmentsOp>(op))
+  if (auto segments = dyn_cast<SegmentsOp>(op)) {
     if (axes.of(segments.getInput()))
       return rewrite(segments);
+    if (axes.readsTokensInside(op))
+      return axes.refuse(op, "reads tokens in a region");
+  }
   if (auto rotary = dyn_cast<RotaryOp>(op))
     if (axes.of(rotary.getInput()))
       return rewrite(rotary);

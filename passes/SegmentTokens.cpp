@@ -27,7 +27,6 @@ private:
   bool follow(AttendOp attend);
   bool follow(tensor::ConcatOp concat);
   bool takesFirstRows(tensor::ExtractSliceOp slice);
-  bool mixes(Operation *inner);
 
   SegmentsOp op;
   TokenAxes axes;
@@ -88,17 +87,8 @@ bool SegmentTokens::takesFirstRows(tensor::ExtractSliceOp slice) {
   return true;
 }
 
-bool SegmentTokens::mixes(Operation *inner) {
-  bool hasTokens = false;
-  llvm::SetVector<Value> read;
-  getUsedValuesDefinedAbove(inner->getRegions(), read);
-  for (Value value : read)
-    hasTokens |= axes.of(value).has_value();
-  return hasTokens;
-}
-
 bool SegmentTokens::follow(Operation *inner) {
-  if (mixes(inner))
+  if (axes.readsTokensInside(inner))
     return axes.refuse(inner, "mixes tokens");
   bool hasTokens = llvm::any_of(inner->getOperands(), [&](Value operand) {
     return axes.of(operand).has_value();
@@ -110,7 +100,7 @@ bool SegmentTokens::follow(Operation *inner) {
   if (attend && hasTokens)
     return follow(attend);
   auto concat = dyn_cast<tensor::ConcatOp>(inner);
-  if (concat && hasTokens)
+  if (concat && axes.of(concat.getInputs().back()) == int64_t(concat.getDim()))
     return follow(concat);
   if (auto rotary = dyn_cast<RotaryOp>(inner))
     if (axes.of(rotary.getInput()) == 2 && !axes.leading(rotary.getInput()) &&
@@ -170,7 +160,10 @@ bool isCausalInSegments(SegmentsOp op, TokenAxes &outside) {
     ArrayRef<int64_t> sizes = cast<RankedTensorType>(last.getType()).getShape();
     if (!last.use_empty())
       return outside.refuse(op, "has last carries that are used");
-    if (llvm::any_of(sizes.drop_front(), ShapedType::isDynamic))
+    // The first size may be that of the batch.
+    if (llvm::any_of(sizes.drop_front(), ShapedType::isDynamic) ||
+        (ShapedType::isDynamic(sizes.front()) &&
+         !op.getInput().getType().isDynamicDim(0)))
       return outside.refuse(op, "has a carry of dynamic size");
   }
   if (op.getInput().getType().isDynamicDim(2) ||

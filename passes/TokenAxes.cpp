@@ -2,6 +2,7 @@
 #include "passes/Elementwise.h"
 #include "passes/SourcePlace.h"
 
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -74,10 +75,20 @@ bool TokenAxes::followSize(tensor::DimOp op) {
       continue;
     auto type = cast<RankedTensorType>(user->getResult(0).getType());
     unsigned next = 0;
-    for (int64_t i = 0; i < type.getRank(); ++i)
-      if (type.isDynamicDim(i) &&
-          user->getOperand(isa<tensor::SplatOp>(user) + next++) == op)
-        axes[user->getResult(0)] = i;
+    std::optional<int64_t> along;
+    for (int64_t i = 0; i < type.getRank(); ++i) {
+      if (!type.isDynamicDim(i) ||
+          user->getOperand(isa<tensor::SplatOp>(user) + next++) != op)
+        continue;
+      if (along)
+        return refuse(user, "has tokens along two dimensions");
+      along = i;
+    }
+    if (!along) // it fills the tensor
+      return refuse(op, "asks for the number of tokens");
+    if (of(user->getResult(0)).value_or(*along) != *along)
+      return refuse(user, "has tokens along two dimensions");
+    axes[user->getResult(0)] = *along;
   }
   return true;
 }
@@ -85,6 +96,13 @@ bool TokenAxes::followSize(tensor::DimOp op) {
 bool TokenAxes::isCount(OpFoldResult size) const {
   auto value = dyn_cast<Value>(size);
   return value && counts.contains(value);
+}
+
+bool TokenAxes::readsTokensInside(Operation *op) const {
+  llvm::SetVector<Value> read;
+  mlir::getUsedValuesDefinedAbove(op->getRegions(), read);
+  return llvm::any_of(read,
+                      [&](Value value) { return of(value) || isCount(value); });
 }
 
 bool TokenAxes::keepsApart(Operation *op) {
@@ -129,6 +147,16 @@ bool TokenAxes::followSlice(tensor::ExtractSliceOp op) {
   for (int64_t i = 0; i < *axis; ++i)
     before += dropped.test(i);
   axes[op.getResult()] = *axis - before;
+  return true;
+}
+
+/// Rows side by side, as long as all of them belong to tokens.
+bool TokenAxes::followConcat(tensor::ConcatOp op) {
+  int64_t axis = of(op.getInputs().front()).value_or(op.getDim());
+  for (Value input : op.getInputs())
+    if (of(input) != axis || axis == static_cast<int64_t>(op.getDim()))
+      return refuse(op, "mixes tokens");
+  axes[op.getResult()] = axis;
   return true;
 }
 
@@ -182,6 +210,7 @@ bool TokenAxes::follow(Operation *op) {
       .Case([&](tensor::DimOp op) { return followSize(op); })
       .Case([&](tensor::PadOp op) { return followPad(op); })
       .Case([&](tensor::ExtractSliceOp op) { return followSlice(op); })
+      .Case([&](tensor::ConcatOp op) { return followConcat(op); })
       .Case([&](linalg::LinalgOp op) { return followLinalg(op); })
       .Case([&](EmbedOp op) {
         if (of(op.getTable()))

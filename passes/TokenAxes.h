@@ -33,6 +33,9 @@ public:
   /// do. Says why not.
   bool keepsApart(mlir::Operation *op);
 
+  /// Whether the regions of `op` read tokens, or their number, from around it.
+  bool readsTokensInside(mlir::Operation *op) const;
+
   /// States the axes of what `op` yields, by those of its operands; false, with
   /// a reason, if it cannot go token by token.
   bool follow(mlir::Operation *op);
@@ -60,6 +63,7 @@ private:
   bool followSize(mlir::tensor::DimOp op);
   bool followPad(mlir::tensor::PadOp op);
   bool followSlice(mlir::tensor::ExtractSliceOp op);
+  bool followConcat(mlir::tensor::ConcatOp op);
   bool followLinalg(mlir::linalg::LinalgOp op);
 
   llvm::DenseMap<mlir::Value, int64_t> axes, leadingRows;

@@ -5,6 +5,7 @@
 #include "runtime/files/NearestName.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 using namespace attention;
@@ -16,11 +17,11 @@ struct SessionHeader {
   uint32_t version;
   uint32_t textBytes;
   int64_t batch, tokens, stateBytes;
-  uint64_t checksum; // of text and state
+  uint64_t checksum; // of what stands before it, text and state
 };
 
 static const char sessionMagic[8] = {'A', 'T', 'T', 'N', 'S', 'E', 'S', 'S'};
-static const uint32_t sessionVersion = 1;
+static const uint32_t sessionVersion = 2;
 
 /// FNV-1a, 64 bits.
 static uint64_t checksum(uint64_t hash, const void *data, size_t size) {
@@ -30,10 +31,12 @@ static uint64_t checksum(uint64_t hash, const void *data, size_t size) {
   return hash;
 }
 
-static uint64_t checksumOf(const std::string &text, const void *state,
-                           size_t bytes) {
-  return checksum(checksum(0xcbf29ce484222325u, text.data(), text.size()),
-                  state, bytes);
+static uint64_t checksumOf(const SessionHeader &header, const std::string &text,
+                           const void *state) {
+  uint64_t hash =
+      checksum(0xcbf29ce484222325u, &header, offsetof(SessionHeader, checksum));
+  hash = checksum(hash, text.data(), text.size());
+  return checksum(hash, state, static_cast<size_t>(header.stateBytes));
 }
 
 /// What a state belongs to: a function of this name and text, with parts like
@@ -73,14 +76,11 @@ attn_status *attn_session::save(const char *path) const {
                                           tokens, {memory.where(), nullptr}))
       return status;
   const std::string text = signatureOf(step);
-  SessionHeader header = {{},
-                          sessionVersion,
-                          uint32_t(text.size()),
-                          batch,
-                          tokens,
-                          packed.bytes(),
-                          checksumOf(text, state.get(), bytes)};
+  SessionHeader header = {{},    sessionVersion, uint32_t(text.size()),
+                          batch, tokens,         packed.bytes(),
+                          0};
   std::memcpy(header.magic, sessionMagic, sizeof(sessionMagic));
+  header.checksum = checksumOf(header, text, state.get());
   MaybeFailure failure = writeAtomically(path, {{&header, sizeof(header)},
                                                 {text.data(), text.size()},
                                                 {state.get(), bytes}});
@@ -119,8 +119,7 @@ static attn_status *checkFile(const char *path, const MappedFile &file,
     return badFile(path, "is a session of " + std::to_string(header.batch) +
                              " sequences, but expected are " +
                              std::to_string(batch));
-  if (checksumOf(wanted, text + header.textBytes,
-                 static_cast<size_t>(header.stateBytes)) != header.checksum)
+  if (checksumOf(header, wanted, text + header.textBytes) != header.checksum)
     return badFile(path, "is a session that was damaged");
   return nullptr;
 }

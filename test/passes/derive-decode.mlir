@@ -201,3 +201,125 @@ func.func @segments(%x: tensor<1x?x8xf32> {attention.name = "x", attention.token
   } : (tensor<1x?x8xf32>, tensor<1x2x8xf32>) -> (tensor<1x?x8xf32>, tensor<1x2x8xf32>)
   return %y : tensor<1x?x8xf32>
 }
+
+// -----
+
+// A region would find the tokens of one piece where it asks for those of the sequence.
+// CHECK-LABEL: func.func @sees_by_tokens(
+// CHECK-SAME: 'attention.attend' reads tokens in a region"
+func.func @sees_by_tokens(%x: tensor<1x1x?x8xf32> {attention.tokens = 2 : i64}, %kinds: tensor<1x?xi64> {attention.tokens = 1 : i64}) -> (tensor<1x1x?x8xf32> {attention.tokens = 2 : i64}) {
+  %o = attention.attend #attention.softmax %x, %x, %x mask(#attention.causal) visible {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %i = tensor.extract %kinds[%batch, %query] : tensor<1x?xi64>
+    %j = tensor.extract %kinds[%batch, %key] : tensor<1x?xi64>
+    %seen = arith.cmpi eq, %i, %j : i64
+    attention.yield %seen : i1
+  } : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>
+  return %o : tensor<1x1x?x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @means_in_a_branch(
+// CHECK-SAME: 'scf.if' reads tokens in a region"
+func.func @means_in_a_branch(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %g: tensor<1x1x8xf32>, %is: i1) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %m = scf.if %is -> tensor<1x1x8xf32> {
+    %mean = attention.mean_rows %x : tensor<1x?x8xf32>
+    scf.yield %mean : tensor<1x1x8xf32>
+  } else {
+    scf.yield %g : tensor<1x1x8xf32>
+  }
+  %flat = tensor.collapse_shape %m [[0, 1, 2]] : tensor<1x1x8xf32> into tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(b, n, d) -> (d)>, affine_map<(b, n, d) -> (b, n, d)>], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%flat : tensor<8xf32>) outs(%x : tensor<1x?x8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %sum = arith.addf %a, %b : f32
+    linalg.yield %sum : f32
+  } -> tensor<1x?x8xf32>
+  return %y : tensor<1x?x8xf32>
+}
+
+// -----
+
+// Ones along both dimensions, of which one is summed: how many tokens there are.
+// CHECK-LABEL: func.func @counts(
+// CHECK-SAME: 'tensor.splat' has tokens along two dimensions"
+func.func @counts(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?xf32> {attention.tokens = 1 : i64}) {
+  %c1 = arith.constant 1 : index
+  %one = arith.constant 1.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c1 : tensor<1x?x8xf32>
+  %ones = tensor.splat %one[%n, %n] : tensor<1x?x?xf32>
+  %none = tensor.splat %zero[%n] : tensor<1x?xf32>
+  %sum = linalg.reduce { arith.addf } ins(%ones : tensor<1x?x?xf32>) outs(%none : tensor<1x?xf32>) dimensions = [1]
+  return %sum : tensor<1x?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @fills_with_the_count(
+// CHECK-SAME: 'tensor.dim' asks for the number of tokens"
+func.func @fills_with_the_count(%x: tensor<1x?xindex> {attention.tokens = 1 : i64}) -> (tensor<1x?xindex> {attention.tokens = 1 : i64}) {
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c1 : tensor<1x?xindex>
+  %all = tensor.splat %n[%n] : tensor<1x?xindex>
+  %few = tensor.splat %n : tensor<4xindex>
+  return %all : tensor<1x?xindex>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @decays_without_tokens(
+// CHECK-SAME: 'attention.attend' has a clause for each token without tokens"
+func.func @decays_without_tokens(%x: tensor<1x1x?x8xf32> {attention.tokens = 2 : i64}, %g: tensor<1x1x?x1xf32>) -> (tensor<1x1x?x8xf32> {attention.tokens = 2 : i64}) {
+  %o = attention.attend #attention.linear %x, %x, %x mask(#attention.causal) decay(%g : tensor<1x1x?x1xf32>) : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>
+  return %o : tensor<1x1x?x8xf32>
+}
+
+// -----
+
+// Sequences side by side are as many as the session has, wherever their dimension was.
+// CHECK-LABEL: func.func private @tokens_first.step(
+// CHECK-SAME: %[[KEPT:[a-z0-9]+]]: tensor<?x1x?x8xf32> {attention.state = 0 : i64, attention.tokens = 2 : i64}
+// CHECK: attention.fail_if {{.*}}expects the sequences of tokens to be the same as those of the session, but got {0} and {1}"
+// CHECK: tensor.insert_slice %{{.*}} into %[[KEPT]]
+func.func @tokens_first(%x: tensor<?x?x1x8xf32> {attention.tokens = 0 : i64}) -> (tensor<?x1x?x8xf32> {attention.tokens = 2 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?x1x8xf32>
+  %b = tensor.dim %x, %c1 : tensor<?x?x1x8xf32>
+  %e = tensor.empty(%b, %n) : tensor<?x1x?x8xf32>
+  %t = linalg.transpose ins(%x : tensor<?x?x1x8xf32>) outs(%e : tensor<?x1x?x8xf32>) permutation = [1, 2, 0, 3]
+  %o = attention.attend #attention.softmax %t, %t, %t mask(#attention.causal) : tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>, tensor<?x1x?x8xf32>
+  return %o : tensor<?x1x?x8xf32>
+}
+
+// -----
+
+// Columns side by side belong to the same tokens; rows one after another do not.
+// CHECK-LABEL: func.func private @joins_columns.step(
+// CHECK: tensor.concat dim(2)
+// CHECK-LABEL: func.func @joins_rows(
+// CHECK-SAME: 'tensor.concat' mixes tokens"
+func.func @joins_columns(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %z: tensor<1x?x4xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x12xf32> {attention.tokens = 1 : i64}) {
+  %y = tensor.concat dim(2) %x, %z : (tensor<1x?x8xf32>, tensor<1x?x4xf32>) -> tensor<1x?x12xf32>
+  return %y : tensor<1x?x12xf32>
+}
+func.func @joins_rows(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %y = tensor.concat dim(1) %x, %x : (tensor<1x?x8xf32>, tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
+  return %y : tensor<1x?x8xf32>
+}
+
+// -----
+
+// Of a carry that is no batch nobody knows beforehand how large it is.
+// CHECK-LABEL: func.func @carries_rows(
+// CHECK-SAME: 'attention.segments' has a carry of dynamic size"
+func.func @carries_rows(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %start: tensor<?x8xf32>) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %y, %last = attention.segments %x carry(%start) length(4) {
+  ^bb0(%segment: tensor<1x?x8xf32>, %memory: tensor<?x8xf32>):
+    %next = tensor.collapse_shape %segment [[0, 1], [2]] : tensor<1x?x8xf32> into tensor<?x8xf32>
+    attention.yield %segment, %next : tensor<1x?x8xf32>, tensor<?x8xf32>
+  } : (tensor<1x?x8xf32>, tensor<?x8xf32>) -> (tensor<1x?x8xf32>, tensor<?x8xf32>)
+  return %y : tensor<1x?x8xf32>
+}

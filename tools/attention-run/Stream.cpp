@@ -39,8 +39,12 @@ static MaybeFailure measure(const attn_function *function,
       return Failure{"expects inputs of as many tokens, but got " +
                      std::to_string(tokens) + " and " + std::to_string(size)};
     tokens = size;
+    // Sequences lie side by side along the first other dimension, or there is
+    // one.
     if (desc.tokens_axis != 0)
       batch = inputs[i].shape[0];
+    else if (desc.rank > 1 && desc.shape[1] < 0)
+      batch = inputs[i].shape[1];
   }
   return std::nullopt;
 }
