@@ -123,6 +123,18 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
   ];
 }
 
+def GuardDivisions : Pass<"attention-guard-divisions", "mlir::func::FuncOp"> {
+  let summary = "keep integers divided by 0 from ending the program";
+  let description = [{
+    Processors trap where an integer is divided by 0, or the smallest one by -1,
+    also in lanes of a vector that stand for no element of a tensor. Where the
+    divisor comes out of a tensor, it becomes 1 in these cases: what a division by
+    0 gives is a number without meaning (the interpreter refuses it), and the
+    smallest integer divided by -1 is itself.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect"];
+}
+
 def ExpandMemRefs : Pass<"attention-expand-memrefs"> {
   let summary = "write reshapes and strided copies by simpler operations";
   let description = [{
