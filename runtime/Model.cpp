@@ -313,7 +313,10 @@ static attn_status *findFunction(const attn_model *model, const char *name,
 attn_status *attn_model_find(const attn_model *model, const char *name,
                              const attn_function **function) {
   *function = nullptr;
-  return guarded([&] { return findFunction(model, name, function); });
+  return guarded([&] {
+    attn_status *status = checkHandle(model, "a model");
+    return status ? status : findFunction(model, name, function);
+  });
 }
 
 const char *attn_function_name(const attn_function *function) {

@@ -341,6 +341,8 @@ void attn_runner_free(attn_runner *runner) { delete runner; }
 attn_status *attn_runner_plan(attn_runner *runner, const attn_tensor *inputs,
                               int64_t *resultSizes, int64_t *workspaceBytes) {
   return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkHandle(runner, "a runner"))
+      return status;
     if (attn_status *status = runner->plan(inputs))
       return status;
     if (resultSizes)
@@ -355,6 +357,9 @@ attn_status *attn_runner_plan(attn_runner *runner, const attn_tensor *inputs,
 attn_status *attn_runner_run(attn_runner *runner, const attn_tensor *inputs,
                              const attn_tensor *results, void *workspace,
                              int64_t workspaceBytes) {
-  return guarded(
-      [&] { return runner->run(inputs, results, workspace, workspaceBytes); });
+  return guarded([&] {
+    attn_status *status = checkHandle(runner, "a runner");
+    return status ? status
+                  : runner->run(inputs, results, workspace, workspaceBytes);
+  });
 }

@@ -171,6 +171,14 @@ attn_status *attn_function_step(const attn_function *function,
   });
 }
 
+/// A session, and a runner of its step, are there.
+static attn_status *checkHandles(const attn_session *session,
+                                 const attn_runner *runner) {
+  if (attn_status *status = checkHandle(session, "a session"))
+    return status;
+  return checkHandle(runner, "a runner");
+}
+
 static attn_status *checkStep(const attn_function *step, int64_t batch) {
   if (!step || !step->isStep)
     return makeStatus(ATTN_INVALID,
@@ -249,6 +257,8 @@ attn_status *attn_session_fork(const attn_session *session,
                                attn_session **copy) {
   *copy = nullptr;
   return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkHandle(session, "a session"))
+      return status;
     std::unique_ptr<attn_session> made;
     if (attn_status *status = session->fork(made))
       return status;
@@ -261,6 +271,8 @@ attn_status *attn_session_plan(attn_session *session, attn_runner *runner,
                                const attn_tensor *inputs, int64_t *resultSizes,
                                int64_t *workspaceBytes) {
   return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkHandles(session, runner))
+      return status;
     int64_t more;
     if (attn_status *status = session->plan(*runner, inputs, more))
       return status;
@@ -278,14 +290,23 @@ attn_status *attn_session_run(attn_session *session, attn_runner *runner,
                               const attn_tensor *results, void *workspace,
                               int64_t workspaceBytes) {
   return guarded([&] {
-    return session->run(*runner, inputs, results, workspace, workspaceBytes);
+    attn_status *status = checkHandles(session, runner);
+    return status ? status
+                  : session->run(*runner, inputs, results, workspace,
+                                 workspaceBytes);
   });
 }
 
 attn_status *attn_session_save(const attn_session *session, const char *path) {
-  return guarded([&] { return session->save(path); });
+  return guarded([&] {
+    attn_status *status = checkHandle(session, "a session");
+    return status ? status : session->save(path);
+  });
 }
 
 attn_status *attn_session_load(attn_session *session, const char *path) {
-  return guarded([&] { return session->load(path); });
+  return guarded([&] {
+    attn_status *status = checkHandle(session, "a session");
+    return status ? status : session->load(path);
+  });
 }

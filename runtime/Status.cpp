@@ -25,6 +25,13 @@ attn_status *attention::makeStatus(attn_code code,
   }
 }
 
+attn_status *attention::checkHandle(const void *handle,
+                                    const char *what) noexcept {
+  return handle ? nullptr
+                : makeStatus(ATTN_INVALID,
+                             "expects " + std::string(what) + ", but got null");
+}
+
 attn_code attn_status_code(const attn_status *status) {
   return status ? status->code : ATTN_OK;
 }

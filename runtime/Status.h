@@ -14,6 +14,9 @@ attn_status *makeStatus(attn_code code, const std::string &message) noexcept;
 
 attn_status *outOfMemory() noexcept;
 
+/// Null if a handle is there, else what is missing: "expects a runner, ...".
+attn_status *checkHandle(const void *handle, const char *what) noexcept;
+
 /// Runs `body`, which returns a status, so that no exception leaves.
 template <typename Body> attn_status *guarded(Body body) noexcept {
   try {

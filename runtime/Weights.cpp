@@ -66,9 +66,11 @@ attn_status *attn_weights_create(attn_weights **weights) {
 }
 
 attn_status *attn_weights_add_file(attn_weights *weights, const char *path) {
-  if (!path)
-    return makeStatus(ATTN_INVALID, "expects a path, but got null");
   return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkHandle(weights, "weights"))
+      return status;
+    if (attn_status *status = checkHandle(path, "a path"))
+      return status;
     MaybeFailure failure = weights->files.add(path);
     return failure ? makeStatus(ATTN_BAD_FILE, failure->message) : nullptr;
   });
@@ -108,9 +110,11 @@ static attn_status *addTensor(attn_weights &weights, const std::string &name,
 attn_status *attn_weights_add(attn_weights *weights, const char *name,
                               int32_t type, const int64_t *shape, int32_t rank,
                               const void *data) {
-  if (!name)
-    return makeStatus(ATTN_INVALID, "expects a name, but got null");
-  return guarded([&] {
+  return guarded([&]() -> attn_status * {
+    if (attn_status *status = checkHandle(weights, "weights"))
+      return status;
+    if (attn_status *status = checkHandle(name, "a name"))
+      return status;
     return addTensor(*weights, name,
                      {const_cast<void *>(data), shape, type, rank});
   });
