@@ -107,10 +107,29 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
   return op->emitOpError("does not accept the attribute ") << name;
 }
 
+/// Names tell arguments apart, and results: `nameOf(i)` is the name of the
+/// i-th.
+static LogicalResult verifyDistinct(Operation *op, unsigned number,
+                                    NamedAttribute attribute,
+                                    function_ref<Attribute(unsigned)> nameOf) {
+  if (attribute.getName() != nameAttr)
+    return success();
+  for (unsigned other = 0; other < number; ++other)
+    if (nameOf(other) == attribute.getValue())
+      return op->emitOpError("expects names that differ, but got ")
+             << attribute.getValue() << " twice";
+  return success();
+}
+
 LogicalResult AttentionDialect::verifyRegionArgAttribute(Operation *op,
                                                          unsigned region,
                                                          unsigned argument,
                                                          NamedAttribute attr) {
+  if (auto function = dyn_cast<FunctionOpInterface>(op))
+    if (failed(verifyDistinct(op, argument, attr, [&](unsigned other) {
+          return function.getArgAttr(other, nameAttr);
+        })))
+      return failure();
   return verifyValueAttribute(
       op, op->getRegion(region).getArgument(argument).getType(), attr);
 }
@@ -119,6 +138,10 @@ LogicalResult AttentionDialect::verifyRegionResultAttribute(
     Operation *op, unsigned, unsigned result, NamedAttribute attr) {
   auto function = dyn_cast<FunctionOpInterface>(op);
   Type type = function ? function.getResultTypes()[result] : Type();
+  if (function && failed(verifyDistinct(op, result, attr, [&](unsigned other) {
+        return function.getResultAttr(other, nameAttr);
+      })))
+    return failure();
   return verifyValueAttribute(op, type, attr);
 }
 

@@ -360,3 +360,17 @@ func.func @attributes_of_results(%x: tensor<2xf32>) -> (tensor<2xf32> {attention
 func.func @attributes_of_ops() attributes {attention.fast} {
   return
 }
+
+// -----
+
+// expected-error @below {{expects names that differ, but got "x" twice}}
+func.func @names_of_arguments(%x: tensor<2xf32> {attention.name = "x"}, %y: tensor<2xf32> {attention.name = "x"}) {
+  return
+}
+
+// -----
+
+// expected-error @below {{expects names that differ, but got "y" twice}}
+func.func @names_of_results(%x: tensor<2xf32>) -> (tensor<2xf32> {attention.name = "y"}, tensor<2xf32> {attention.name = "z"}, tensor<2xf32> {attention.name = "y"}) {
+  return %x, %x, %x : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+}
