@@ -1,6 +1,7 @@
 #include "lowering/GlueEmitters.h"
 
 #include "dialect/Attention.h"
+#include "lowering/Extremes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -27,7 +28,7 @@ Value emitElementwise(TileBuilder &tiles, Operation *op,
     return tiles.convert(operands[0], type.getElementType());
   OperationState state(tiles.loc, op->getName(), operands, {type},
                        op->getAttrs());
-  return tiles.builder.create(state)->getResult(0);
+  return withNaN(tiles.builder, tiles.builder.create(state));
 }
 
 Value emitCast(TileBuilder &tiles, Operation *op, const TileRequest &request) {

@@ -1,4 +1,5 @@
 #include "lowering/PairRegions.h"
+#include "lowering/Extremes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -94,7 +95,10 @@ LogicalResult PairInliner::inlineOp(Operation &op) {
   state.addAttributes(op.getAttrs());
   if (auto properties = op.getPropertiesAsAttribute())
     state.propertiesAttr = properties;
-  mapping.map(op.getResults(), builder.create(state)->getResults());
+  Operation *onTiles = builder.create(state);
+  mapping.map(op.getResults(), onTiles->getResults());
+  if (op.getNumResults() == 1)
+    mapping.map(op.getResult(0), withNaN(builder, onTiles));
   return success();
 }
 

@@ -1,5 +1,6 @@
 #include "lowering/cpu/Exponentials.h"
 #include "lowering/cpu/Passes.h"
+#include "lowering/cpu/PlainFunctions.h"
 #include "lowering/cpu/Trigonometric.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -75,6 +76,7 @@ public:
       populateScaledExponentials(patterns);
     populateExponentials(patterns);
     populateTrigonometric(patterns);
+    populatePlainFunctions(patterns);
     patterns.add<ComputeInFloat32>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
     // Only these and what they become: functions of mathematics are few.

@@ -108,7 +108,8 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
     below 1e-6 (1e-14 for f64) where the result is a normal number, zero below,
     inf above, NaN for NaN. What else has a polynomial upstream that is accurate to
     about 1e-6 in f32 is expanded to it. Functions of f16 and bf16 are computed in
-    f32. The rest is left to calls of libm.
+    f32. `math.expm1`, and `math.log1p` of f64, keep their digits near 0. The rest is
+    left to calls of libm.
 
     With `powers-of-2` (AVX512DQ and AVX512VL), exp2 is the polynomial of what
     `vreduce` leaves of a number, scaled by `vscalef`; of numbers that are only

@@ -109,3 +109,54 @@ func.func @f64(%x: tensor<?x?x30xf64> {attention.name = "x"}, %w: tensor<20x30xf
   %r = attention.rotary %h base(10000.0) : tensor<?x2x?x10xf64>
   return %t, %r : tensor<?x?x20xf64>, tensor<?x2x?x10xf64>
 }
+
+// Maxima and minima of NaN are NaN, whichever operand it is, and a rectifier does not hide one.
+// CASE: extremes x=f32:7=nan,1,-3,inf,nan,-inf,2 z=f32:7=3,nan,2,nan,nan,nan,2 -> a b r
+// CASE: extremes x=f32:20 z=f32:20 -> a b r
+func.func @extremes(%x: tensor<?xf32> {attention.name = "x"}, %z: tensor<?xf32> {attention.name = "z"}) -> (tensor<?xf32> {attention.name = "a"}, tensor<?xf32> {attention.name = "b"}, tensor<?xf32> {attention.name = "r"}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %none = tensor.splat %zero[%n] : tensor<?xf32>
+  %a = arith.maximumf %x, %z : tensor<?xf32>
+  %b = arith.minimumf %x, %z : tensor<?xf32>
+  %r = arith.maximumf %x, %none : tensor<?xf32>
+  return %a, %b, %r : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+}
+
+// Differences from 1 keep their digits: ratios are of the size of 1 whatever x is.
+// CASE: near_one x=f32:9=1e-8,-1e-8,1e-3,-0.3,0.4,2.5,-20,1e-30,30 w=f64:9=1e-15,-1e-12,1e-3,-0.3,0.4,2.5,0.9,1e-200,30 -> e f l
+func.func @near_one(%x: tensor<?xf32> {attention.name = "x"}, %w: tensor<?xf64> {attention.name = "w"}) -> (tensor<?xf32> {attention.name = "e"}, tensor<?xf64> {attention.name = "f"}, tensor<?xf64> {attention.name = "l"}) {
+  %p = math.expm1 %x : tensor<?xf32>
+  %e = arith.divf %p, %x : tensor<?xf32>
+  %q = math.expm1 %w : tensor<?xf64>
+  %f = arith.divf %q, %w : tensor<?xf64>
+  %g = math.log1p %w : tensor<?xf64>
+  %l = arith.divf %g, %w : tensor<?xf64>
+  return %e, %f, %l : tensor<?xf32>, tensor<?xf64>, tensor<?xf64>
+}
+
+// CASE: ends x=f32:6=inf,-inf,nan,0,-1,-100 w=f64:6=inf,-1,nan,0,-2,1e300 -> e f l
+func.func @ends(%x: tensor<?xf32> {attention.name = "x"}, %w: tensor<?xf64> {attention.name = "w"}) -> (tensor<?xf32> {attention.name = "e"}, tensor<?xf64> {attention.name = "f"}, tensor<?xf64> {attention.name = "l"}) {
+  %e = math.expm1 %x : tensor<?xf32>
+  %f = math.expm1 %w : tensor<?xf64>
+  %l = math.log1p %w : tensor<?xf64>
+  return %e, %f, %l : tensor<?xf32>, tensor<?xf64>, tensor<?xf64>
+}
+
+// CASE: kinds x=f32:8=inf,-inf,nan,0,-1,3,1e30,2 w=f64:8=inf,-inf,5,0,-1,1e-310,1e30,2 -> i n j m c
+func.func @kinds(%x: tensor<?xf32> {attention.name = "x"}, %w: tensor<?xf64> {attention.name = "w"})
+    -> (tensor<?xi1> {attention.name = "i"}, tensor<?xi1> {attention.name = "n"}, tensor<?xi1> {attention.name = "j"}, tensor<?xi1> {attention.name = "m"}, tensor<?xf64> {attention.name = "c"}) {
+  %c0 = arith.constant 0 : index
+  %least = arith.constant -0.5 : f64
+  %most = arith.constant 1.5 : f64
+  %count = tensor.dim %w, %c0 : tensor<?xf64>
+  %low = tensor.splat %least[%count] : tensor<?xf64>
+  %high = tensor.splat %most[%count] : tensor<?xf64>
+  %i = math.isinf %x : tensor<?xf32>
+  %n = math.isnormal %x : tensor<?xf32>
+  %j = math.isinf %w : tensor<?xf64>
+  %m = math.isnormal %w : tensor<?xf64>
+  %c = math.clampf %w to [%low, %high] : tensor<?xf64>
+  return %i, %n, %j, %m, %c : tensor<?xi1>, tensor<?xi1>, tensor<?xi1>, tensor<?xi1>, tensor<?xf64>
+}
