@@ -187,7 +187,25 @@ static Expected<std::string> chooseTriple(StringRef name, StringRef asked) {
   return triple;
 }
 
+/// Switches features on that were asked for by name, and what they rest on.
+static Error addFeatures(CpuTarget &target, ArrayRef<StringRef> added) {
+  Triple triple(target.triple);
+  for (StringRef feature : added) {
+    if (!is_contained(usableFeatures(triple), feature))
+      return createStringError(
+          "expects features behind a processor that code may use (" +
+          join(usableFeatures(triple), ", ") + "), but got '" + feature + "'");
+    // The last word on a feature counts.
+    target.features += (",+" + feature).str();
+    target.name += ("+" + feature).str();
+  }
+  return Error::success();
+}
+
 Expected<CpuTarget> selectCpuTarget(StringRef name, StringRef triple) {
+  SmallVector<StringRef> added;
+  name.split(added, '+');
+  name = added.front();
   CpuTarget target;
   if (Error error = chooseTriple(name, triple).moveInto(target.triple))
     return std::move(error);
@@ -213,24 +231,27 @@ Expected<CpuTarget> selectCpuTarget(StringRef name, StringRef triple) {
   sort(features);
   features.erase(llvm::unique(features), features.end());
   target.features = join(features, ",");
+  target.name = target.cpu;
+  if (Error error = addFeatures(target, ArrayRef(added).drop_front()))
+    return std::move(error);
   return target;
 }
 
 /// Two targets of one artefact: code of both must have a reason to run.
 static Error checkDistinct(const CpuTarget &one, const CpuTarget &other) {
-  if (one.cpu == other.cpu)
+  if (one.name == other.name)
     return createStringError("expects each processor once, but got '%s' twice",
-                             one.cpu.c_str());
+                             one.name.c_str());
   if (one.architecture() != other.architecture())
     return createStringError(
         "expects processors of one family, but got '%s' of %s and '%s' of %s",
-        one.cpu.c_str(), one.architecture().str().c_str(), other.cpu.c_str(),
+        one.name.c_str(), one.architecture().str().c_str(), other.name.c_str(),
         other.architecture().str().c_str());
   if (requiredFeatures(one) == requiredFeatures(other))
     return createStringError(
         "expects processors that differ, but code for '%s' and '%s' needs the "
         "same features: one of them would never run",
-        one.cpu.c_str(), other.cpu.c_str());
+        one.name.c_str(), other.name.c_str());
   return Error::success();
 }
 

@@ -20,6 +20,7 @@ namespace attention {
 struct CpuTarget {
   std::string triple; ///< x86_64-unknown-linux-gnu
   std::string cpu;    ///< x86-64-v3
+  std::string name;   ///< as users see it: x86-64-v3+amx-bf16
   std::string
       features; ///< what is switched on or off beside the cpu's: +avx2,-sse4a
 
@@ -28,8 +29,9 @@ struct CpuTarget {
 };
 
 /// Chooses by `name`: "native", or a processor that LLVM knows on x86-64 or
-/// AArch64, or the word "aarch64" for that family's baseline. `triple` may be
-/// empty: then it follows from the processor, on Linux.
+/// AArch64, or the word "aarch64" for that family's baseline; behind it, after
+/// a plus each, features that it has besides ("znver4+amx-bf16"). `triple` may
+/// be empty: then it follows from the processor, on Linux.
 llvm::Expected<CpuTarget> selectCpuTarget(llvm::StringRef name,
                                           llvm::StringRef triple);
 

@@ -51,7 +51,7 @@ std::vector<Stage> CpuOutput::stagesFor(size_t index) const {
   }
   CpuOptions options;
   fill(options);
-  options.cpu = target.cpu.cpu;
+  options.cpu = target.cpu.name;
   options.features = requiredFeatures(target.cpu);
   options.explain = line.remarks;
   return stagesForCpu(options);

@@ -18,7 +18,7 @@ namespace attention {
 struct CodeTarget {
   CpuTarget cpu;
   std::string gpu; ///< not empty: kernels are for this, which the cpu launches
-  const std::string &name() const { return gpu.empty() ? cpu.cpu : gpu; }
+  const std::string &name() const { return gpu.empty() ? cpu.name : gpu; }
 };
 
 /// One output file for one or more targets: MLIR, LLVM IR and assembly for one,
