@@ -5,9 +5,7 @@
 #include <cstdint>
 
 #if defined(__x86_64__)
-#include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "runtime/Cpuid.h"
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -16,24 +14,14 @@ using namespace attention;
 
 #if defined(__x86_64__)
 namespace {
-enum Register { EAX, EBX, ECX, EDX };
-enum Leaf { Leaf1, Leaf7, Leaf7Sub1, Extended };
-
 /// A feature is a bit of CPUID and the state that the operating system must
 /// save for it, as bits of XCR0.
 struct Feature {
   const char *name;
-  Leaf leaf;
-  Register where;
+  CpuidLeaf leaf;
+  CpuidRegister where;
   uint32_t bit;
   uint64_t state;
-};
-
-/// What CPUID said; asked once, as virtual machines take long to answer.
-struct Processor {
-  uint32_t leaves[4][4] = {};
-  uint64_t enabledState = 0; ///< XCR0, or 0 without XSAVE
-  Processor();
 };
 } // namespace
 
@@ -86,34 +74,14 @@ static const char *const aliases[][2] = {
 static const char *const baseline[] = {"x87", "64bit", "nopl", "cx8", "cmov",
                                        "mmx", "fxsr",  "sse",  "sse2"};
 
-Processor::Processor() {
-  const uint32_t numbers[4][2] = {{1, 0}, {7, 0}, {7, 1}, {0x80000001, 0}};
-  for (int leaf = Leaf1; leaf <= Extended; ++leaf) {
-    uint32_t *found = leaves[leaf];
-    if (!__get_cpuid_count(numbers[leaf][0], numbers[leaf][1], &found[EAX],
-                           &found[EBX], &found[ECX], &found[EDX]))
-      std::fill(found, found + 4, 0);
-  }
-  const uint32_t osxsave = 27;
-  if (!(leaves[Leaf1][ECX] >> osxsave & 1))
-    return;
-  uint32_t low, high;
-  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  enabledState = static_cast<uint64_t>(high) << 32 | low;
-}
-
 static bool has(const Feature &feature) {
-  static const Processor processor;
+  static const Cpuid processor = hostCpuid();
   return (processor.leaves[feature.leaf][feature.where] >> feature.bit & 1) &&
          (processor.enabledState & feature.state) == feature.state;
 }
 
-/// The kernel saves the tiles of AMX for processes that have asked for it.
 static bool isGranted(const std::string &plain) {
-  if (plain.compare(0, 3, "amx") != 0)
-    return true;
-  const int requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM
-  return ::syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+  return plain.compare(0, 3, "amx") != 0 || requestTiles();
 }
 
 const char *attention::hostArchitecture() { return "x86_64"; }

@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import npy
 
 THREADS = [1, 2, 3, 7]
+COMPILE = []  # flags of attention-compile
 
 
 class Failure(Exception):
@@ -57,7 +58,7 @@ def evaluate(program, model, case, folder, tag, flags=(), instead={}):
 def compiled(case, bin_folder, text, folder):
     """Files of the compiled outputs, which must be the same for any number of threads."""
     model, first = folder / "model.so", None
-    run([bin_folder / "attention-compile", text, "-o", model])
+    run([bin_folder / "attention-compile", text, "-o", model, *COMPILE])
     for threads in THREADS:
         files = evaluate(bin_folder / "attention-run", model, case, folder, f"threads{threads}", ["--threads", threads])
         data = {name: path.read_bytes() for name, path in files.items()}
@@ -112,6 +113,8 @@ def parser_of(description, forms):
     parser.add_argument("--seconds", type=float, default=75, help="start no further case after this time")
     parser.add_argument("--only", type=int, help="the one case to run")
     parser.add_argument("--form", choices=forms, action="append")
+    parser.add_argument("--type", help="draw only cases of this type: bf16, ...")
+    parser.add_argument("--compile", action="append", default=[], metavar="FLAG", help="a flag of attention-compile")
     parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
     return parser
 
@@ -122,9 +125,13 @@ def drive(description, forms, draw, check):
     arguments = parser_of(description, forms).parse_args()
     print(f"seed {arguments.seed}", flush=True)
     forms, bin_folder = arguments.form or forms, arguments.bin.resolve()
+    COMPILE.extend(arguments.compile)
     started, index, ran, failed, most = time.monotonic(), arguments.only or 0, 0, 0, (0.0, 0)
     while True:
         case = draw(f"{arguments.seed}/{index}")
+        if arguments.type and getattr(case, "type", None) != arguments.type:
+            index += 1
+            continue
         with tempfile.TemporaryDirectory() as folder:
             try:
                 most = max(most, (check(case, forms, bin_folder, pathlib.Path(folder)), index))
