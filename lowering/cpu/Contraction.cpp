@@ -31,7 +31,7 @@ bool Contraction::multipliesPairs(const VectorUnit &unit,
 
 Type Contraction::operandType(const VectorUnit &unit, vector::ContractionOp op,
                               const ContractionShape &shape) {
-  if (multipliesPairs(unit, op, shape))
+  if (multipliesNarrow(unit, op, shape))
     return tileType(shape.left).getElementType();
   return cast<VectorType>(op.getResultType()).getElementType();
 }
@@ -39,7 +39,7 @@ Type Contraction::operandType(const VectorUnit &unit, vector::ContractionOp op,
 bool Contraction::isConverted(const VectorUnit &unit, vector::ContractionOp op,
                               const ContractionShape &shape, Value operand) {
   return operand == shape.right && operand != shape.left &&
-         (shape.rightByN || multipliesPairs(unit, op, shape));
+         (shape.rightByN || multipliesNarrow(unit, op, shape));
 }
 
 /// The read that an operand is, or that it is rounded from where it becomes
@@ -50,7 +50,7 @@ vector::TransferReadOp Contraction::readOf(const VectorUnit &unit,
                                            Value operand) {
   auto rounded = operand.getDefiningOp<arith::TruncFOp>();
   if (rounded && isConverted(unit, op, shape, operand) &&
-      multipliesPairs(unit, op, shape))
+      multipliesNarrow(unit, op, shape))
     operand = rounded.getIn();
   return operand.getDefiningOp<vector::TransferReadOp>();
 }
@@ -148,6 +148,8 @@ void Contraction::emit(Value result) {
   if (takesRows(shape, lanes))
     return emitDots(result);
   findMasks();
+  if (multipliesTiles(c.unit, op, shape))
+    return emitTiles(result);
   int64_t width = blockWidth(c.unit, op, shape);
   Value end = endOfBlocks(right.present[shape.rightByN ? 0 : 1], width);
   Value scratch = packRight(end);

@@ -3,6 +3,7 @@
 #define ATTENTION_LOWERING_CPU_CONTRACTION_H
 
 #include "lowering/cpu/Context.h"
+#include "lowering/cpu/MatrixUnit.h"
 #include "lowering/cpu/Points.h"
 #include "lowering/cpu/Tiles.h"
 
@@ -18,7 +19,7 @@ public:
               ContractionShape shape);
 
   /// The type that operands have best in scratch: their own where `unit`
-  /// multiplies pairs of it, else that of the accumulators.
+  /// multiplies it as it is, else that of the accumulators.
   static mlir::Type operandType(const VectorUnit &unit,
                                 mlir::vector::ContractionOp op,
                                 const ContractionShape &shape);
@@ -28,6 +29,10 @@ public:
                              mlir::vector::ContractionOp op,
                              const ContractionShape &shape,
                              mlir::Value operand);
+
+  /// Whether a matrix unit multiplies the operands, tile by tile.
+  static bool multipliesTiles(const VectorUnit &unit,
+                              mlir::vector::ContractionOp op);
 
   /// How many blocks of accumulators a whole contraction has.
   static int64_t blocksOf(const VectorUnit &unit,
@@ -65,11 +70,20 @@ private:
     llvm::SmallVector<mlir::Value, 2> present;
   };
 
+  static bool multipliesTiles(const VectorUnit &unit,
+                              mlir::vector::ContractionOp op,
+                              const ContractionShape &shape);
   static bool multipliesPairs(const VectorUnit &unit,
                               mlir::vector::ContractionOp op,
                               const ContractionShape &shape);
   static bool isCopied(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
+  /// Either: operands stay as narrow as they are.
+  static bool multipliesNarrow(const VectorUnit &unit,
+                               mlir::vector::ContractionOp op,
+                               const ContractionShape &shape) {
+    return multipliesTiles(unit, op, shape) || multipliesPairs(unit, op, shape);
+  }
   Operand operandOf(mlir::Value tile);
   mlir::Value packRight(mlir::Value columns);
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
@@ -103,6 +117,16 @@ private:
   void emitDots(mlir::Value result);
   llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
                                       mlir::ArrayRef<mlir::Value> columns);
+  void emitTiles(mlir::Value result);
+  mlir::Value packTiles(mlir::Value columns);
+  mlir::Value reachesPastLeft(mlir::Value tileRows);
+  void padLeft(mlir::Value padded, mlir::Value tileRows);
+  void prepareLeft(mlir::Value tileRows);
+  TilePlace leftPlace(mlir::Value row, mlir::Value k);
+  void emitTileBlocks(mlir::Value result, mlir::Value tileRows,
+                      mlir::Value end);
+  void emitTileBlock(Points &points, mlir::Value result, mlir::Value row,
+                     mlir::Value column, int64_t height, int64_t width);
   /// Of `number`, not above `most`.
   static int64_t largestDivisor(int64_t number, int64_t most);
   static int64_t blockWidth(const VectorUnit &unit,
@@ -127,6 +151,9 @@ private:
   bool hasOddRows;           // the rows may be no whole blocks
   mlir::Value depth;         // along k
   SeenColumns::Table seenDepth, seenColumns; // what masks leave of a block
+  /// For a matrix unit: a copy of the left operand with zeros around, and
+  /// whether it is read; both null where it never is.
+  mlir::Value paddedLeft, isLeftPadded;
 };
 
 } // namespace attention

@@ -43,6 +43,9 @@ std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
   int64_t lanes = lanesOfSums(unit, op, shape.n);
   if (takesRows(shape, lanes))
     return {1, lanes};
+  if (multipliesTiles(unit, op, shape))
+    return {std::min(kTilesOfBlock * kTileRows, shape.m),
+            std::min(kTilesOfBlock * kTileColumns, shape.n)};
   return {std::gcd(unit.blockRows(), shape.m),
           lanes * blockWidth(unit, op, shape)};
 }
@@ -57,7 +60,7 @@ int64_t Contraction::blocksOf(const VectorUnit &unit,
 bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
   return !takesRows(shape, lanesOfSums(unit, op, shape.n)) &&
-         (shape.rightByN || multipliesPairs(unit, op, shape) ||
+         (shape.rightByN || multipliesNarrow(unit, op, shape) ||
           isCopied(unit, op, shape));
 }
 
@@ -68,7 +71,7 @@ bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
   constexpr int64_t manyRows = 64, longRow = 256;
   Type element = cast<VectorType>(op.getResultType()).getElementType();
-  return !shape.rightByN && !multipliesPairs(unit, op, shape) &&
+  return !shape.rightByN && !multipliesNarrow(unit, op, shape) &&
          unit.blockRows() < 8 && shape.m >= manyRows &&
          shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
 }

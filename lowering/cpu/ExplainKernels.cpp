@@ -35,7 +35,7 @@ struct ExplainKernels : impl::ExplainKernelsBase<ExplainKernels> {
     // What is done once, before the first run, explains nothing.
     if (isPreparation(getOperation()))
       return;
-    VectorUnit unit{vectorBits, registers, fma, dotBf16};
+    VectorUnit unit{vectorBits, registers, fma, dotBf16, matrixBf16};
     getOperation().walk([&](scf::ForallOp loop) {
       if (!loop->getParentOfType<scf::ForallOp>())
         explain(loop, unit);
@@ -66,6 +66,9 @@ private:
         [&] { remark << ", "; });
     remark << "; of " << work.total() << " vector instructions "
            << work.products << " multiply";
+    if (work.tileProducts)
+      remark << " (" << work.tileProducts << " products of tiles, as "
+             << kTileProduct << " each)";
     for (auto &[what, count] : work.rest())
       remark << ", " << count << " " << what;
     if (work.isLimitedByMemory())
@@ -84,6 +87,8 @@ private:
     remark << work.m << "x" << work.n << "x" << work.k << " " << operand;
     if (work.times > 1)
       remark << " (" << work.times << " times)";
+    if (work.isTiled)
+      remark << " by the matrix unit";
     remark << " in blocks of " << work.blockRows << "x" << work.blockColumns;
     if (work.isPacked)
       remark << ", packed";

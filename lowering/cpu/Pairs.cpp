@@ -15,13 +15,17 @@ namespace {
 /// Emits the loops of one packing.
 class PairPacking {
 public:
-  PairPacking(ImplicitLocOpBuilder &b, const TileMemory &source, Value packed,
+  /// Without a source, for zeros.
+  PairPacking(ImplicitLocOpBuilder &b, Value packed, int64_t lanes)
+      : PairPacking(b, TileMemory(), packed, lanes) {}
+  PairPacking(ImplicitLocOpBuilder &b, TileMemory source, Value packed,
               int64_t lanes)
       : b(b), source(source), packed(packed), lanes(lanes),
         element(cast<MemRefType>(packed.getType()).getElementType()),
         zero(arith::ConstantOp::create(b, b.getZeroAttr(element))) {}
 
   void transposeRows(Value columns);
+  void clear(Value from, Value to, Value columns);
   void interleaveRows(Value columns, Value depth);
 
 private:
@@ -37,8 +41,19 @@ private:
                      element, zero);
   }
   void store(Value pairs, Value pair, Value column) {
-    Value twice = arith::MulIOp::create(b, column, indexConstant(b, 2));
-    vector::StoreOp::create(b, pairs, packed, ValueRange{pair, twice});
+    auto type = cast<MemRefType>(packed.getType());
+    Value two = indexConstant(b, 2);
+    if (type.getRank() == 2) {
+      Value twice = arith::MulIOp::create(b, column, two);
+      vector::StoreOp::create(b, pairs, packed, ValueRange{pair, twice});
+      return;
+    }
+    Value width = indexConstant(b, type.getDimSize(2) / 2);
+    Value tile = arith::DivUIOp::create(b, column, width),
+          place = arith::RemUIOp::create(b, column, width);
+    vector::StoreOp::create(
+        b, pairs, packed,
+        ValueRange{tile, pair, arith::MulIOp::create(b, place, two)});
   }
   void transposeBlocks(Value from, Value to, bool isChecked);
   void transposeBlock(const TileMemory &from, Value row, Value k,
@@ -46,7 +61,7 @@ private:
   void interleave(const TileMemory &from, Value pair, Value columns);
 
   ImplicitLocOpBuilder &b;
-  const TileMemory &source;
+  TileMemory source;
   Value packed;
   int64_t lanes;
   Type element;
@@ -81,7 +96,7 @@ void PairPacking::transposeBlocks(Value from, Value to, bool isChecked) {
   TileMemory memory = source;
   if (!isChecked)
     memory.limits[0] = {};
-  int64_t pairs = cast<MemRefType>(packed.getType()).getDimSize(0);
+  int64_t pairs = cast<MemRefType>(source.memory.getType()).getDimSize(1) / 2;
   int64_t odd = pairs % lanes;
   loop(from, to, lanes, [&](Value row) {
     loop(indexConstant(b, 0), indexConstant(b, 2 * (pairs - odd)), 2 * lanes,
@@ -123,7 +138,20 @@ void PairPacking::interleaveRows(Value columns, Value depth) {
   loop(whole, end, 1, [&](Value pair) { interleave(source, pair, columns); });
 }
 
+void PairPacking::clear(Value from, Value to, Value columns) {
+  auto type = VectorType::get({2 * lanes}, element);
+  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  loop(indexConstant(b, 0), columns, lanes, [&](Value column) {
+    loop(from, to, 1, [&](Value pair) { store(zeros, pair, column); });
+  });
+}
+
 } // namespace
+
+void emitZeroPairs(ImplicitLocOpBuilder &b, Value packed, Value from, Value to,
+                   Value columns, int64_t lanes) {
+  PairPacking(b, packed, lanes).clear(from, to, columns);
+}
 
 void emitPackPairs(ImplicitLocOpBuilder &b, const TileMemory &source, bool byN,
                    Value packed, Value columns, Value depth, int64_t lanes) {

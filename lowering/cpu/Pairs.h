@@ -12,9 +12,16 @@ namespace attention {
 /// elements 2 p and 2 p + 1 along k of column j. What is outside of the
 /// source's limits becomes zero, up to `columns` (a multiple of `lanes`) and to
 /// the end of the pair that `depth` ends in: what is behind is not written.
+/// Or, for tiles of a matrix unit, `packed` is [n / c, p, 2 c], of which the
+/// last two dimensions are the pairs of c columns; p may be more than k / 2.
 void emitPackPairs(mlir::ImplicitLocOpBuilder &b, const TileMemory &source,
                    bool byN, mlir::Value packed, mlir::Value columns,
                    mlir::Value depth, int64_t lanes);
+
+/// Zeros for the pairs [from, to) of what is packed for tiles, up to `columns`.
+void emitZeroPairs(mlir::ImplicitLocOpBuilder &b, mlir::Value packed,
+                   mlir::Value from, mlir::Value to, mlir::Value columns,
+                   int64_t lanes);
 
 /// A register of pairs equal to that of the left operand at `row`, which begins
 /// at `k`; `isHalf`: the second element is zero, whatever lies there.

@@ -46,6 +46,8 @@ def ExplainKernels : Pass<"attention-explain-kernels", "mlir::func::FuncOp"> {
     Option<"fma", "fma", "bool", "true", "whether products and sums are fused">,
     Option<"dotBf16", "dot-bf16", "bool", "false",
            "whether there is an instruction (AVX512_BF16) for products of pairs of bf16">,
+    Option<"matrixBf16", "matrix-bf16", "bool", "false",
+           "whether there is a matrix unit (AMX_BF16) for products of tiles of bf16">,
   ];
 }
 
@@ -64,6 +66,24 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     `[k / 2, n, 2]`, operands that lie in scratch stay bf16. Numbers below the
     smallest normal one count as zero there. Else, and for f16, operands are
     converted to the accumulators' type once.
+
+    Where there is a matrix unit (`matrix-bf16`) and the left operand is [m, k]
+    with 16 rows or more, contractions of bf16 become blocks of two by two of its
+    registers of 16 x 16 sums, with the loop over k, 32 at a time, inside:
+
+    ```mlir
+    scf.for %k = %c0 to %c64 step %c32 {
+      llvm.call_intrinsic "llvm.x86.tileloadd64"(%c4_i8, %left, %stride) : (i8, !llvm.ptr, i64) -> ()
+      ...
+      llvm.call_intrinsic "llvm.x86.tdpbf16ps"(%c0_i8, %c4_i8, %c6_i8) : (i8, i8, i8) -> ()
+    }
+    ```
+
+    The right operand is packed as `[n / 16, k / 2, 16, 2]`. The left one is read
+    where it lies, but that rows and depths which do not fill registers are copied
+    first, with zeros behind. A task configures the unit when it starts, and
+    releases it at its end. The unit, too, takes numbers below the smallest
+    normal one for zero.
 
     Where a select by a mask of positions, or of i1 in memory, leaves a tile
     without anything to see, nothing is computed: interval arithmetic on the mask
@@ -85,8 +105,8 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     }
     ```
 
-    The order of summation depends on `vector-bits`, `dot-bf16` and the tiles'
-    types alone.
+    The order of summation depends on `vector-bits`, `dot-bf16`, `matrix-bf16` and
+    the tiles' types alone.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "512", "width of a vector register in bits">,
@@ -94,6 +114,8 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     Option<"fma", "fma", "bool", "true", "whether products and sums are fused">,
     Option<"dotBf16", "dot-bf16", "bool", "false",
            "whether there is an instruction (AVX512_BF16) for products of pairs of bf16">,
+    Option<"matrixBf16", "matrix-bf16", "bool", "false",
+           "whether there is a matrix unit (AMX_BF16) for products of tiles of bf16">,
   ];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect",

@@ -21,20 +21,21 @@ static VectorUnit unitOf(const CpuOptions &options) {
 }
 
 bool hasProductsOfBf16(llvm::StringRef architecture, llvm::StringRef features) {
-  return VectorUnit::of(architecture, features).dotBf16;
+  return VectorUnit::of(architecture, features).multipliesBf16();
 }
 
 static bool multipliesInBf16(const CpuOptions &options) {
-  return options.precision == "bf16" && unitOf(options).dotBf16;
+  return options.precision == "bf16" && unitOf(options).multipliesBf16();
 }
 
 static TileSizes tileSizes(const CpuOptions &options) {
   TileSizes sizes;
   // Weights take half the memory, and products half the time: what is done once
   // for each row of a tile counts for more.
-  if (unitOf(options).dotBf16) {
+  if (unitOf(options).multipliesBf16()) {
     sizes.narrowWeights = NarrowWeights::BFloat16;
-    sizes.bf16Keys = 128;
+    // All the more so where products take little time beside the rest.
+    sizes.bf16Keys = unitOf(options).matrixBf16 ? 256 : 128;
     if (multipliesInBf16(options)) {
       sizes.keys = sizes.bf16Keys;
       sizes.bf16Products = BFloat16Products::LeftByRows;
@@ -74,9 +75,11 @@ static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   loops.registers = unit.registers;
   loops.fma = unit.fma;
   loops.dotBf16 = unit.dotBf16;
+  loops.matrixBf16 = unit.matrixBf16;
   if (options.explain)
-    passes.addNestedPass<func::FuncOp>(createExplainKernels(
-        {loops.vectorBits, loops.registers, loops.fma, loops.dotBf16}));
+    passes.addNestedPass<func::FuncOp>(
+        createExplainKernels({loops.vectorBits, loops.registers, loops.fma,
+                              loops.dotBf16, loops.matrixBf16}));
   passes.addNestedPass<func::FuncOp>(createTilesToLoops(loops));
   addCleanUp(passes);
 }

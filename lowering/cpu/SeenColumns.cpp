@@ -15,7 +15,7 @@ SeenColumns::Scope::~Scope() {
 }
 
 int64_t SeenColumns::rowsOf(VectorType mask) const {
-  return std::gcd(unit.blockRows(), mask.getDimSize(0));
+  return std::gcd(unit.maskRows(), mask.getDimSize(0));
 }
 
 bool SeenColumns::isKnownHere(Value mask) const {
@@ -58,7 +58,7 @@ SeenColumns::Table SeenColumns::emitTable(Value mask) {
 /// Asks for each block of columns whether the rows from `row` on may see any.
 SeenColumns::Range SeenColumns::searchColumns(Value mask, Value row) {
   VectorType type = tileType(mask);
-  int64_t columns = type.getDimSize(1), lanes = unit.elementwiseLanes(columns);
+  int64_t columns = type.getDimSize(1), lanes = unit.maskColumns(columns);
   Value none = indexConstant(b, columns);
   auto loop =
       scf::ForOp::create(b, indexConstant(b, 0), none, indexConstant(b, lanes),

@@ -8,9 +8,10 @@
 namespace attention {
 
 /// Tables, in scratch, of the columns outside of which no row of a block sees
-/// anything: multiples of the lanes of elementwise work, found by asking the
-/// mask for whole blocks (`Intervals`). A tile at the border of what is seen
-/// then costs what it shows.
+/// anything: multiples of the lanes of elementwise work, or of what a matrix
+/// unit multiplies at once, found by asking the mask for whole blocks
+/// (`Intervals`). A tile at the border of what is seen then costs what it
+/// shows.
 class SeenColumns {
 public:
   struct Range {

@@ -19,8 +19,8 @@ static int64_t bytesOf(VectorType type) {
 }
 
 static bool isAlike(const ContractionWork &a, const ContractionWork &b) {
-  return std::tie(a.m, a.n, a.k, a.operand, a.isPacked) ==
-         std::tie(b.m, b.n, b.k, b.operand, b.isPacked);
+  return std::tie(a.m, a.n, a.k, a.operand, a.isPacked, a.isTiled) ==
+         std::tie(b.m, b.n, b.k, b.operand, b.isPacked, b.isTiled);
 }
 
 void TileWork::add(vector::ContractionOp op, const VectorUnit &unit) {
@@ -28,14 +28,21 @@ void TileWork::add(vector::ContractionOp op, const VectorUnit &unit) {
   auto result = dyn_cast<VectorType>(op.getResultType());
   if (failed(shape) || !result)
     return;
-  ContractionWork work{
-      shape->m, shape->n, shape->k, Contraction::operandType(unit, op, *shape),
-      0,        0,        false};
+  ContractionWork work{shape->m, shape->n, shape->k,
+                       Contraction::operandType(unit, op, *shape)};
   std::tie(work.blockRows, work.blockColumns) = Contraction::blockOf(unit, op);
   work.isPacked = Contraction::isPacked(unit, op, *shape);
+  work.isTiled = Contraction::multipliesTiles(unit, op);
   int64_t lanes = unit.lanes(result.getElementType());
   bool inPairs = unit.multipliesPairs(work.operand, result.getElementType());
-  products += work.m * work.n * work.k / lanes / (inPairs ? 2 : 1);
+  if (work.isTiled) {
+    int64_t tiles = work.m / kTileRows * (work.n / kTileColumns) *
+                    llvm::divideCeil(work.k, kTileDepth);
+    tileProducts += tiles;
+    products += tiles * kTileProduct;
+  } else {
+    products += work.m * work.n * work.k / lanes / (inPairs ? 2 : 1);
+  }
   // A load, a store, and the rounds of a transposition.
   if (work.isPacked)
     packing += work.n * work.k / lanes * (shape->rightByN ? 6 : 3);

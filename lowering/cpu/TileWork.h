@@ -8,12 +8,16 @@
 
 namespace attention {
 
+/// Cycles from one product of tiles to the next.
+static constexpr int64_t kTileProduct = 16;
+
 /// Contractions that are alike.
 struct ContractionWork {
   int64_t m, n, k;
-  mlir::Type operand;              ///< what is multiplied
-  int64_t blockRows, blockColumns; ///< of accumulators
-  bool isPacked; ///< whether the right operand is laid out anew
+  mlir::Type operand;                      ///< what is multiplied
+  int64_t blockRows = 0, blockColumns = 0; ///< of accumulators
+  bool isPacked = false; ///< whether the right operand is laid out anew
+  bool isTiled = false;  ///< whether a matrix unit multiplies
   int64_t times = 1;
 };
 
@@ -21,6 +25,9 @@ struct ContractionWork {
 struct TileWork {
   llvm::SmallVector<ContractionWork> contractions;
   int64_t products = 0; ///< that multiply and add
+  /// Those of tiles, each of which holds the matrix unit as long as
+  /// `kTileProduct` others take; `products` has them as so many.
+  int64_t tileProducts = 0;
   int64_t packing = 0, functions = 0, elementwise = 0, reductions = 0;
   int64_t bytes = 0; ///< of the tiles that contractions read and write
 

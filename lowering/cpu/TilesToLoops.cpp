@@ -1,5 +1,6 @@
 #include "lowering/cpu/BlockLowering.h"
 #include "lowering/cpu/HoistReads.h"
+#include "lowering/cpu/MatrixUnit.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/SinkIntoBranches.h"
 #include "lowering/cpu/TileChecks.h"
@@ -25,7 +26,9 @@ public:
       return;
     if (failed(checkTarget()) || failed(checkTiles(function)))
       return signalPassFailure();
-    VectorUnit unit{vectorBits, registers, fma, dotBf16};
+    VectorUnit unit{vectorBits, registers, fma, dotBf16, matrixBf16};
+    // Masks are asked for larger blocks only where it multiplies.
+    unit.matrixBf16 = usesMatrixUnit(function, unit);
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
     hoistReads(function);
     sinkIntoBranches(function);
@@ -38,6 +41,7 @@ public:
     SeenColumns seen(builder, unit, buffers);
     Context context{builder, unit, buffers, lifetimes, demand, seen};
     BlockLowering(context, body).lower();
+    configureTasks(function, unit);
     tiles.run();
   }
 

@@ -13,14 +13,21 @@ VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
   SmallVector<StringRef> names;
   features.split(names, ',');
   bool fma = is_contained(names, "fma");
+  bool matrixBf16 =
+      is_contained(names, "amx-tile") && is_contained(names, "amx-bf16");
   if (is_contained(names, "avx512f"))
-    return {/*vectorBits=*/512, /*registers=*/32, /*fma=*/true,
+    return {/*vectorBits=*/512,
+            /*registers=*/32,
+            /*fma=*/true,
             /*dotBf16=*/is_contained(names, "avx512bf16"),
+            matrixBf16,
             /*powersOf2=*/is_contained(names, "avx512dq") &&
                 is_contained(names, "avx512vl")};
   if (is_contained(names, "avx2"))
-    return {/*vectorBits=*/256, /*registers=*/16, fma};
-  return {/*vectorBits=*/128, /*registers=*/16, fma};
+    return {/*vectorBits=*/256, /*registers=*/16, fma, /*dotBf16=*/false,
+            matrixBf16};
+  return {/*vectorBits=*/128, /*registers=*/16, fma, /*dotBf16=*/false,
+          matrixBf16};
 }
 
 } // namespace attention

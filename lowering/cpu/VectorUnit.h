@@ -8,14 +8,17 @@
 
 namespace attention {
 
-/// The vector unit of a CPU. Results depend on `vectorBits` alone: it fixes the
-/// order of summation.
+/// The vector unit of a CPU, and the matrix unit beside it. Results depend on
+/// `vectorBits`, and on what multiplies bf16: they fix the order of summation.
 struct VectorUnit {
   int64_t vectorBits = 512;
   int64_t registers = 32;
   bool fma = true;
   /// Whether one instruction sums the products of two pairs of bf16 in float32.
   bool dotBf16 = false;
+  /// Whether there are registers for tiles of bf16, and one instruction that
+  /// multiplies two of them and adds to one of float32.
+  bool matrixBf16 = false;
   /// Whether there are instructions for what a number has behind its whole
   /// part, and for multiplying by a power of two.
   bool powersOf2 = false;
@@ -28,6 +31,12 @@ struct VectorUnit {
   bool multipliesPairs(mlir::Type operand, mlir::Type accumulator) const {
     return dotBf16 && operand.isBF16() && accumulator.isF32();
   }
+  /// Whether either does.
+  bool multipliesBf16() const { return dotBf16 || matrixBf16; }
+  /// Whether products of tiles of `operand` are, by a matrix unit.
+  bool multipliesTiles(mlir::Type operand, mlir::Type accumulator) const {
+    return matrixBf16 && operand.isBF16() && accumulator.isF32();
+  }
   /// Elements of `type` in one register.
   int64_t lanes(mlir::Type type) const {
     return vectorBits / type.getIntOrFloatBitWidth();
@@ -36,6 +45,13 @@ struct VectorUnit {
   /// register of float32, and never more than divides `extent`.
   int64_t elementwiseLanes(int64_t extent) const {
     return std::gcd(vectorBits / 32, extent);
+  }
+  /// Rows and columns of a tile that a mask is asked about at once: what is
+  /// seen of them, is computed. Of columns, no more than divides `extent`.
+  int64_t maskRows() const { return matrixBf16 ? 32 : blockRows(); }
+  int64_t maskColumns(int64_t extent) const {
+    return matrixBf16 ? std::gcd(int64_t(32), extent)
+                      : elementwiseLanes(extent);
   }
   /// Rows, and for so many rows vectors of columns, of the accumulators that a
   /// contraction keeps in registers, beside the vectors of one row of the right

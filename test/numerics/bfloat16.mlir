@@ -1,6 +1,7 @@
 // bfloat16 is multiplied in pairs where the processor does: odd numbers of keys and columns, and NaN in whatever lies behind an end.
 // RUN: %python %S/agree.py %s 2e-2
 // RUN: %python %S/agree.py %s 2e-2 --cpu=x86-64-v3
+// RUN: %if emulated-amx %{ env LD_PRELOAD=%amx %python %S/agree.py %s 2e-2 --cpu=native+amx-bf16 %}
 
 // CASE: plain q=bf16:2x4x77x17 k=bf16:2x2x33x17!1 v=bf16:2x2x33x5 -> a b c
 // CASE: plain q=bf16:1x4x9x17 k=bf16:1x2x200x17 v=bf16:1x2x200x5!1 -> a b c
