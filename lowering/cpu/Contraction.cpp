@@ -1,6 +1,5 @@
 #include "lowering/cpu/Contraction.h"
 
-#include "lowering/cpu/Packing.h"
 #include "lowering/cpu/Pairs.h"
 #include "lowering/cpu/Unrolling.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -184,32 +183,6 @@ void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
     emitUntouched(result, first, rows, end, all);
 }
 
-/// The right operand, up to `columns`, in the order in which blocks read it;
-/// null if it lies so.
-Value Contraction::packRight(Value columns) {
-  if (!isPacked(c.unit, op, shape))
-    return {};
-  Value scratch;
-  if (isPaired) {
-    Type narrow = tileType(shape.right).getElementType();
-    scratch =
-        c.buffers.allocate(MemRefType::get({shape.k / 2, 2 * shape.n}, narrow));
-    emitPackPairs(b, right.memory, shape.rightByN, scratch, columns, depth,
-                  lanes);
-  } else {
-    scratch = c.buffers.allocate(
-        MemRefType::get({shape.n / lanes, shape.k, lanes}, element));
-    if (shape.rightByN)
-      emitPack(b, right.memory, scratch, columns, lanes);
-    else
-      emitCopy(b, right.memory, scratch, columns, depth, lanes);
-    panels = scratch;
-    return scratch;
-  }
-  right.memory = {scratch, {}, {Value(), Value()}};
-  return scratch;
-}
-
 Value Contraction::start(Points &points, Value row, Value column) {
   if (!startsAtZero) {
     Value value = points.at(op.getAcc(),
@@ -319,17 +292,9 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
                                                accumulators));
   unroll(loop.op);
   Value k = loop.index();
-  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
-  // Within the depth both operands are present along k.
-  TileMemory rightMemory = right.memory;
-  rightMemory.limits[0] = {};
   SmallVector<Value> rightRow, sums(loop.op.getRegionIterArgs());
   for (Value column : columns)
-    rightRow.push_back(panels ? loadFromPanel(b, panels, column, k, lanes)
-                              : rightMemory.load(b,
-                                                 {Bind::element(k),
-                                                  Bind::vector(column, lanes)},
-                                                 element, zero));
+    rightRow.push_back(loadRight(k, column));
   TileMemory leftMemory = left.memory;
   leftMemory.limits.assign(2, {});
   for (auto [i, row] : llvm::enumerate(rows)) {

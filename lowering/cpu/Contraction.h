@@ -76,6 +76,8 @@ private:
   static bool multipliesPairs(const VectorUnit &unit,
                               mlir::vector::ContractionOp op,
                               const ContractionShape &shape);
+  static int64_t lanesOfSums(const VectorUnit &unit,
+                             mlir::vector::ContractionOp op, int64_t columns);
   static bool isCopied(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
   /// Either: operands stay as narrow as they are.
@@ -86,6 +88,7 @@ private:
   }
   Operand operandOf(mlir::Value tile);
   mlir::Value packRight(mlir::Value columns);
+  mlir::Value loadRight(mlir::Value k, mlir::Value column);
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
   mlir::Value endOfBlocks(mlir::Value present, int64_t width);

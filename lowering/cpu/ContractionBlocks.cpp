@@ -10,8 +10,8 @@ int64_t Contraction::largestDivisor(int64_t number, int64_t most) {
   return most;
 }
 
-static int64_t lanesOfSums(const VectorUnit &unit, vector::ContractionOp op,
-                           int64_t columns) {
+int64_t Contraction::lanesOfSums(const VectorUnit &unit,
+                                 vector::ContractionOp op, int64_t columns) {
   Type element = cast<VectorType>(op.getResultType()).getElementType();
   return std::gcd(unit.lanes(element), columns);
 }
@@ -55,25 +55,6 @@ int64_t Contraction::blocksOf(const VectorUnit &unit,
   ContractionShape shape = *ContractionShape::of(op);
   auto [rows, columns] = blockOf(unit, op);
   return shape.m / rows * llvm::divideCeil(shape.n, columns);
-}
-
-bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
-                           const ContractionShape &shape) {
-  return !takesRows(shape, lanesOfSums(unit, op, shape.n)) &&
-         (shape.rightByN || multipliesNarrow(unit, op, shape) ||
-          isCopied(unit, op, shape));
-}
-
-/// Blocks of few rows read the right operand often. Where its rows are long,
-/// the lines of a block's columns fall into few sets of the first cache, and a
-/// tile of many rows repays a copy that has them in one piece.
-bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
-                           const ContractionShape &shape) {
-  constexpr int64_t manyRows = 64, longRow = 256;
-  Type element = cast<VectorType>(op.getResultType()).getElementType();
-  return !shape.rightByN && !multipliesNarrow(unit, op, shape) &&
-         unit.blockRows() < 8 && shape.m >= manyRows &&
-         shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
 }
 
 } // namespace attention

@@ -161,8 +161,7 @@ void Contraction::emitTileBlock(Points &points, Value result, Value row,
         visit(sumsAt(i, j), tilePlace(b, result, {rowAt(i), columnAt(j)}));
   };
   if (height == kTilesOfBlock && width == kTilesOfBlock)
-    emitPrefetches(
-        blockNumber(column, width * kTileColumns, row, height * kTileRows));
+    emitPrefetches(blockNumber(column, row));
   forSums([&](int64_t tile, TilePlace place) {
     startsAtZero ? unit.clear(tile) : unit.load(tile, place);
   });
