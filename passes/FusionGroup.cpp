@@ -119,6 +119,14 @@ bool FusionGroup::add(Operation *op) {
   return true;
 }
 
+/// Whether what needs whole rows reads, of `group`, what `op` makes.
+static bool isReadInWholeRows(Operation *op, ArrayRef<Operation *> group) {
+  return llvm::any_of(op->getUsers(), [&](Operation *user) {
+    return llvm::is_contained(group, user) &&
+           (needsWholeRows(user) || isReadInWholeRows(user, group));
+  });
+}
+
 /// Whether one tiling suits all.
 bool FusionGroup::agrees(ArrayRef<Operation *> candidates) const {
   SmallVector<ProjectOp> projects;
@@ -127,7 +135,11 @@ bool FusionGroup::agrees(ArrayRef<Operation *> candidates) const {
     if (auto project = dyn_cast<ProjectOp>(op))
       projects.push_back(project);
     norms |= needsWholeRows(op);
-    halves |= isa<RotaryOp>(op) && !isInterleaved(op);
+    bool turnsHalves = isa<RotaryOp>(op) && !isInterleaved(op);
+    // Each half is a tile of its own: there are no whole rows of both.
+    if (turnsHalves && isReadInWholeRows(op, candidates))
+      return false;
+    halves |= turnsHalves;
     singleRows |= isa<EmbedOp, MeanRowsOp>(op) || isInterleaved(op);
     means |= isa<MeanRowsOp>(op);
   }

@@ -160,3 +160,31 @@ func.func @kinds(%x: tensor<?xf32> {attention.name = "x"}, %w: tensor<?xf64> {at
   %c = math.clampf %w to [%low, %high] : tensor<?xf64>
   return %i, %n, %j, %m, %c : tensor<?xi1>, tensor<?xi1>, tensor<?xi1>, tensor<?xi1>, tensor<?xf64>
 }
+
+// Norms and reductions of rows whose halves were turned, with elementwise work between; also of a part of the row, and of neighbours.
+// CASE: turned_norms x=f32:2x3x9x16 g=f32:16 b=f32:16 -> r l e p i s
+// CASE: turned_norms x=f32:1x3x70x16 g=f32:16 b=f32:16 -> r l e p i s
+// CASE: turned_norms x=f32:2x3x0x16 g=f32:16 b=f32:16 -> r l e p i s
+func.func @turned_norms(%x: tensor<?x3x?x16xf32> {attention.name = "x"}, %g: tensor<16xf32> {attention.name = "g"}, %b: tensor<16xf32> {attention.name = "b"})
+    -> (tensor<?x3x?x16xf32> {attention.name = "r"}, tensor<?x3x?x16xf32> {attention.name = "l"}, tensor<?x3x?x16xf32> {attention.name = "e"}, tensor<?x3x?x16xf32> {attention.name = "p"}, tensor<?x3x?x16xf32> {attention.name = "i"}, tensor<?x3x?xf32> {attention.name = "s"}) {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %zero = arith.constant 0.0 : f32
+  %t0 = attention.rotary %x base(10000.0) : tensor<?x3x?x16xf32>
+  %r = attention.rms_norm %t0, %g epsilon(1.0e-2) : tensor<?x3x?x16xf32>, tensor<16xf32>
+  %t1 = attention.rotary %x base(100.0) : tensor<?x3x?x16xf32>
+  %l = attention.layer_norm %t1, %g, %b epsilon(1.0e-2) : tensor<?x3x?x16xf32>, tensor<16xf32>, tensor<16xf32>
+  %t2 = attention.rotary %x base(10.0) : tensor<?x3x?x16xf32>
+  %s2 = attention.silu %t2 : tensor<?x3x?x16xf32>
+  %e = attention.rms_norm %s2, %g epsilon(1.0e-2) : tensor<?x3x?x16xf32>, tensor<16xf32>
+  %t3 = attention.rotary %x base(50.0) dims(8) : tensor<?x3x?x16xf32>
+  %p = attention.rms_norm %t3, %g epsilon(1.0e-2) : tensor<?x3x?x16xf32>, tensor<16xf32>
+  %t4 = attention.rotary %x base(70.0) interleaved : tensor<?x3x?x16xf32>
+  %i = attention.rms_norm %t4, %g epsilon(1.0e-2) : tensor<?x3x?x16xf32>, tensor<16xf32>
+  %t5 = attention.rotary %x base(20.0) : tensor<?x3x?x16xf32>
+  %batch = tensor.dim %x, %c0 : tensor<?x3x?x16xf32>
+  %rows = tensor.dim %x, %c2 : tensor<?x3x?x16xf32>
+  %none = tensor.splat %zero[%batch, %rows] : tensor<?x3x?xf32>
+  %s = linalg.reduce { arith.addf } ins(%t5 : tensor<?x3x?x16xf32>) outs(%none : tensor<?x3x?xf32>) dimensions = [3]
+  return %r, %l, %e, %p, %i, %s : tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?xf32>
+}
