@@ -119,9 +119,16 @@ void PairPacking::interleave(const TileMemory &from, Value pair,
   Value row = arith::MulIOp::create(b, pair, indexConstant(b, 2));
   Value next = addIndex(b, row, indexConstant(b, 1));
   loop(indexConstant(b, 0), columns, lanes, [&](Value column) {
-    Value pairs = vector::InterleaveOp::create(
-        b, load(from, row, column, lanes), load(from, next, column, lanes));
-    store(pairs, pair, column);
+    // As integers: not every processor can move vectors of bf16 as such.
+    auto bits = [&](Value numbers) -> Value {
+      return vector::BitCastOp::create(
+          b, VectorType::get({lanes}, b.getI16Type()), numbers);
+    };
+    Value pairs =
+        vector::InterleaveOp::create(b, bits(load(from, row, column, lanes)),
+                                     bits(load(from, next, column, lanes)));
+    auto type = VectorType::get({2 * lanes}, element);
+    store(vector::BitCastOp::create(b, type, pairs), pair, column);
   });
 }
 

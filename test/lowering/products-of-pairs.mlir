@@ -50,8 +50,9 @@ func.func @keys(%q: memref<?x64xbf16>, %k: memref<?x64xbf16>, %o: memref<?x96xf3
 // CHECK-NEXT:    vector.store {{.*}}, %[[WEIGHTS]]
 // CHECK:         %[[WHOLE:.+]] = arith.divui %[[DEPTH:.+]], %c2
 // CHECK:         scf.for %{{.+}} = %c0 to %[[WHOLE]]
-// CHECK:           %[[MIXED:.+]] = vector.interleave {{.*}} : vector<16xbf16> -> vector<32xbf16>
-// CHECK:           vector.store %[[MIXED]], %[[PAIRS]]
+// CHECK:           %[[MIXED:.+]] = vector.interleave {{.*}} : vector<16xi16> -> vector<32xi16>
+// CHECK:           %[[NUMBERS:.+]] = vector.bitcast %[[MIXED]] : vector<32xi16> to vector<32xbf16>
+// CHECK:           vector.store %[[NUMBERS]], %[[PAIRS]]
 // CHECK:         %[[END:.+]] = arith.ceildivui %[[DEPTH]], %c2
 // CHECK:         scf.for %{{.+}} = %[[WHOLE]] to %[[END]]
 // CHECK:           scf.if
