@@ -76,6 +76,8 @@ private:
   static bool multipliesPairs(const VectorUnit &unit,
                               mlir::vector::ContractionOp op,
                               const ContractionShape &shape);
+  /// From so many rows on, a tile repays preparations, and longer code.
+  static constexpr int64_t kManyRows = 64;
   static int64_t lanesOfSums(const VectorUnit &unit,
                              mlir::vector::ContractionOp op, int64_t columns);
   static bool isCopied(const VectorUnit &unit, mlir::vector::ContractionOp op,

@@ -20,10 +20,11 @@ int64_t Contraction::lanesOfSums(const VectorUnit &unit,
 /// for each.
 static constexpr int64_t kSumsUnderWay = 10;
 
-/// Registers of columns in a block: a divisor of all, but where that leaves
-/// units waiting, or blocks of one register: then as many as there are, and a
-/// few odd columns in loops of their own. Few rows leave registers for more; in
-/// memory, though, narrow blocks foresee more of the next tile.
+/// Registers of columns in a block: a divisor of all, but where that makes
+/// blocks of one register, or leaves units waiting in tiles of many rows: then
+/// as many as there are, and a few odd columns in loops of their own. Few rows
+/// leave registers for more; in memory, though, narrow blocks foresee more of
+/// the next tile.
 int64_t Contraction::blockWidth(const VectorUnit &unit,
                                 vector::ContractionOp op,
                                 const ContractionShape &shape) {
@@ -33,8 +34,8 @@ int64_t Contraction::blockWidth(const VectorUnit &unit,
                      : unit.blockRows();
   int64_t widest = unit.blockVectors(rows),
           width = largestDivisor(vectors, widest);
-  return width == 1 || rows * width < kSumsUnderWay ? std::min(widest, vectors)
-                                                    : width;
+  bool waits = rows * width < kSumsUnderWay && shape.m >= kManyRows;
+  return width == 1 || waits ? std::min(widest, vectors) : width;
 }
 
 std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,

@@ -20,10 +20,10 @@ bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
 /// tile of many rows repays a copy that has them in one piece.
 bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
-  constexpr int64_t manyRows = 64, longRow = 256;
+  constexpr int64_t longRow = 256;
   Type element = cast<VectorType>(op.getResultType()).getElementType();
   return !shape.rightByN && !multipliesNarrow(unit, op, shape) &&
-         unit.blockRows() < 8 && shape.m >= manyRows &&
+         unit.blockRows() < 8 && shape.m >= kManyRows &&
          shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
 }
 
