@@ -8,11 +8,10 @@
 
 #if defined(__x86_64__)
 #include "runtime/CpuFeatures.h"
+#include "runtime/Cpuid.h"
 
 #include <cstdint>
 #include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 using namespace attention;
 
@@ -110,12 +109,6 @@ multiplyAmx(const char *, size_t) {
   _tile_release();
 }
 
-/// Tiles are given to a process that asks for them.
-static bool mayUseTiles() {
-  const long requestPermission = 0x1023, tileData = 18;
-  return ::syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
-}
-
 static bool has(const char *features) {
   return missingFeatures(features).empty();
 }
@@ -141,7 +134,7 @@ PeakLoop attention::x86PeakLoop(Peak peak) {
       return {"avx512bf16", operationsOf(32), dotBf16Avx512};
     return {};
   case Peak::AmxBf16:
-    if (has("amx-tile,amx-bf16") && mayUseTiles())
+    if (has("amx-tile,amx-bf16") && requestTiles())
       return {"amx-bf16", 2.0 * (rounds / 20) * 4 * 16 * 16 * 32, multiplyAmx};
     return {};
   default:
