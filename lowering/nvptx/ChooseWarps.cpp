@@ -156,6 +156,13 @@ bool takesTooManyRegisters(scf::ForallOp loop, const LayoutAnalysis &layouts,
          registersOfTiles(loop, layouts, warps) > kRegistersOfManyWarps;
 }
 
+bool hasRegistersFor(VectorType tile, scf::ForallOp loop,
+                     const LayoutAnalysis &layouts, Warps warps) {
+  int64_t elements = threadType(tile, Layout::Fragment, warps).getNumElements();
+  int64_t more = elements * storageBytes(tile.getElementType()) / 4;
+  return registersOfTiles(loop, layouts, warps) + more <= kRegistersOfTiles;
+}
+
 /// Whether the columns of all tiles are dealt out evenly, and 16 rows of a left
 /// operand can be read out of shared memory.
 static bool canDeal(scf::ForallOp loop, Warps warps) {

@@ -12,6 +12,10 @@ namespace attention::nvptx {
 bool takesTooManyRegisters(mlir::scf::ForallOp loop,
                            const LayoutAnalysis &layouts, Warps warps);
 
+/// Whether a thread has registers for a fragment of type `tile` beside them.
+bool hasRegistersFor(mlir::VectorType tile, mlir::scf::ForallOp loop,
+                     const LayoutAnalysis &layouts, Warps warps);
+
 /// One row of the grid of warps per 16 rows of the results of contractions (of
 /// those that have most of the work, or, without any, of the largest tile
 /// written), up to eight warps; and as many columns as it takes to hold the

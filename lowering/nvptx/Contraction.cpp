@@ -194,4 +194,12 @@ Value contract(WarpBuilder &b, vector::ContractionOp contraction, Value left,
                               isZero ? Value() : accumulator);
 }
 
+Value startContraction(WarpBuilder &b, vector::ContractionOp contraction,
+                       const SharedTile &left, const SharedTile &right) {
+  Storage storage = *Storage::of(contraction);
+  return startByWarpgroups(b, {left, storage.leftTransposed},
+                           {right, storage.rightTransposed},
+                           cast<VectorType>(contraction.getAccType()));
+}
+
 } // namespace attention::nvptx

@@ -22,6 +22,12 @@ mlir::Value contract(WarpBuilder &b, mlir::vector::ContractionOp contraction,
                      const SharedTile &right, mlir::Value accumulator,
                      bool byWarpgroups);
 
+/// Starts left * right by `wgmma`, without an accumulator
+/// (`startByWarpgroups`).
+mlir::Value startContraction(WarpBuilder &b,
+                             mlir::vector::ContractionOp contraction,
+                             const SharedTile &left, const SharedTile &right);
+
 } // namespace attention::nvptx
 
 #endif // ATTENTION_LOWERING_NVPTX_CONTRACTION_H

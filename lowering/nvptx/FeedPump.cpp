@@ -45,7 +45,7 @@ LogicalResult FeedPump::copyFor(Value place, Value stage, bool withConstant) {
 LogicalResult FeedPump::fill() {
   b.barrier();
   Value place = inputs.scalar(source.getLowerBound());
-  for (int64_t stage = 0; stage < Feeds::kStages - 1; ++stage) {
+  for (int64_t stage = 0; stage < plan.stages() - 1; ++stage) {
     if (failed(copyFor(place, b.i32(stage), /*withConstant=*/stage == 0)))
       return failure();
     place = b.add(place, inputs.scalar(source.getStep()));
@@ -54,7 +54,7 @@ LogicalResult FeedPump::fill() {
 }
 
 LogicalResult FeedPump::advance(Value place, Value turn) {
-  NVVM::CpAsyncWaitGroupOp::create(b, Feeds::kStages - 2);
+  NVVM::CpAsyncWaitGroupOp::create(b, plan.stages() - 2);
   // A swizzled one, if there is any, asks for most.
   const Feed *strictest = llvm::find_if(feeds, [&](const Feed &feed) {
     return plan.tile(feed.tile()).swizzle != 0;
@@ -62,9 +62,9 @@ LogicalResult FeedPump::advance(Value place, Value turn) {
   b.publish(plan.tile(
       (strictest == feeds.end() ? feeds.front() : *strictest).tile()));
   // The stage of the turn before this one is free.
-  Value ahead = b.i32(Feeds::kStages - 1);
+  Value ahead = b.i32(plan.stages() - 1);
   Value more = b.mul(inputs.scalar(source.getStep()), b.toIndex(ahead));
-  return copyFor(b.add(place, more), stageOf(b, b.add(turn, ahead)),
+  return copyFor(b.add(place, more), stageOf(b, plan, b.add(turn, ahead)),
                  /*withConstant=*/false);
 }
 

@@ -31,9 +31,6 @@ struct Feed {
 /// memory the loop does not write.
 class Feeds {
 public:
-  /// Copies run up to this many iterations ahead.
-  static constexpr int64_t kStages = 2;
-
   Feeds(mlir::scf::ForallOp loop, const LayoutAnalysis &layouts);
 
   llvm::ArrayRef<Feed> of(mlir::scf::ForOp loop) const;

@@ -45,7 +45,7 @@ int64_t Producers::warps() const {
 }
 
 int64_t Producers::sharedBytes() const {
-  int64_t barriers = 2 * Feeds::kStages * int64_t(loops.size());
+  int64_t barriers = 2 * plan.stages() * int64_t(loops.size());
   return exist() ? llvm::alignTo(plan.bytes(), kBarrierBytes) +
                        kBarrierBytes * barriers
                  : plan.bytes();
@@ -55,7 +55,7 @@ Value Producers::barrier(WarpBuilder &b, scf::ForOp loop, int64_t which,
                          Value stage) const {
   int64_t number = std::distance(loops.begin(), loops.find(loop));
   int64_t first = llvm::alignTo(plan.bytes(), kBarrierBytes) +
-                  kBarrierBytes * Feeds::kStages * (2 * number + which);
+                  kBarrierBytes * plan.stages() * (2 * number + which);
   return b.sharedAddress(b.mul(stage, b.i32(kBarrierBytes)), first);
 }
 
@@ -77,7 +77,7 @@ void Producers::initialize(WarpBuilder &b) const {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(once.thenBlock());
     for (const auto &[op, before] : loops)
-      for (int64_t stage = 0; stage < Feeds::kStages; ++stage) {
+      for (int64_t stage = 0; stage < plan.stages(); ++stage) {
         auto loop = cast<scf::ForOp>(op);
         NVVM::MBarrierInitOp::create(b, full(b, loop, b.i32(stage)), b.i32(1),
                                      Value());
@@ -104,10 +104,13 @@ static void wait(WarpBuilder &b, Value barrier, Value parity) {
   scf::YieldOp::create(b);
 }
 
-/// The parity of the phase that turn `turn` ends.
-static Value parityOf(WarpBuilder &b, Value turn) {
+Value Producers::stage(WarpBuilder &b, Value turn) const {
+  return stageOf(b, plan, turn);
+}
+
+Value Producers::parity(WarpBuilder &b, Value turn) const {
   Value round =
-      arith::ShRUIOp::create(b, turn, b.i32(llvm::Log2_64(Feeds::kStages)));
+      arith::ShRUIOp::create(b, turn, b.i32(llvm::Log2_64(plan.stages())));
   return arith::AndIOp::create(b, round, b.i32(1));
 }
 
@@ -118,7 +121,7 @@ void Producers::copyFor(WarpBuilder &b, KernelInputs &inputs, scf::ForOp loop,
   int64_t constant = 0, varying = 0;
   for (const Feed &feed : feeds.of(loop))
     (feed.varies ? varying : constant) += plan.tile(feed.tile()).bytes();
-  Value stage = stageOf(b, turn), barrier = full(b, loop, stage);
+  Value stage = this->stage(b, turn), barrier = full(b, loop, stage);
   Value isFirst =
       arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, b.i32(0));
   Value bytes = arith::SelectOp::create(b, isFirst, b.i32(constant + varying),
@@ -149,8 +152,8 @@ void Producers::emitLoop(WarpBuilder &b, KernelInputs &inputs,
   b.setInsertionPointToStart(target.getBody());
   Value turn = target.getRegionIterArg(0);
   // In the first round, nobody has anything to be done with.
-  Value before = arith::XOrIOp::create(b, parityOf(b, turn), b.i32(1));
-  wait(b, empty(b, loop, stageOf(b, turn)), before);
+  Value before = arith::XOrIOp::create(b, parity(b, turn), b.i32(1));
+  wait(b, empty(b, loop, stage(b, turn)), before);
   copyFor(b, inputs, loop, target.getInductionVar(), turn);
   scf::YieldOp::create(b, ValueRange(b.add(turn, b.i32(1))));
 }
@@ -165,7 +168,8 @@ void Producers::emit(WarpBuilder &b, KernelInputs &inputs) const {
 }
 
 LogicalResult ProducedFeeds::advance(Value, Value turn) {
-  wait(b, producers.full(b, source, stageOf(b, turn)), parityOf(b, turn));
+  wait(b, producers.full(b, source, producers.stage(b, turn)),
+       producers.parity(b, turn));
   return success();
 }
 
@@ -176,9 +180,9 @@ void ProducedFeeds::release(Value turn) {
   auto one = scf::IfOp::create(b, isFirst);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(one.thenBlock());
-  NVVM::MBarrierArriveOp::create(b, b.getI64Type(),
-                                 producers.empty(b, source, stageOf(b, turn)),
-                                 /*count=*/Value());
+  NVVM::MBarrierArriveOp::create(
+      b, b.getI64Type(), producers.empty(b, source, producers.stage(b, turn)),
+      /*count=*/Value());
 }
 
 } // namespace attention::nvptx

@@ -38,6 +38,9 @@ public:
   /// The code of the producers.
   void emit(WarpBuilder &b, KernelInputs &inputs) const;
 
+  /// Where the tiles of a turn are, and the parity of the phase that it ends.
+  mlir::Value stage(WarpBuilder &b, mlir::Value turn) const;
+  mlir::Value parity(WarpBuilder &b, mlir::Value turn) const;
   /// The address of a barrier of `loop`.
   mlir::Value full(WarpBuilder &b, mlir::scf::ForOp loop,
                    mlir::Value stage) const;

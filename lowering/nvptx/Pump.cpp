@@ -13,9 +13,8 @@ void computeScalars(WarpBuilder &b, KernelInputs &inputs, MappingScope &scope,
   }
 }
 
-Value stageOf(WarpBuilder &b, Value turn) {
-  static_assert(llvm::isPowerOf2_64(Feeds::kStages));
-  return arith::AndIOp::create(b, turn, b.i32(Feeds::kStages - 1));
+Value stageOf(WarpBuilder &b, const SharedMemoryPlan &plan, Value turn) {
+  return arith::AndIOp::create(b, turn, b.i32(plan.stages() - 1));
 }
 
 SharedTile tileOf(WarpBuilder &b, const SharedMemoryPlan &plan,

@@ -28,7 +28,8 @@ public:
 void computeScalars(WarpBuilder &b, KernelInputs &inputs, MappingScope &scope,
                     llvm::ArrayRef<mlir::Operation *> slice);
 /// The stage of a turn.
-mlir::Value stageOf(WarpBuilder &b, mlir::Value turn);
+mlir::Value stageOf(WarpBuilder &b, const SharedMemoryPlan &plan,
+                    mlir::Value turn);
 /// Where a tile lies that a feed reads, in `stage`.
 SharedTile tileOf(WarpBuilder &b, const SharedMemoryPlan &plan,
                   const Feed &feed, mlir::Value stage);

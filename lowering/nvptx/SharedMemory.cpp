@@ -84,8 +84,8 @@ static int64_t exchangeBytes(Operation *op, const LayoutAnalysis &layouts,
 SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
                                    const LayoutAnalysis &layouts,
                                    const Feeds &feeds, Warps warps,
-                                   const GpuFeatures &features)
-    : swizzled(features.warpgroupMma) {
+                                   const GpuFeatures &features, int64_t stages)
+    : stageCount(stages), swizzled(features.warpgroupMma) {
   number(loop.getBody(), 0);
   auto placeTile = [&](Value value, Block *block, int64_t begin) {
     if (!contains(layouts.demanded(value), Layout::Shared) || feeds.find(value))
@@ -104,7 +104,7 @@ SharedMemoryPlan::SharedMemoryPlan(scf::ForallOp loop,
         bool runsAhead = features.warpgroupMma && inner->getParentOp() == loop;
         int64_t bytes = at(0, feed.type()).bytes(), offset = 0;
         place({runsAhead ? 0 : begin, spans[op].second,
-               bytes * (feed.varies ? Feeds::kStages : 1), 0},
+               bytes * (feed.varies ? stages : 1), 0},
               offset);
         for (vector::TransferReadOp read : feed.reads)
           tiles[read.getResult()] = offset;

@@ -38,10 +38,13 @@ struct SharedTile {
 /// start of the kernel on), a tile for each stage.
 class SharedMemoryPlan {
 public:
+  /// `stages` of each feed: a power of two.
   SharedMemoryPlan(mlir::scf::ForallOp loop, const LayoutAnalysis &layouts,
-                   const Feeds &feeds, Warps warps,
-                   const GpuFeatures &features);
+                   const Feeds &feeds, Warps warps, const GpuFeatures &features,
+                   int64_t stages = 2);
 
+  /// How many iterations' tiles of a feed have a place at a time.
+  int64_t stages() const { return stageCount; }
   /// The place of a tile that is demanded in shared memory, or read by a feed:
   /// of its first stage.
   SharedTile tile(mlir::Value value) const;
@@ -63,7 +66,7 @@ private:
   llvm::SmallVector<Interval> placed;
   llvm::DenseMap<mlir::Value, int64_t> tiles;
   llvm::DenseMap<mlir::Operation *, int64_t> exchanges;
-  int64_t total = 0;
+  int64_t total = 0, stageCount;
   bool swizzled;
 };
 

@@ -4,9 +4,12 @@
 #include "lowering/nvptx/FailureRecord.h"
 #include "lowering/nvptx/FeedPump.h"
 #include "lowering/nvptx/ForwardSolve.h"
+#include "lowering/nvptx/MultiplyAhead.h"
 #include "lowering/nvptx/Reduction.h"
 #include "lowering/nvptx/Staging.h"
+#include "lowering/nvptx/WarpgroupMma.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -140,6 +143,12 @@ LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
     return op.emitError(why);
   if (layouts.demanded(op.getResult()) == Layout::None)
     return success();
+  if (isForLater(op)) {
+    setPart(op.getResult(), Layout::Fragment,
+            startContraction(b, op, shared(op.getLhs()), shared(op.getRhs())));
+    passTurn();
+    return success();
+  }
   Value left;
   std::optional<SharedTile> sharedLeft;
   if (layouts.isLeftInShared(op))
@@ -153,6 +162,11 @@ LogicalResult TileLowering::lowerContraction(vector::ContractionOp op) {
   if (layouts.isByWarpgroups(op))
     passTurn();
   return success();
+}
+
+bool TileLowering::isForLater(vector::ContractionOp op) const {
+  return layouts.isByWarpgroups(op) && layouts.isLeftInShared(op) &&
+         matchPattern(op.getAcc(), m_AnyZeroFloat()) && isForNextIteration(op);
 }
 
 LogicalResult TileLowering::lowerSolve(SolveForwardOp op) {
@@ -267,7 +281,7 @@ LogicalResult TileLowering::lowerIteration(scf::ForOp source, scf::ForOp target,
   inputs.mapping.map(source.getInductionVar(), target.getInductionVar());
   Value turn = pump ? target.getRegionIterArgs().back() : Value();
   if (pump) {
-    stages[source] = stageOf(b, turn);
+    stages[source] = stageOf(b, plan, turn);
     if (failed(pump->advance(target.getInductionVar(), turn)))
       return failure();
   }
@@ -284,6 +298,11 @@ LogicalResult TileLowering::lowerIteration(scf::ForOp source, scf::ForOp target,
   if (failed(lowerBody(*source.getBody())))
     return failure();
   passTurn();
+  for (auto product : source.getBody()->getOps<vector::ContractionOp>())
+    if (isForLater(product))
+      setPart(
+          product.getResult(), Layout::Fragment,
+          waitForWarpgroups(b, part(product.getResult(), Layout::Fragment)));
   SmallVector<Value> yielded;
   for (auto [value, argument] :
        llvm::zip(source.getYieldedValues(), source.getRegionIterArgs()))

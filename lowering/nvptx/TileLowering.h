@@ -51,6 +51,8 @@ private:
   /// Stands before each access to global memory.
   void orderAccess(mlir::Value memref);
   mlir::LogicalResult lowerContraction(mlir::vector::ContractionOp op);
+  /// Whether nobody waits for a contraction before the end of the iteration.
+  bool isForLater(mlir::vector::ContractionOp op) const;
   mlir::LogicalResult lowerSolve(SolveForwardOp op);
   mlir::LogicalResult lowerReduction(mlir::vector::MultiDimReductionOp op);
   mlir::LogicalResult lowerBroadcast(mlir::vector::BroadcastOp broadcast);

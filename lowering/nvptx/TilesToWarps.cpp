@@ -1,4 +1,5 @@
 #include "lowering/nvptx/ChooseWarps.h"
+#include "lowering/nvptx/MultiplyAhead.h"
 #include "lowering/nvptx/Passes.h"
 #include "lowering/nvptx/RereadTiles.h"
 #include "lowering/nvptx/TileLowering.h"
@@ -204,6 +205,9 @@ static void createLaunch(scf::ForallOp loop, LLVM::LLVMFuncOp kernel,
 
 /// Warps of a block that may have a multiprocessor to itself.
 static constexpr int64_t kWarpsOfLoneBlock = 8;
+/// Stages of feeds of such a block, whose products are done sooner than a tile
+/// is there (of which the copy takes about as long as one iteration).
+static constexpr int64_t kManyStages = 4;
 /// Bytes of shared memory that stay free for barriers of producers.
 static constexpr int64_t kBarriersReserved = 256;
 /// Registers of a thread of warps that copy, and of the others, where a block
@@ -264,6 +268,24 @@ static void finishKernel(WarpBuilder &b, LLVM::LLVMFuncOp kernel,
                   b.getI32IntegerAttr(1));
 }
 
+/// Drops feeds that make too little room for blocks.
+static SharedMemoryPlan planMemory(scf::ForallOp loop,
+                                   const LayoutAnalysis &layouts, Feeds &feeds,
+                                   Warps warps, const GpuFeatures &features,
+                                   int64_t limit) {
+  if (features.warpgroupMma && warps >= kWarpsOfLoneBlock) {
+    SharedMemoryPlan plan(loop, layouts, feeds, warps, features, kManyStages);
+    if (plan.bytes() <= limit)
+      return plan;
+  }
+  SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
+  // Few warps leave a multiprocessor idle, unless there is room for two blocks.
+  int64_t wished = warps < kWarpsOfLoneBlock ? limit / 2 : limit;
+  while (plan.bytes() > wished && feeds.dropOne())
+    plan = SharedMemoryPlan(loop, layouts, feeds, warps, features);
+  return plan;
+}
+
 static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
                                  const GpuFeatures &features) {
   if (loop.getNumResults())
@@ -272,18 +294,16 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
     return failure();
   Warps warps = chooseWarps(loop, features);
+  multiplyAhead(loop, LayoutAnalysis(loop, warps, features), warps);
   if (LayoutAnalysis before(loop, warps, features);
       takesTooManyRegisters(loop, before, warps))
     rereadTiles(loop, before);
   LayoutAnalysis layouts(loop, warps, features);
   Feeds feeds(loop, layouts);
-  SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
   int64_t limit =
       features.sharedBytes - (features.warpgroupMma ? kBarriersReserved : 0);
-  // Few warps leave a multiprocessor idle, unless there is room for two blocks.
-  int64_t wished = warps < kWarpsOfLoneBlock ? limit / 2 : limit;
-  while (plan.bytes() > wished && feeds.dropOne())
-    plan = SharedMemoryPlan(loop, layouts, feeds, warps, features);
+  SharedMemoryPlan plan =
+      planMemory(loop, layouts, feeds, warps, features, limit);
   if (plan.bytes() > limit)
     return loop.emitError("expects tiles that fit ")
            << limit << " bytes of shared memory, but got " << plan.bytes();

@@ -197,7 +197,12 @@ public:
         llvm::append_range(words, leftWords(b, left, depth, block, k));
   }
 
-  Value emit(Value accumulator);
+  /// Starts the products.
+  void start(Value accumulator);
+  /// What will be the result when they have ended.
+  Value result() { return b.vectorOf(sums); }
+  /// Waits for that.
+  Value wait();
 
 private:
   void multiply(int64_t block, int64_t firstColumn, int64_t columns);
@@ -253,7 +258,7 @@ void Products::multiply(int64_t block, int64_t firstColumn, int64_t columns) {
   }
 }
 
-Value Products::emit(Value accumulator) {
+void Products::start(Value accumulator) {
   int64_t columns = type.getDimSize(1);
   sums.resize(blocks * columns / 2);
   if (accumulator)
@@ -269,20 +274,40 @@ Value Products::emit(Value accumulator) {
     for (int64_t first = 0; first < columns; first += widest)
       multiply(block, first, widest);
   Asm(b).emit("wgmma.commit_group.sync.aligned;");
+}
+
+/// Waits for all products; `words` stay in their registers until then.
+static Value waitForSums(WarpBuilder &b, ArrayRef<Value> sums,
+                         ArrayRef<Value> words) {
   Asm wait(b);
   for (Value sum : sums)
     wait.change(sum, b.getF32Type());
-  // The left operand stays in its registers until then.
   for (Value word : words)
     wait.read(word);
   return b.vectorOf(wait.emit("wgmma.wait_group.sync.aligned 0;"));
 }
 
+Value Products::wait() { return waitForSums(b, sums, words); }
+
 Value multiplyByWarpgroups(WarpBuilder &b, VectorType leftType, Value left,
                            std::optional<SharedOperand> sharedLeft,
                            const SharedOperand &right, VectorType sums,
                            Value accumulator) {
-  return Products(b, leftType, left, sharedLeft, right, sums).emit(accumulator);
+  Products products(b, leftType, left, sharedLeft, right, sums);
+  products.start(accumulator);
+  return products.wait();
+}
+
+Value startByWarpgroups(WarpBuilder &b, const SharedOperand &left,
+                        const SharedOperand &right, VectorType sums) {
+  Products products(b, left.tile.type, Value(), left, right, sums);
+  products.start(Value());
+  return products.result();
+}
+
+Value waitForWarpgroups(WarpBuilder &b, Value sums) {
+  int64_t count = cast<VectorType>(sums.getType()).getNumElements();
+  return waitForSums(b, b.elements(sums, 0, count), {});
 }
 
 } // namespace attention::nvptx

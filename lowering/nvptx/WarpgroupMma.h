@@ -23,6 +23,13 @@ mlir::Value multiplyByWarpgroups(WarpBuilder &b, mlir::VectorType leftType,
                                  mlir::VectorType sums,
                                  mlir::Value accumulator);
 
+/// Starts left * right: its sums may be used behind `waitForWarpgroups` only,
+/// which gives them, and nothing else may be done with them before.
+mlir::Value startByWarpgroups(WarpBuilder &b, const SharedOperand &left,
+                              const SharedOperand &right,
+                              mlir::VectorType sums);
+mlir::Value waitForWarpgroups(WarpBuilder &b, mlir::Value sums);
+
 } // namespace attention::nvptx
 
 #endif // ATTENTION_LOWERING_NVPTX_WARPGROUPMMA_H
