@@ -23,6 +23,8 @@ GpuFeatures GpuFeatures::of(llvm::StringRef name) {
   default:
     features.sharedBytes = 227 * 1024;
   }
+  if (known->exact)
+    features.portableBytes = features.sharedBytes;
   return features;
 }
 

@@ -14,6 +14,8 @@ struct GpuFeatures {
   /// What a block may have of shared memory (CUDA C Programming Guide,
   /// "Technical Specifications per Compute Capability").
   int64_t sharedBytes = 163 * 1024;
+  /// The same of every processor that runs code for this one.
+  int64_t portableBytes = 99 * 1024;
 
   /// Those of the processor that LLVM calls `name`; of sm_80 if it is unknown.
   static GpuFeatures of(llvm::StringRef name);

@@ -3,6 +3,7 @@
 #include "lowering/nvptx/Passes.h"
 #include "lowering/nvptx/RereadTiles.h"
 #include "lowering/nvptx/TileLowering.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -159,8 +160,36 @@ static SmallVector<Value> iterations(OpBuilder &b, scf::ForallOp loop) {
   return counts;
 }
 
+/// Whether `value` is computed from `place`.
+static bool dependsOn(Value value, Value place) {
+  BackwardSliceOptions options;
+  options.inclusive = options.omitBlockArguments = true;
+  llvm::SetVector<Operation *> slice;
+  return value == place ||
+         (succeeded(getBackwardSlice(value, &slice, options)) &&
+          llvm::any_of(slice, [&](Operation *op) {
+            return llvm::is_contained(op->getOperands(), place);
+          }));
+}
+
+/// Whether the last variable of the loop says how long tasks take: how many
+/// keys a mask lets the queries of a tile see, say.
+static bool isUneven(scf::ForallOp loop) {
+  Value place = loop.getInductionVars().back();
+  return loop.getBody()
+      ->walk([&](scf::ForOp inner) {
+        return dependsOn(inner.getLowerBound(), place) ||
+                       dependsOn(inner.getUpperBound(), place)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// Gives the induction variables of the loop their values: blocks are numbered
-/// in row-major order.
+/// in row-major order. Where tasks are uneven, the last variable runs down:
+/// blocks start in their order, and what sees its past has most to do at the
+/// end, where nothing is left to run beside it.
 static void mapInductionVariables(WarpBuilder &b, KernelInputs &inputs,
                                   scf::ForallOp loop, ArrayRef<Value> counts) {
   Value number =
@@ -178,6 +207,9 @@ static void mapInductionVariables(WarpBuilder &b, KernelInputs &inputs,
       place = arith::RemUIOp::create(b, number, count);
       number = arith::DivUIOp::create(b, number, count);
     }
+    if (i + 1 == int64_t(counts.size()) && isUneven(loop))
+      place = arith::SubIOp::create(
+          b, b.add(inputs.scalar(counts[i]), b.index(-1)), place);
     place = b.add(b.mul(place, bound(loop.getMixedStep()[i])),
                   bound(loop.getMixedLowerBound()[i]));
     inputs.mapping.map(loop.getInductionVar(i), place);
@@ -280,7 +312,9 @@ static SharedMemoryPlan planMemory(scf::ForallOp loop,
   }
   SharedMemoryPlan plan(loop, layouts, feeds, warps, features);
   // Few warps leave a multiprocessor idle, unless there is room for two blocks.
+  // Where the code runs on processors with less memory, it should fit there.
   int64_t wished = warps < kWarpsOfLoneBlock ? limit / 2 : limit;
+  wished = std::min(wished, features.portableBytes);
   while (plan.bytes() > wished && feeds.dropOne())
     plan = SharedMemoryPlan(loop, layouts, feeds, warps, features);
   return plan;
