@@ -9,6 +9,8 @@ using namespace mlir;
 namespace attention::nvptx {
 
 static constexpr int64_t kMostWarps = 8;
+/// That share the tiles of a few rows.
+static constexpr int64_t kWarpsOfStream = 4;
 /// Of the 255 of a thread; what is left is for addresses and sizes.
 static constexpr int64_t kRegistersOfTiles = 228;
 /// The same where warps cannot be more: chunks of tokens need many addresses.
@@ -187,8 +189,25 @@ static bool canDeal(scf::ForallOp loop, Warps warps) {
               .wasInterrupted();
 }
 
+/// Whether a loop goes over tiles for results of few rows: it waits for memory,
+/// and a warp alone takes too long over each tile to keep much on its way.
+static bool isStream(scf::ForallOp loop, Warps warps) {
+  return warps.rows == 1 &&
+         llvm::any_of(loop.getBody()->getOps<scf::ForOp>(),
+                      [](scf::ForOp inner) {
+                        return inner
+                            ->walk([](vector::ContractionOp) {
+                              return WalkResult::interrupt();
+                            })
+                            .wasInterrupted();
+                      });
+}
+
 Warps chooseWarps(scf::ForallOp loop, const GpuFeatures &features) {
   Warps warps{rowsOfGrid(loop), 1};
+  if (Warps some{1, kWarpsOfStream};
+      isStream(loop, warps) && canDeal(loop, some))
+    warps = some;
   for (Warps next = warps;; next.columns *= 2) {
     if (next > kMostWarps || !canDeal(loop, next))
       return warps;

@@ -94,3 +94,30 @@ func.func @reread(%a: memref<7x32x256xf32>, %o: memref<32x256xf32>) {
   }
   return
 }
+
+// -----
+
+// Few rows wait for the tiles that a loop goes over: four warps share each of them.
+// CHECK-LABEL: func.func @stream(
+// CHECK: %[[THREADS:.*]] = arith.constant 128 : index
+// CHECK: gpu.launch_func @kernels::@stream_0 {{.*}} threads in (%[[THREADS]],
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+func.func @stream(%q: memref<16x64xbf16>, %k: memref<512x64xbf16>, %o: memref<16x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c512 = arith.constant 512 : index
+  %pad = arith.constant 0.0 : bf16
+  scf.forall (%i) in (1) {
+    %zero = arith.constant dense<0.0> : vector<16x64xf32>
+    %q0 = vector.transfer_read %q[%c0, %c0], %pad {in_bounds = [true, true]} : memref<16x64xbf16>, vector<16x64xbf16>
+    %sum = scf.for %k0 = %c0 to %c512 step %c64 iter_args(%acc = %zero) -> (vector<16x64xf32>) {
+      %k1 = vector.transfer_read %k[%k0, %c0], %pad {in_bounds = [true, true]} : memref<512x64xbf16>, vector<64x64xbf16>
+      %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %q0, %k1, %acc : vector<16x64xbf16>, vector<64x64xbf16> into vector<16x64xf32>
+      scf.yield %s : vector<16x64xf32>
+    }
+    vector.transfer_write %sum, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x64xf32>, memref<16x64xf32>
+  }
+  return
+}

@@ -2,11 +2,11 @@
 // RUN: attention-opt %contract/softmax_heads/model.mlir --attention-to-nvptx | FileCheck %s
 // RUN: attention-opt %s --attention-tiles-to-nvptx | FileCheck %s --check-prefix=TILES
 
-// Sizes are checked before the launches: of one warp where a lone query, or few, have stretches of keys, of four for the 64 rows of a
+// Sizes are checked before the launches: of four warps where a lone query, or few, have stretches of keys, and for the 64 rows of a
 // tile of others.
 // CHECK-LABEL: func.func @attend(
 // CHECK-NOT:     vector<
-// CHECK:         gpu.launch_func @kernels::@attend_0 blocks in (%{{.*}}) threads in (%c32
+// CHECK:         gpu.launch_func @kernels::@attend_0 blocks in (%{{.*}}) threads in (%c128
 // CHECK:         gpu.launch_func @kernels::@attend_6 blocks in (%{{.*}}) threads in (%c128
 // CHECK-NOT:     scf.forall
 // CHECK:       gpu.module @kernels
