@@ -209,9 +209,10 @@ void TileLowering::convertDefined(Value tile) {
       setPart(tile, Layout::Fragment, loadFragment(b, plan.tile(tile)));
   } else if (contains(wanted, Layout::Shared) &&
              stagedOperations(tile).empty()) {
-    b.barrier();
-    storeFragment(b, plan.tile(tile), part(tile, Layout::Fragment));
-    b.publish(plan.tile(tile));
+    SharedTile target = plan.tile(tile);
+    publications.begin(target);
+    storeFragment(b, target, part(tile, Layout::Fragment));
+    publications.end(target);
   }
   for (Layout to : {Layout::Row, Layout::Column})
     if (contains(wanted, to) && !part(tile, to))

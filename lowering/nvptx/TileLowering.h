@@ -6,6 +6,7 @@
 #include "lowering/nvptx/ExchangedMemory.h"
 #include "lowering/nvptx/KernelInputs.h"
 #include "lowering/nvptx/Producers.h"
+#include "lowering/nvptx/Publications.h"
 #include "lowering/nvptx/WarpBuilder.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -18,7 +19,8 @@ public:
                const Producers &producers, const SharedMemoryPlan &plan,
                const ExchangedMemory &exchanged)
       : b(b), inputs(inputs), layouts(layouts), feeds(feeds),
-        producers(producers), plan(plan), exchanged(exchanged) {}
+        producers(producers), plan(plan), exchanged(exchanged),
+        publications(b) {}
 
   /// Lowers the operations of a block of the source, but for its terminator,
   /// to the insertion point of the builder. Emits a diagnostic for what has no
@@ -77,6 +79,7 @@ private:
   const Producers &producers;
   const SharedMemoryPlan &plan;
   const ExchangedMemory &exchanged;
+  Publications publications;
   bool hasTurn = false;
   /// The stage in which the iteration at hand finds the tiles of its loop.
   llvm::DenseMap<mlir::Operation *, mlir::Value> stages;

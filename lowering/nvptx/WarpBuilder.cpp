@@ -151,22 +151,20 @@ Value WarpBuilder::opaque(Value value) {
       .getResult(0);
 }
 
-void WarpBuilder::barrier() {
-  if (!hasOthers) {
-    NVVM::Barrier0Op::create(*this);
-    return;
-  }
+Operation *WarpBuilder::barrier() {
+  if (!hasOthers)
+    return NVVM::Barrier0Op::create(*this);
   // Barrier 0 is that of the whole block.
-  NVVM::BarrierOp::create(*this, TypeRange(), i32(1), i32(32 * warps),
+  return NVVM::BarrierOp::create(*this, TypeRange(), i32(1), i32(32 * warps),
                           NVVM::BarrierReductionAttr(), Value());
 }
 
-void WarpBuilder::publish(const SharedTile &tile) {
+Operation *WarpBuilder::publish(const SharedTile &tile) {
   if (tile.swizzle)
     LLVM::CallIntrinsicOp::create(
         *this, getStringAttr("llvm.nvvm.fence.proxy.async.shared_cta"),
         ValueRange());
-  barrier();
+  return barrier();
 }
 
 Value WarpBuilder::shuffleXor(Value value, int64_t mask) {

@@ -67,10 +67,10 @@ public:
   mlir::Value opaque(mlir::Value value);
 
   /// Of the `warps` warps.
-  void barrier();
+  mlir::Operation *barrier();
   /// Makes what the threads of the block wrote to `tile` visible to all of
-  /// them, and to matrix products that read it for them.
-  void publish(const SharedTile &tile);
+  /// them, and to matrix products that read it for them, by a barrier.
+  mlir::Operation *publish(const SharedTile &tile);
   /// The value that lane ^ mask has, of any number of bits up to 64.
   mlir::Value shuffleXor(mlir::Value value, int64_t mask);
 
