@@ -1,4 +1,5 @@
 #include "lowering/nvptx/ChooseWarps.h"
+#include "lowering/nvptx/ExactProducts.h"
 #include "lowering/nvptx/MultiplyAhead.h"
 #include "lowering/nvptx/Passes.h"
 #include "lowering/nvptx/RereadTiles.h"
@@ -327,6 +328,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
                           "with results");
   if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
     return failure();
+  multiplyAsGiven(loop);
   Warps warps = chooseWarps(loop, features);
   multiplyAhead(loop, LayoutAnalysis(loop, warps, features), warps);
   if (LayoutAnalysis before(loop, warps, features);
