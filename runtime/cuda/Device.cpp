@@ -27,21 +27,23 @@ static bool parseOrdinal(const std::string &name, int &ordinal) {
   return error == std::errc() && stop == end && ordinal >= 0;
 }
 
-/// Name and capability.
+/// Name, and what code has to know.
 attn_status *attn_device::describe(int device) {
   char text[256] = "";
-  int major = 0, minor = 0;
+  int major = 0, minor = 0, shared = 0;
   if (attn_status *status = driver.check(
           driver.deviceGetName(text, sizeof(text) - 1, device), "be named"))
     return status;
   for (auto [attribute, value] :
-       {std::pair(capabilityMajor, &major), std::pair(capabilityMinor, &minor)})
+       {std::pair(capabilityMajor, &major), std::pair(capabilityMinor, &minor),
+        std::pair(mostSharedBytesOfBlock, &shared)})
     if (attn_status *status =
             driver.check(driver.deviceGetAttribute(value, attribute, device),
-                         "tell its compute capability"))
+                         "tell its capability and memory"))
       return status;
   name = text;
   capability = 10 * major + minor;
+  sharedBytes = shared;
   return driver.check(driver.driverGetVersion(&driverVersion),
                       "tell its driver's version");
 }

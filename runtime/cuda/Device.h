@@ -93,6 +93,7 @@ struct attn_device {
   std::string name;  // "NVIDIA H200"
   int ordinal = 0;
   int capability = 0; // ten times the major and the minor number
+  int64_t sharedBytes = 0; // that a block may have
   int driverVersion = 0;
   void *context = nullptr;
   void *stream = nullptr;

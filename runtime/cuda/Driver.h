@@ -26,7 +26,11 @@ enum Error : int {
   errorUnsupportedPtx = 222
 };
 
-enum DeviceAttribute : int { capabilityMajor = 75, capabilityMinor = 76 };
+enum DeviceAttribute : int {
+  capabilityMajor = 75,
+  capabilityMinor = 76,
+  mostSharedBytesOfBlock = 97
+};
 enum FunctionAttribute : int { mostDynamicSharedBytes = 8 };
 enum PointerAttribute : int { memoryType = 2, deviceOrdinal = 9 };
 enum MemoryType : unsigned { deviceMemory = 2 };

@@ -146,15 +146,27 @@ KernelModule::~KernelModule() {
 //===----------------------------------------------------------------------===//
 
 /// More shared memory than every kernel has must be asked for.
-int KernelModule::allowShared(Kernel &kernel, int64_t bytes) {
+attn_status *KernelModule::allowShared(int64_t number, int64_t bytes) {
   const std::lock_guard<std::mutex> lock(mutex);
+  Kernel &kernel = kernels[static_cast<size_t>(number)];
   if (bytes <= kernel.allowedBytes)
-    return 0;
+    return nullptr;
+  const std::string name = quote(std::string(code.kernels[number]));
+  if (bytes > device.sharedBytes)
+    return makeStatus(
+        ATTN_INCOMPATIBLE,
+        "kernel " + name + " of the code for " + quote(code.gpu) +
+            " expects blocks with " + std::to_string(bytes) +
+            " bytes of shared memory, but " + device.label + " (" +
+            device.name + ") has " + std::to_string(device.sharedBytes) +
+            ": compile with --gpu=sm_" + std::to_string(device.capability));
   const int error = device.driver.functionSetAttribute(
       kernel.function, mostDynamicSharedBytes, static_cast<int>(bytes));
   if (error == 0)
     kernel.allowedBytes = bytes;
-  return error;
+  return device.driver.check(error, "let kernel " + name + " have " +
+                                        std::to_string(bytes) +
+                                        " bytes of shared memory");
 }
 
 attn_status *KernelModule::launch(int64_t number, int64_t blocks,
@@ -171,13 +183,12 @@ attn_status *KernelModule::launch(int64_t number, int64_t blocks,
                                         " expects at most 2147483647 blocks, "
                                         "but got " +
                                         std::to_string(blocks));
-  int error = allowShared(kernel, sharedBytes);
-  if (error == 0)
-    error = device.driver.launchKernel(
-        kernel.function, static_cast<unsigned>(blocks), 1, 1,
-        static_cast<unsigned>(threads), 1, 1,
-        static_cast<unsigned>(sharedBytes), stream,
-        const_cast<void **>(parameters), nullptr);
+  if (attn_status *status = allowShared(number, sharedBytes))
+    return status;
+  const int error = device.driver.launchKernel(
+      kernel.function, static_cast<unsigned>(blocks), 1, 1,
+      static_cast<unsigned>(threads), 1, 1, static_cast<unsigned>(sharedBytes),
+      stream, const_cast<void **>(parameters), nullptr);
   if (error == 0)
     return nullptr;
   return device.driver.check(

@@ -45,7 +45,7 @@ private:
   };
   attn_status *load(int64_t functionCount);
   attn_status *loadText();
-  int allowShared(Kernel &kernel, int64_t bytes);
+  attn_status *allowShared(int64_t number, int64_t bytes);
 
   void *module = nullptr;
   std::vector<Kernel> kernels;

@@ -100,11 +100,29 @@ int cuDeviceGetName(char *name, int bytes, int) {
   return success;
 }
 
+/// Bytes of shared memory that a block may have.
+static int mostShared() {
+  switch (device().settings.capability) {
+  case 86:
+  case 89:
+  case 120:
+    return 99 * 1024;
+  case 80:
+  case 87:
+    return 163 * 1024;
+  default:
+    return 227 * 1024;
+  }
+}
+
 int cuDeviceGetAttribute(int *value, int attribute, int) {
   const int capability = device().settings.capability;
-  if (attribute != 75 && attribute != 76)
+  if (attribute == 97) // CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+    *value = mostShared();
+  else if (attribute == 75 || attribute == 76)
+    *value = attribute == 75 ? capability / 10 : capability % 10;
+  else
     return invalidValue;
-  *value = attribute == 75 ? capability / 10 : capability % 10;
   return success;
 }
 
@@ -173,8 +191,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
 int cuFuncSetAttribute(void *function, int attribute, int value) {
   Turn turn(busy);
   // 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
-  const int most = device().settings.capability >= 90 ? 227 : 163;
-  if (attribute != 8 || value > most * 1024)
+  if (attribute != 8 || value > mostShared())
     return invalidValue;
   static_cast<Kernel *>(function)->allowedBytes = value;
   return success;
