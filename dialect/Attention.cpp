@@ -125,11 +125,18 @@ LogicalResult AttentionDialect::verifyRegionArgAttribute(Operation *op,
                                                          unsigned region,
                                                          unsigned argument,
                                                          NamedAttribute attr) {
-  if (auto function = dyn_cast<FunctionOpInterface>(op))
+  // Lowering turns results into arguments, which keep names of their own.
+  if (auto function = dyn_cast<FunctionOpInterface>(op)) {
+    auto isResult = [&](unsigned index) {
+      return bool(function.getArgAttr(index, resultAttr));
+    };
     if (failed(verifyDistinct(op, argument, attr, [&](unsigned other) {
-          return function.getArgAttr(other, nameAttr);
+          return isResult(other) == isResult(argument)
+                     ? function.getArgAttr(other, nameAttr)
+                     : Attribute();
         })))
       return failure();
+  }
   return verifyValueAttribute(
       op, op->getRegion(region).getArgument(argument).getType(), attr);
 }
