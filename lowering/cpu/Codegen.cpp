@@ -82,8 +82,8 @@ void mergeEqualFunctions(Module &module) {
 
 void optimize(Module &module, TargetMachine &machine) {
   PipelineTuningOptions tuning;
-  // Those that ask for it are (Unrolling.h); all others made code twice as
-  // long, and compiling recurrences 1.5 times, for nothing.
+  // Those that ask for it are (Unrolling.h); all others make code longer, and
+  // compiling slower, for next to nothing (docs/performance.md).
   tuning.LoopUnrolling = false;
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = false;

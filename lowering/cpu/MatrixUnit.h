@@ -29,7 +29,7 @@ TilePlace tilePlace(mlir::ImplicitLocOpBuilder &b, mlir::Value memref,
                     mlir::ValueRange indices);
 
 /// Emits the instructions. Registers are numbers, not values: who spreads work
-/// over them sees what lives where, and nothing is spilled behind his back.
+/// over them sees what lives where, and nothing is spilled unseen.
 class MatrixUnit {
 public:
   explicit MatrixUnit(mlir::ImplicitLocOpBuilder &builder) : b(builder) {}

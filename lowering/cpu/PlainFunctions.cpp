@@ -1,29 +1,20 @@
 #include "lowering/cpu/PlainFunctions.h"
 
+#include "lowering/cpu/Arithmetic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/TypeUtilities.h"
+#include <limits>
 
 using namespace mlir;
 
 namespace attention {
 
-static Value constant(ImplicitLocOpBuilder &b, Type type,
-                      const APFloat &number) {
-  TypedAttr attr = b.getFloatAttr(getElementTypeOrSelf(type), number);
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, Attribute(attr));
-  return arith::ConstantOp::create(b, attr);
-}
+static constexpr double endless = std::numeric_limits<double>::infinity();
 
 static Value constant(ImplicitLocOpBuilder &b, Type type, double number) {
-  APFloat converted(number);
-  bool losesInfo;
-  converted.convert(
-      cast<FloatType>(getElementTypeOrSelf(type)).getFloatSemantics(),
-      APFloat::rmNearestTiesToEven, &losesInfo);
-  return constant(b, type, converted);
+  return Arithmetic(b, b.getLoc(), type).constant(number);
 }
 
 /// tanh(x/2) (exp(x) + 1): the difference is never taken.
@@ -54,9 +45,7 @@ static Value log1p(ImplicitLocOpBuilder &b, Value x) {
 }
 
 static Value isInf(ImplicitLocOpBuilder &b, Value x) {
-  auto type = cast<FloatType>(getElementTypeOrSelf(x));
-  Value infinity =
-      constant(b, x.getType(), APFloat::getInf(type.getFloatSemantics()));
+  Value infinity = constant(b, x.getType(), endless);
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ,
                                math::AbsFOp::create(b, x), infinity);
 }
@@ -67,8 +56,9 @@ static Value isNormal(ImplicitLocOpBuilder &b, Value x) {
       cast<FloatType>(getElementTypeOrSelf(x)).getFloatSemantics();
   Value size = math::AbsFOp::create(b, x);
   Value least =
-      constant(b, x.getType(), APFloat::getSmallestNormalized(semantics));
-  Value infinity = constant(b, x.getType(), APFloat::getInf(semantics));
+      constant(b, x.getType(),
+               APFloat::getSmallestNormalized(semantics).convertToDouble());
+  Value infinity = constant(b, x.getType(), endless);
   return arith::AndIOp::create(
       b, arith::CmpFOp::create(b, Predicate::OGE, size, least),
       arith::CmpFOp::create(b, Predicate::OLT, size, infinity));
