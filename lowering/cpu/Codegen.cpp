@@ -5,9 +5,14 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/OptBisect.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/MergeFunctions.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/SeparateConstOffsetFromGEP.h"
 
 using namespace llvm;
 
@@ -80,6 +85,20 @@ void mergeEqualFunctions(Module &module) {
   all.run(module);
 }
 
+/// Gives the accesses of a loop one address, from which they differ by
+/// constants that instructions hold.
+static ModulePassManager shareAddresses() {
+  FunctionPassManager passes;
+  passes.addPass(SeparateConstOffsetFromGEPPass(/*LowerGEP=*/false));
+  passes.addPass(EarlyCSEPass());
+  passes.addPass(InstCombinePass());
+  passes.addPass(createFunctionToLoopPassAdaptor(LICMPass(LICMOptions()),
+                                                 /*UseMemorySSA=*/true));
+  ModulePassManager all;
+  all.addPass(createModuleToFunctionPassAdaptor(std::move(passes)));
+  return all;
+}
+
 void optimize(Module &module, TargetMachine &machine) {
   PipelineTuningOptions tuning;
   // Those that ask for it are (Unrolling.h); all others make code longer, and
@@ -90,11 +109,26 @@ void optimize(Module &module, TargetMachine &machine) {
   Passes all(&machine, tuning);
   all.passes.addPass(
       all.builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2));
+  all.passes.addPass(shareAddresses());
   all.run(module);
 }
 
+namespace {
+/// Leaves loop strength reduction out of code generation: it weighs all that an
+/// address may be made of, in every loop around it, for half of the time, where
+/// shared addresses are as good.
+struct StrengthAsItIs : OptPassGate {
+  bool shouldRunPass(StringRef pass, StringRef) const override {
+    return pass != "Loop Strength Reduction";
+  }
+  bool isEnabled() const override { return true; }
+};
+} // namespace
+
 Error emitCode(Module &module, TargetMachine &machine, CodeGenFileType type,
                raw_pwrite_stream &out) {
+  static StrengthAsItIs gate;
+  module.getContext().setOptPassGate(gate);
   legacy::PassManager passes;
   if (machine.addPassesToEmitFile(passes, out, nullptr, type))
     return createStringError(
