@@ -66,7 +66,8 @@ static LogicalResult verifyValueAttribute(Operation *op, Type type,
     return success();
   }
   if (name == resultAttr || name == workspaceAttr || name == invocationAttr ||
-      name == preparedAttr || name == stateAttr || name == pastAttr)
+      name == preparedAttr || name == stateAttr || name == pastAttr ||
+      name == reachAttr)
     return success();
   if (name != tokensAttr)
     return op->emitOpError("expects attention.name, attention.weight or "

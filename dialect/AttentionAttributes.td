@@ -20,7 +20,7 @@ def Attention_CausalMask : Attention_Mask<"CausalMask", "causal", ["hidesFuture"
   }];
 }
 
-def Attention_WindowMask : Attention_Mask<"WindowMask", "window"> {
+def Attention_WindowMask : Attention_Mask<"WindowMask", "window", ["reach"]> {
   let summary = "query - key < width";
   let description = [{
     Keys after the query are seen as well: combine with `causal` for a sliding window.
@@ -34,7 +34,7 @@ def Attention_WindowMask : Attention_Mask<"WindowMask", "window"> {
   let genVerifyDecl = 1;
 }
 
-def Attention_BandMask : Attention_Mask<"BandMask", "band"> {
+def Attention_BandMask : Attention_Mask<"BandMask", "band", ["hidesFuture", "reach"]> {
   let summary = "-right <= query - key <= left";
   let description = [{
     ```mlir
@@ -70,7 +70,7 @@ def Attention_DilatedMask : Attention_Mask<"DilatedMask", "dilated"> {
   let genVerifyDecl = 1;
 }
 
-def Attention_AllMask : Attention_Mask<"AllMask", "all", ["hidesFuture", "showsPast"]> {
+def Attention_AllMask : Attention_Mask<"AllMask", "all", ["hidesFuture", "showsPast", "reach"]> {
   let summary = "seen by every one of the masks";
   let description = [{
     ```mlir
@@ -82,7 +82,7 @@ def Attention_AllMask : Attention_Mask<"AllMask", "all", ["hidesFuture", "showsP
   let genVerifyDecl = 1;
 }
 
-def Attention_AnyMask : Attention_Mask<"AnyMask", "any", ["hidesFuture", "showsPast"]> {
+def Attention_AnyMask : Attention_Mask<"AnyMask", "any", ["hidesFuture", "showsPast", "reach"]> {
   let summary = "seen by at least one of the masks";
   let description = [{
     ```mlir

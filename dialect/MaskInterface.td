@@ -10,13 +10,14 @@ def Attention_MaskInterface : AttrInterface<"MaskInterface"> {
   let description = [{
     Which keys a query sees, by their positions alone. From the first four
     answers the compiler derives loop bounds, the tiles to skip, and the tiles
-    that need no mask arithmetic; from the last two, whether a function can be
-    fed in pieces, and whether a memory of all that came before is enough.
+    that need no mask arithmetic; from the last three, whether a function can be
+    fed in pieces, whether a memory of all that came before is enough, and for
+    how long keys have to stay.
     Positions are `index` values and may be negative.
 
     `some` and `all` may err on one side only: `some` may say true of a tile of
     which nothing is seen, `all` may say false of a tile that is seen whole. The
-    last two may say false of a mask of which they hold.
+    last three may say false, or nothing, of a mask of which they hold.
   }];
   let methods = [
     InterfaceMethod<"Whether the query sees the key: i1, or a vector of i1 when"
@@ -36,7 +37,11 @@ def Attention_MaskInterface : AttrInterface<"MaskInterface"> {
     InterfaceMethod<"Whether no query sees a key behind its own position.",
       "bool", "hidesFuture", (ins), "", "return false;">,
     InterfaceMethod<"Whether every query sees every key up to its own position.",
-      "bool", "showsPast", (ins), "", "return false;">
+      "bool", "showsPast", (ins), "", "return false;">,
+    InterfaceMethod<"How many keys up to its own position a query sees at most,"
+                    " its own included: none further back. Nothing where there"
+                    " is no such number.",
+      "std::optional<int64_t>", "reach", (ins), "", "return std::nullopt;">
   ];
   let extraClassDeclaration = [{
     /// Whether a query sees the keys up to its own position, and no others.

@@ -112,6 +112,10 @@ KeyRange WindowMaskAttr::range(OpBuilder &b, Location loc, Value first,
   return {Positions{b, loc}.add(first, 1 - bounded(getWidth())), Value()};
 }
 
+std::optional<int64_t> WindowMaskAttr::reach() const {
+  return bounded(getWidth());
+}
+
 //===- band: -right <= query - key <= left --------------------------------===//
 
 LogicalResult BandMaskAttr::verify(function_ref<InFlightDiagnostic()> error,
@@ -149,6 +153,11 @@ KeyRange BandMaskAttr::range(OpBuilder &b, Location loc, Value first,
   Positions p{b, loc};
   return {p.add(first, -bounded(getLeft())),
           p.add(last, bounded(getRight()) + 1)};
+}
+
+bool BandMaskAttr::hidesFuture() const { return getRight() <= 0; }
+std::optional<int64_t> BandMaskAttr::reach() const {
+  return std::max<int64_t>(bounded(getLeft()) + 1, 0);
 }
 
 //===- prefix: key < length -----------------------------------------------===//
@@ -231,6 +240,13 @@ bool AllMaskAttr::hidesFuture() const {
   return llvm::any_of(getMasks(), hides);
 }
 bool AllMaskAttr::showsPast() const { return llvm::all_of(getMasks(), shows); }
+std::optional<int64_t> AllMaskAttr::reach() const {
+  std::optional<int64_t> least;
+  for (MaskInterface mask : getMasks())
+    if (std::optional<int64_t> reach = mask.reach())
+      least = std::min(*reach, least.value_or(*reach));
+  return least;
+}
 Value AllMaskAttr::sees(OpBuilder &b, Location loc, Value query,
                         Value key) const {
   return reduce<arith::AndIOp>(b, loc, getMasks(), [&](MaskInterface m) {
@@ -274,6 +290,16 @@ bool AnyMaskAttr::hidesFuture() const {
   return llvm::all_of(getMasks(), hides);
 }
 bool AnyMaskAttr::showsPast() const { return llvm::any_of(getMasks(), shows); }
+std::optional<int64_t> AnyMaskAttr::reach() const {
+  int64_t most = 0;
+  for (MaskInterface mask : getMasks()) {
+    std::optional<int64_t> reach = mask.reach();
+    if (!reach)
+      return std::nullopt;
+    most = std::max(most, *reach);
+  }
+  return most;
+}
 Value AnyMaskAttr::sees(OpBuilder &b, Location loc, Value query,
                         Value key) const {
   return reduce<arith::OrIOp>(b, loc, getMasks(), [&](MaskInterface m) {

@@ -16,6 +16,14 @@ inline constexpr llvm::StringLiteral tokensAttr = "attention.tokens";
 /// and on the argument whose one size is the number of tokens so far.
 inline constexpr llvm::StringLiteral stateAttr = "attention.state";
 inline constexpr llvm::StringLiteral pastAttr = "attention.past";
+/// On such an argument with tokens: how many of them, the next one included, a
+/// query may still see. Of `past` tokens it holds those from
+/// max(0, past - (reach - 1)) on, rounded down to a multiple of
+/// `forgottenAtATime`.
+inline constexpr llvm::StringLiteral reachAttr = "attention.reach";
+/// Tokens are forgotten so many at a time, so that the tiles of those that stay
+/// are the tiles that they were in.
+inline constexpr int64_t forgottenAtATime = 256;
 /// On a function: the private one that goes on where a session is, or why there
 /// is none; and on that one, with a number that tells whose sessions it goes on
 /// with.

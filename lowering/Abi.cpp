@@ -33,7 +33,7 @@ AbiTypes::AbiTypes(MLIRContext *context)
                      pointer}),
       call(context, {pointer, pointer, pointer, pointer}),
       plan(context, {i64, i64}),
-      tensor(context, {pointer, pointer, pointer, i32, i32, i32, i32}),
+      tensor(context, {pointer, pointer, pointer, i32, i32, i32, i32, i64}),
       tiles(context, {pointer, i64, i64, LLVM::LLVMArrayType::get(i64, 5),
                       LLVM::LLVMArrayType::get(i64, 5),
                       LLVM::LLVMArrayType::get(i64, 5)}),

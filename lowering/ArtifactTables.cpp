@@ -7,6 +7,8 @@ using namespace mlir;
 
 namespace attention {
 
+static_assert(forgottenAtATime == ATTN_FORGOTTEN_AT_A_TIME);
+
 //===----------------------------------------------------------------------===//
 // Reading functions
 //===----------------------------------------------------------------------===//
@@ -43,6 +45,8 @@ static FailureOr<TensorEntry> describeTensor(func::FuncOp function,
   if (auto prepared =
           function.getArgAttrOfType<IntegerAttr>(argument, preparedAttr))
     tensor.prepared = prepared.getInt();
+  if (auto reach = function.getArgAttrOfType<IntegerAttr>(argument, reachAttr))
+    tensor.reach = reach.getInt();
   Type type = function.getArgumentTypes()[argument];
   tensor.type = dyn_cast<MemRefType>(type);
   if (!tensor.type || !elementTypeCode(tensor.type.getElementType())) {
@@ -147,7 +151,8 @@ Value ArtifactTables::createTensor(OpBuilder &builder,
        shapeAddress(builder, loc, tensor.type), number(builder, abi.i32, code),
        number(builder, abi.i32, tensor.type.getRank()),
        number(builder, abi.i32, tensor.tokensAxis),
-       number(builder, abi.i32, tensor.prepared)});
+       number(builder, abi.i32, tensor.prepared),
+       number(builder, abi.i64, tensor.reach)});
 }
 
 LLVM::GlobalOp ArtifactTables::createTensors(StringRef name,

@@ -18,6 +18,7 @@ struct TensorEntry {
   mlir::MemRefType type;
   int32_t tokensAxis = -1;
   int32_t prepared = -1; ///< the result of the preparation that it is, or -1
+  int64_t reach = 0;     ///< how long its tokens stay, or 0; see Artifact.h
 };
 
 /// One compiled function: its tensors, its two entries, and the descriptions of

@@ -1,5 +1,6 @@
 #include "passes/AttendForms.h"
 #include "passes/Fingerprint.h"
+#include "passes/KeptTokens.h"
 #include "passes/Passes.h"
 #include "passes/SegmentTokens.h"
 #include "passes/SizeChecks.h"
@@ -38,7 +39,8 @@ private:
   void keepKeys(AttendOp op);
   Value past();
   Value addState(Operation *op, RankedTensorType type, Value tokens);
-  Value remember(Operation *op, Value tokens, int64_t axis);
+  Value remember(Operation *op, Value tokens, int64_t axis,
+                 std::optional<int64_t> reach);
   bool returnStates();
 
   func::FuncOp step;
@@ -142,8 +144,9 @@ bool StepFunction::checkAttend(AttendOp op) {
   return true;
 }
 
-/// Writes tokens behind those that a state has, and yields all so far.
-Value StepFunction::remember(Operation *op, Value tokens, int64_t axis) {
+/// Writes tokens behind those that a state has, and yields all of them.
+Value StepFunction::remember(Operation *op, Value tokens, int64_t axis,
+                             std::optional<int64_t> reach) {
   auto type = cast<RankedTensorType>(tokens.getType());
   OpBuilder builder(op);
   Location loc = op->getLoc();
@@ -151,13 +154,15 @@ Value StepFunction::remember(Operation *op, Value tokens, int64_t axis) {
   SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0)),
       strides(rank, builder.getIndexAttr(1)),
       sizes = tensor::getMixedSizes(builder, loc, tokens);
-  Value before = past();
+  Value before = keptTokens(builder, loc, past(), reach);
   offsets[axis] = before;
-  Value kept = addState(op, type, tokens);
-  step.setArgAttr(step.getNumArguments() - 1, tokensAttr,
-                  builder.getI64IntegerAttr(axis));
-  Value all = tensor::InsertSliceOp::create(builder, loc, tokens, kept, offsets,
-                                            sizes, strides);
+  Value state = addState(op, type, tokens);
+  unsigned argument = step.getNumArguments() - 1;
+  step.setArgAttr(argument, tokensAttr, builder.getI64IntegerAttr(axis));
+  if (reach)
+    step.setArgAttr(argument, reachAttr, builder.getI64IntegerAttr(*reach));
+  Value all = tensor::InsertSliceOp::create(builder, loc, tokens, state,
+                                            offsets, sizes, strides);
   states.back().after = all;
   Value more = tensor::DimOp::create(builder, loc, tokens, axis);
   sizes[axis] = arith::AddIOp::create(builder, loc, before, more).getResult();
@@ -166,11 +171,12 @@ Value StepFunction::remember(Operation *op, Value tokens, int64_t axis) {
                                         strides);
 }
 
-/// Keys and values of all tokens so far stay: the last query is at the last
-/// key.
+/// Keys and values of all tokens that may be seen stay: the last query is at
+/// the last key.
 void StepFunction::keepKeys(AttendOp op) {
+  std::optional<int64_t> reach = reachOf(op);
   auto keep = [&](OpOperand &operand, int64_t axis) {
-    operand.set(remember(op, operand.get(), axis));
+    operand.set(remember(op, operand.get(), axis, reach));
   };
   keep(op.getKeyMutable(), 2);
   keep(op.getValueMutable(), 2);

@@ -169,8 +169,8 @@ def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
     sequence, any number of them, one included. Behind the arguments come one whose
     size is the number of tokens so far (`attention.past`), and the parts of the
     state (`attention.state`), which are results, too: keys and values where
-    attention needs them themselves, a memory of constant size where the variant
-    has one. Rotary positions count from the tokens so far. A hash of the function's
+    attention needs them themselves (those that its mask still shows, with
+    `attention.reach`), a memory of constant size where the variant has one. Rotary positions count from the tokens so far. A hash of the function's
     text (`attention.fingerprint`) tells whose sessions it goes on with.
 
     A function that cannot be fed in pieces keeps the reason

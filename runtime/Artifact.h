@@ -16,7 +16,10 @@ extern "C" {
 #endif
 
 #define ATTN_ARTIFACT_MAGIC 0x4e545441u /* "ATTN", little endian */
-#define ATTN_ARTIFACT_VERSION 6u
+#define ATTN_ARTIFACT_VERSION 7u
+
+/* See `reach`. */
+#define ATTN_FORGOTTEN_AT_A_TIME 256
 
 /* Element types, as an artefact and the C ABI number them. */
 enum {
@@ -39,6 +42,11 @@ typedef struct attn_tensor_desc {
   int32_t tokens_axis; /* attention.tokens, or -1 */
   int32_t prepared;    /* the result of the preparation that is bound here,
                           or -1 */
+  /* 0, or of a part of a session's state: how many tokens, the next one
+   * included, it is still asked for. Of `past` tokens it holds those from
+   * max(0, past - (reach - 1)) on, rounded down to a multiple of
+   * ATTN_FORGOTTEN_AT_A_TIME. */
+  int64_t reach;
 } attn_tensor_desc;
 
 /* What compiled code may ask of whoever runs it. */

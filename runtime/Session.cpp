@@ -10,10 +10,10 @@
 
 using namespace attention;
 
-attn_status *attn_session::reserve(int64_t wanted) {
+attn_status *attn_session::reserve(StateRoom wanted) {
   // A state that does not grow never has to move.
   if (!grows(step))
-    wanted = std::numeric_limits<int64_t>::max();
+    wanted.tokens = std::numeric_limits<int64_t>::max();
   StateLayout layout, wider;
   StateMemory moved(memory.where());
   if (attn_status *status = wider.lay(step, batch, wanted))
@@ -21,24 +21,24 @@ attn_status *attn_session::reserve(int64_t wanted) {
   if (attn_status *status = moved.allocate(wider.bytes()))
     return status;
   if (tokens) {
-    if (attn_status *status = layout.lay(step, batch, capacity))
+    if (attn_status *status = layout.lay(step, batch, room))
       return status;
     if (attn_status *status =
             layout.copy(memory.get(), wider, moved.get(), tokens,
                         {memory.where(), moved.where()}))
       return status;
   }
-  capacity = wanted;
+  room = wanted;
   memory = std::move(moved);
   return nullptr;
 }
 
 attn_status *attn_session::fork(std::unique_ptr<attn_session> &copy) const {
   copy = std::make_unique<attn_session>(step, batch, memory.where());
-  if (attn_status *status = copy->reserve(capacity))
+  if (attn_status *status = copy->reserve(room))
     return status;
   StateLayout layout;
-  if (attn_status *status = layout.lay(step, batch, capacity))
+  if (attn_status *status = layout.lay(step, batch, room))
     return status;
   if (tokens)
     if (attn_status *status =
@@ -77,15 +77,28 @@ attn_status *attn_session::countTokens(const attn_tensor *inputs,
   return nullptr;
 }
 
-/// Room for more tokens, twice as much where there is not enough.
+/// Room for more tokens, twice as much where there is not enough; where only
+/// the last ones are kept, for a long piece as long as such pieces come.
 attn_status *attn_session::makeRoom(int64_t more) {
-  if (more <= capacity - tokens)
-    return nullptr;
-  int64_t wanted;
-  if (__builtin_add_overflow(tokens, more, &wanted))
-    wanted = more; // a size that reserve() refuses
-  return reserve(
-      std::max(wanted, capacity <= wanted / 2 ? wanted : capacity * 2));
+  StateRoom wanted = room;
+  if (more > room.tokens - tokens) {
+    if (__builtin_add_overflow(tokens, more, &wanted.tokens))
+      wanted.tokens = more; // a size that reserve() refuses
+    if (room.tokens > wanted.tokens / 2)
+      wanted.tokens = room.tokens * 2;
+  }
+  if (forgets(step))
+    wanted.piece = more <= leastPiece ? leastPiece : std::max(more, room.piece);
+  return wanted == room ? nullptr : reserve(wanted);
+}
+
+/// What no later token asks for makes room, once there is enough of it.
+attn_status *attn_session::forget(attn_runner &runner, int64_t more) {
+  StateLayout &layout = runner.stateLayout;
+  if (attn_status *status = layout.lay(step, batch, room))
+    return status;
+  return layout.forget(memory.get(), tokens, tokens + more,
+                       {memory.where(), memory.where()});
 }
 
 /// The arguments of the step: the caller's inputs, the tokens so far, and the
@@ -93,7 +106,7 @@ attn_status *attn_session::makeRoom(int64_t more) {
 attn_status *attn_session::putArguments(attn_runner &runner,
                                         const attn_tensor *inputs) const {
   StateLayout &layout = runner.stateLayout;
-  if (attn_status *status = layout.lay(step, batch, capacity))
+  if (attn_status *status = layout.lay(step, batch, room))
     return status;
   std::vector<attn_tensor> &arguments = runner.stepArguments;
   arguments.assign(inputs, inputs + step.given);
@@ -146,8 +159,11 @@ attn_status *attn_session::run(attn_runner &runner, const attn_tensor *inputs,
       runner.run(runner.stepArguments.data(), results, workspace, bytes);
   // A run that was refused has not touched the state; one that failed has.
   isBroken = status && attn_status_code(status) == ATTN_BAD_VALUE;
-  if (!status)
-    tokens += more;
+  if (status)
+    return status;
+  status = forget(runner, more);
+  isBroken = status != nullptr;
+  tokens += more;
   return status;
 }
 
@@ -196,8 +212,8 @@ attn_status *attn_session_state_bytes(const attn_function *step, int64_t batch,
     if (attn_status *status = checkStep(step, batch))
       return status;
     StateLayout layout;
-    if (attn_status *status =
-            layout.lay(*step, batch, std::max<int64_t>(tokens, 0)))
+    if (attn_status *status = layout.lay(
+            *step, batch, {std::max<int64_t>(tokens, 0), leastPiece}))
       return status;
     *bytes = layout.bytes();
     return nullptr;
@@ -221,7 +237,8 @@ static attn_status *create(const attn_function *step, attn_device *device,
     if (attn_status *status = checkStep(step, batch))
       return status;
     auto made = std::make_unique<attn_session>(*step, batch, device);
-    if (attn_status *status = made->reserve(std::max<int64_t>(tokens, 0)))
+    if (attn_status *status =
+            made->reserve({std::max<int64_t>(tokens, 0), leastPiece}))
       return status;
     *session = made.release();
     return nullptr;

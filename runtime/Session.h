@@ -12,7 +12,8 @@ struct attn_session {
   attn_session(const attn_function &step, int64_t batch, attn_device *device)
       : step(step), batch(batch), memory(device) {}
 
-  attn_status *reserve(int64_t tokens);
+  /// Makes other room for the state, which stays as it is.
+  attn_status *reserve(attention::StateRoom wanted);
   attn_status *fork(std::unique_ptr<attn_session> &copy) const;
   attn_status *save(const char *path) const;
   attn_status *load(const char *path);
@@ -25,13 +26,14 @@ struct attn_session {
   const attn_function &step;
   const int64_t batch;
   int64_t tokens = 0;
-  int64_t capacity = 0;  ///< how many tokens there is room for
+  attention::StateRoom room{0, attention::leastPiece};
   bool isBroken = false; ///< a run failed on the way
   attention::StateMemory memory;
 
 private:
   attn_status *countTokens(const attn_tensor *inputs, int64_t &more) const;
   attn_status *makeRoom(int64_t more);
+  attn_status *forget(attn_runner &runner, int64_t more);
   attn_status *putArguments(attn_runner &runner,
                             const attn_tensor *inputs) const;
 };

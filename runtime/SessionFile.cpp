@@ -47,6 +47,8 @@ static std::string signatureOf(const attn_function &step) {
   for (const attn_tensor_desc *part : step.states) {
     text += ' ' + std::to_string(part->type) + ':' +
             std::to_string(part->tokens_axis);
+    if (part->reach > 0)
+      text += '<' + std::to_string(part->reach);
     for (int32_t axis = 0; axis < part->rank; ++axis)
       text += (axis ? 'x' : '/') + std::to_string(part->shape[axis]);
   }
@@ -63,9 +65,9 @@ attn_status *attn_session::save(const char *path) const {
                                     "run that failed");
   StateLayout layout, packed;
   StateMemory state;
-  if (attn_status *status = layout.lay(step, batch, capacity))
+  if (attn_status *status = layout.lay(step, batch, room))
     return status;
-  if (attn_status *status = packed.lay(step, batch, tokens))
+  if (attn_status *status = packed.lay(step, batch, {tokens, leastPiece}))
     return status;
   if (attn_status *status = state.allocate(packed.bytes()))
     return status;
@@ -134,15 +136,16 @@ attn_status *attn_session::load(const char *path) {
   if (attn_status *status = checkFile(path, *file, step, batch, header))
     return status;
   StateLayout layout, packed;
-  if (attn_status *status = packed.lay(step, batch, header.tokens))
+  if (attn_status *status =
+          packed.lay(step, batch, {header.tokens, leastPiece}))
     return status;
   if (packed.bytes() != header.stateBytes)
     return badFile(path, "is a session that was cut off");
   tokens = 0;
-  if (capacity < header.tokens)
-    if (attn_status *status = reserve(header.tokens))
+  if (room.tokens < header.tokens)
+    if (attn_status *status = reserve({header.tokens, room.piece}))
       return status;
-  if (attn_status *status = layout.lay(step, batch, capacity))
+  if (attn_status *status = layout.lay(step, batch, room))
     return status;
   const auto *state = reinterpret_cast<const char *>(file->data()) +
                       sizeof(header) + header.textBytes;

@@ -283,7 +283,9 @@ ATTN_API attn_status *attn_function_step(const attn_function *function,
                                          const attn_function **step);
 
 /* The bytes of the state of `batch` sequences side by side with room for so
- * many tokens: what they have left behind, and nothing else. */
+ * many tokens: what they have left behind, and nothing else. Where queries see
+ * a window only, a bound that holds for any number of tokens: of keys and
+ * values a state keeps the window and 510 tokens more. */
 ATTN_API attn_status *attn_session_state_bytes(const attn_function *step,
                                                int64_t batch, int64_t tokens,
                                                int64_t *bytes);
@@ -323,7 +325,9 @@ ATTN_API attn_status *attn_session_fork(const attn_session *session,
                                         attn_session **copy);
 
 /* As attn_runner_plan; makes room for the tokens, which is all that a session
- * ever allocates (twice the room, where it was not enough). */
+ * ever allocates (twice the room, where it was not enough; where queries see a
+ * window only, room for a piece of more than 256 tokens, which the next short
+ * piece gives back). */
 ATTN_API attn_status *attn_session_plan(attn_session *session,
                                         attn_runner *runner,
                                         const attn_tensor *inputs,

@@ -28,9 +28,9 @@
 #endif
 
 #define TENSOR(name, weight, shape, type, rank, tokens)                        \
-  {name, weight, shape, type, rank, tokens, -1}
+  {name, weight, shape, type, rank, tokens, -1, 0}
 #define PREPARED(name, shape, type, rank, result)                              \
-  {name, 0, shape, type, rank, -1, result}
+  {name, 0, shape, type, rank, -1, result, 0}
 
 static const int64_t vector[] = {-1}, rows[] = {-1, 4}, table[] = {8, 4};
 
@@ -300,6 +300,72 @@ static const attn_function_desc totalStep = {"total.step",
                                              0,
                                              TOY_FINGERPRINT};
 
+/* recent: the sum of the last three numbers of each sequence. Its step keeps the
+ * numbers that are still asked for, and no others. */
+enum { RECENT = 3 };
+
+static int64_t recentlyKept(int64_t past) {
+  const int64_t unseen = past < RECENT - 1 ? 0 : past - (RECENT - 1);
+  return past - unseen / ATTN_FORGOTTEN_AT_A_TIME * ATTN_FORGOTTEN_AT_A_TIME;
+}
+
+static int32_t runRecent(const attn_call *call) {
+  const float *x = call->buffers[0];
+  float *y = call->buffers[1];
+  for (int64_t row = 0, n = call->sizes[1]; row < call->sizes[0]; ++row)
+    for (int64_t i = 0; i < n; ++i) {
+      y[row * n + i] = 0;
+      for (int64_t j = i; j >= 0 && j > i - RECENT; --j)
+        y[row * n + i] += x[row * n + j];
+    }
+  return 0;
+}
+
+static int32_t planRecentStep(attn_host *host, int64_t *sizes,
+                              attn_plan *plan) {
+  int64_t values[2] = {recentlyKept(sizes[2]) + sizes[1], sizes[4]};
+  (void)plan;
+  sizes[5] = sizes[0];
+  sizes[6] = sizes[1];
+  if (values[0] <= values[1])
+    return 0;
+  host->fail(host, 0, "expects room for {0} tokens, but got {1}", values, 2);
+  return 1;
+}
+
+static int32_t runRecentStep(const attn_call *call) {
+  const int64_t *sizes = call->sizes, more = sizes[1], room = sizes[4],
+                kept = recentlyKept(sizes[2]);
+  const float *x = call->buffers[0];
+  for (int64_t row = 0; row < sizes[0]; ++row) {
+    float *all = (float *)call->buffers[2] + row * room;
+    float *y = (float *)call->buffers[3] + row * more;
+    for (int64_t i = 0; i < more; ++i) {
+      all[kept + i] = x[row * more + i];
+      y[i] = 0;
+      for (int64_t j = kept + i; j >= 0 && j > kept + i - RECENT; --j)
+        y[i] += all[j];
+    }
+  }
+  return 0;
+}
+
+static const attn_tensor_desc recentStepArguments[] = {
+    TENSOR("x", 0, sequences, ATTN_TYPE_F32, 2, 1),
+    TENSOR("past", 0, vector, ATTN_TYPE_I1, 1, -1),
+    {"kept", 0, sequences, ATTN_TYPE_F32, 2, 1, -1, RECENT}};
+static const attn_function_desc recentStep = {"recent.step",
+                                              recentStepArguments,
+                                              totalResults,
+                                              3,
+                                              1,
+                                              planRecentStep,
+                                              runRecentStep,
+                                              0,
+                                              0,
+                                              0,
+                                              TOY_FINGERPRINT};
+
 static const attn_function_desc functions[] = {
     {"add", addArguments, addResults, 2, 1, planAdd, runAdd, 0, 0,
      "'toy.add' counts its tokens", 0},
@@ -311,7 +377,9 @@ static const attn_function_desc functions[] = {
     {"swell", doubleArguments, 0, 1, 0, planGreedy, runGreedy, &prepareSwell, 0,
      0, 0},
     {"total", totalArguments, totalResults, 1, 1, planTotal, runTotal, 0,
-     &totalStep, 0, 0}};
+     &totalStep, 0, 0},
+    {"recent", totalArguments, totalResults, 1, 1, planTotal, runRecent, 0,
+     &recentStep, 0, 0}};
 
 #ifndef TOY_TARGETS
 #define TOY_TARGETS TARGET("generic", "")

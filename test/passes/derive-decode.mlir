@@ -17,6 +17,52 @@ func.func @cached(%q: tensor<?x4x?x16xf32> {attention.tokens = 2 : i64}, %k: ten
 
 // -----
 
+// Of a window's keys those stay that a later query may see, from a multiple of 256 on.
+// CHECK-LABEL: func.func private @windowed.step(
+// CHECK-SAME: %[[PAST:[a-z0-9]+]]: tensor<?xi1> {attention.past},
+// CHECK-SAME: %[[KEYS:[a-z0-9]+]]: tensor<?x2x?x16xf32> {attention.reach = 64 : i64, attention.state = 0 : i64, attention.tokens = 2 : i64}, %{{[a-z0-9]+}}: tensor<?x2x?x16xf32> {attention.reach = 64 : i64,
+// CHECK-SAME: -> (tensor<?x2x?x16xf32> {attention.tokens = 2 : i64}, tensor<?x2x?x16xf32> {attention.state = 0 : i64},
+// CHECK-DAG: %[[COUNT:.*]] = tensor.dim %[[PAST]]
+// CHECK-DAG: %[[STEP:.*]] = arith.constant 256
+// CHECK-DAG: %[[LAST:.*]] = arith.constant 63
+// CHECK: %[[UNSEEN:.*]] = arith.subi %[[COUNT]], %[[LAST]]
+// CHECK: %[[SOME:.*]] = arith.maxsi %[[UNSEEN]],
+// CHECK: %[[STEPS:.*]] = arith.divui %[[SOME]], %[[STEP]]
+// CHECK: %[[FORGOTTEN:.*]] = arith.muli %[[STEPS]], %[[STEP]]
+// CHECK: %[[KEPT:.*]] = arith.subi %[[COUNT]], %[[FORGOTTEN]]
+// CHECK: tensor.insert_slice %{{.*}} into %[[KEYS]][0, 0, %[[KEPT]], 0]
+func.func @windowed(%q: tensor<?x2x?x16xf32> {attention.tokens = 2 : i64}) -> (tensor<?x2x?x16xf32> {attention.tokens = 2 : i64}) {
+  %o = attention.attend #attention.softmax %q, %q, %q mask(#attention.all<[#attention.causal, #attention.any<[#attention.window<64>, #attention.band<7, 0>]>]>) score {
+  ^bb0(%s: f32, %batch: index, %head: index, %query: index, %key: index):
+    %distance = arith.subi %query, %key : index
+    %int = arith.index_cast %distance : index to i64
+    %float = arith.sitofp %int : i64 to f32
+    %t = arith.subf %s, %float : f32
+    attention.yield %t : f32
+  } : tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+  return %o : tensor<?x2x?x16xf32>
+}
+
+// -----
+
+// A region that asks where a key is would be told a wrong place: all keys stay. A prefix is seen for ever.
+// CHECK-LABEL: func.func private @placed.step(
+// CHECK-NOT: attention.reach
+func.func @placed(%q: tensor<?x2x?x16xf32> {attention.tokens = 2 : i64}) -> (tensor<?x2x?x16xf32> {attention.tokens = 2 : i64}) {
+  %o = attention.attend #attention.softmax %q, %q, %q mask(#attention.all<[#attention.causal, #attention.window<64>]>) visible {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %two = arith.constant 2 : index
+    %rest = arith.remui %key, %two : index
+    %seen = arith.cmpi eq, %rest, %two : index
+    attention.yield %seen : i1
+  } : tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+  %p = attention.attend #attention.softmax %o, %o, %o mask(#attention.all<[#attention.causal, #attention.any<[#attention.window<64>, #attention.prefix<4>]>]>)
+      : tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x16xf32>
+  return %p : tensor<?x2x?x16xf32>
+}
+
+// -----
+
 // A memory of constant size; rotary positions go on from the tokens so far.
 // CHECK-LABEL: func.func private @memory.step(
 // CHECK-SAME: %[[PAST:[a-z0-9]+]]: tensor<?xi1> {attention.past}, %[[MEMORY:[a-z0-9]+]]: tensor<1x2x16x16xf32> {attention.state = 0 : i64})

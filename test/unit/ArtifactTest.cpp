@@ -85,6 +85,7 @@ TEST_F(Artifact, tensor) {
                                         offsetof(attn_tensor_desc, rank),
                                         offsetof(attn_tensor_desc, tokens_axis),
                                         offsetof(attn_tensor_desc, prepared),
+                                        offsetof(attn_tensor_desc, reach),
                                         sizeof(attn_tensor_desc)}));
 }
 

@@ -41,7 +41,7 @@ TEST(Model, refuses_truncated_shared_objects) {
 TEST(Model, refuses_other_versions_machines_and_features) {
   attn_model *model;
   EXPECT_EQ(text(attn_model_load(toy("version").c_str(), &model)),
-            "expects an artefact of version 6, but got version 99");
+            "expects an artefact of version 7, but got version 99");
   EXPECT_NE(text(attn_model_load(toy("architecture").c_str(), &model))
                 .find("but got code for pdp11"),
             std::string::npos);
@@ -105,8 +105,8 @@ TEST(Model, tells_about_targets) {
 TEST(Model, tells_about_functions) {
   Model model = loadToy();
   EXPECT_STREQ(attn_model_producer(model.get()), "by hand");
-  ASSERT_EQ(attn_model_function_count(model.get()), 6);
-  EXPECT_EQ(attn_model_function(model.get(), 6), nullptr);
+  ASSERT_EQ(attn_model_function_count(model.get()), 7);
+  EXPECT_EQ(attn_model_function(model.get(), 7), nullptr);
   EXPECT_EQ(attn_model_function(model.get(), -1), nullptr);
   const attn_function *function = find(model, "look_up");
   EXPECT_STREQ(attn_function_name(function), "look_up");
@@ -127,6 +127,6 @@ TEST(Model, names_the_nearest_function) {
   EXPECT_EQ(text(status),
             "unknown function 'lookup' (the nearest is 'look_up')");
   EXPECT_EQ(text(attn_model_find(model.get(), nullptr, &function)),
-            "expects the name of a function, as the model has 6: add, look_up, "
-            "greedy, scale, swell, total");
+            "expects the name of a function, as the model has 7: add, look_up, "
+            "greedy, scale, swell, total, recent");
 }

@@ -1,10 +1,13 @@
 #include "ToyModel.h"
 
+#include <utility>
+
 namespace {
-/// The toy `total`: sums of all numbers so far, of each sequence.
-struct Totals : testing::Test {
+struct Sessions : testing::Test {
+  explicit Sessions(const char *name) : step(stepOf(name)) {}
+
   Model model = loadToy();
-  const attn_function *step = stepOf("total");
+  const attn_function *step;
   Runner runner = makeRunner(step, nullptr, nullptr);
 
   const attn_function *stepOf(const char *name) {
@@ -33,6 +36,26 @@ struct Totals : testing::Test {
     if (message.empty())
       EXPECT_EQ(sums, expected);
     return message;
+  }
+};
+
+/// The toy `total`: sums of all numbers so far, of each sequence.
+struct Totals : Sessions {
+  Totals() : Sessions("total") {}
+};
+/// The toy `recent`: sums of the last three numbers.
+struct Recent : Sessions {
+  Recent() : Sessions("recent") {}
+
+  /// Feeds the numbers from `first` on, `count` of them.
+  void feedFrom(const Session &session, int64_t first, int64_t count) {
+    std::vector<float> numbers, sums;
+    for (int64_t i = first; i < first + count; ++i) {
+      numbers.push_back(static_cast<float>(i));
+      sums.push_back(static_cast<float>(i + std::max<int64_t>(i - 1, 0) +
+                                        std::max<int64_t>(i - 2, 0)));
+    }
+    EXPECT_EQ(feed(session, numbers, sums), "") << first << " " << count;
   }
 };
 } // namespace
@@ -179,4 +202,56 @@ TEST_F(Totals, refuse_what_does_not_fit) {
   EXPECT_EQ(text(attn_session_run(session.get(), whole.get(), &tensor, &tensor,
                                   nullptr, 0)),
             "expects a runner of the session's function 'total.step'");
+}
+
+TEST_F(Recent, tokens_are_all_that_stays) {
+  int64_t bytes;
+  ASSERT_OK(attn_session_state_bytes(step, 2, INT64_MAX, &bytes));
+  EXPECT_EQ(bytes, (2 * (2 + 255 + 256) * 4 + 63) / 64 * 64);
+  ASSERT_OK(attn_session_state_bytes(step, 2, 16, &bytes));
+  EXPECT_EQ(bytes, 2 * 16 * 4);
+}
+
+TEST_F(Recent, tokens_stay_in_pieces_of_any_length) {
+  Session session = makeSession(1, 0);
+  int64_t seen = 0;
+  for (int64_t count : {1, 2, 254, 1, 1, 1, 600, 0, 256, 1, 2000, 3, 255, 511})
+    feedFrom(session, std::exchange(seen, seen + count), count);
+  for (int i = 0; i < 600; ++i)
+    feedFrom(session, seen++, 1);
+}
+
+TEST_F(Recent, tokens_go_with_forks_and_files) {
+  TemporaryFolder folder;
+  const std::string path = folder.path("session");
+  for (int64_t past : {1, 256, 257, 258, 259, 900}) {
+    Session session = makeSession(1, 0);
+    feedFrom(session, 0, past);
+    ASSERT_OK(attn_session_save(session.get(), path.c_str()));
+    Session loaded = makeSession(1, 0);
+    ASSERT_OK(attn_session_load(loaded.get(), path.c_str()));
+    attn_session *made;
+    ASSERT_OK(attn_session_fork(session.get(), &made));
+    Session copy(made);
+    for (const Session *each : {&session, &loaded, &copy})
+      feedFrom(*each, past, 5);
+    attn_session_reset(session.get());
+    feedFrom(session, 0, 7);
+  }
+}
+
+TEST_F(Recent, tokens_of_sequences_side_by_side_keep_apart) {
+  Session session = makeSession(2, 0);
+  static Workspace workspace;
+  for (int64_t count : {1, 300, 2}) {
+    std::vector<float> numbers(2 * count, 1.0f), sums(2 * count);
+    std::fill_n(numbers.begin() + count, count, 10.0f);
+    const int64_t shape[] = {2, count};
+    const attn_tensor input{numbers.data(), shape, ATTN_TYPE_F32, 2},
+        result{sums.data(), shape, ATTN_TYPE_F32, 2};
+    ASSERT_OK(attn_session_run(session.get(), runner.get(), &input, &result,
+                               &workspace, sizeof(workspace)));
+    EXPECT_EQ(sums[count - 1], count == 1 ? 1 : 3);
+    EXPECT_EQ(sums[2 * count - 1], count == 1 ? 10 : 30);
+  }
 }
