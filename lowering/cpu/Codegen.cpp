@@ -4,8 +4,11 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/OptBisect.h"
+#include "llvm/IR/PatternMatch.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/MergeFunctions.h"
@@ -85,10 +88,36 @@ void mergeEqualFunctions(Module &module) {
   all.run(module);
 }
 
+namespace {
+/// (x + c) << s is (x << s) + (c << s), in which the constant is last: unrolled
+/// loops shift the number of each step.
+struct ShiftBeforeAdding : PassInfoMixin<ShiftBeforeAdding> {
+  PreservedAnalyses run(Function &function, FunctionAnalysisManager &) {
+    using namespace PatternMatch;
+    for (Instruction &shift : make_early_inc_range(instructions(function))) {
+      Value *variable;
+      const APInt *constant, *bits;
+      if (!match(&shift, m_Shl(m_AddLike(m_Value(variable), m_APInt(constant)),
+                               m_APInt(bits))))
+        continue;
+      IRBuilder<> builder(&shift);
+      Value *shifted = builder.CreateShl(variable, shift.getOperand(1));
+      shift.replaceAllUsesWith(builder.CreateAdd(
+          shifted, ConstantInt::get(shift.getType(), constant->shl(*bits))));
+      shift.eraseFromParent();
+    }
+    PreservedAnalyses kept;
+    kept.preserveSet<CFGAnalyses>();
+    return kept;
+  }
+};
+} // namespace
+
 /// Gives the accesses of a loop one address, from which they differ by
 /// constants that instructions hold.
 static ModulePassManager shareAddresses() {
   FunctionPassManager passes;
+  passes.addPass(ShiftBeforeAdding());
   passes.addPass(SeparateConstOffsetFromGEPPass(/*LowerGEP=*/false));
   passes.addPass(EarlyCSEPass());
   passes.addPass(InstCombinePass());
