@@ -3,6 +3,8 @@
 #include "passes/SizeChecks.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -138,6 +140,7 @@ static void checkGlue(Operation *op) {
               {"the columns of input", norm.getInput(), last(norm.getInput())});
       })
       .Case([&](BroadcastRowsOp rows) {
+        checks.one({"the rows of input", rows.getInput(), 1});
         checks.equal({"the batch of input", rows.getInput(), 0},
                      {"the batch of like", rows.getLike(), 0});
       });

@@ -33,11 +33,15 @@ def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
     compare two sizes because one is dynamic. Sizes that follow from each other
     fold away later; the others are checked before a run.
 
-    So it is with what ops of `tensor` and `linalg` leave undefined: slices and
-    elements out of bounds, sizes of casts, reshapes and loops that do not agree.
-    Where a place comes out of a tensor it is checked in the run, and held inside.
+    So it is with what ops of upstream dialects leave undefined: slices and
+    elements out of bounds, also in code of one element of `linalg`, sizes of
+    casts, reshapes and loops that do not agree, sizes below 0, steps of loops
+    that are not positive, whole numbers divided by 0. Where a place comes out of
+    a tensor it is checked in the run, and held inside; tensors of whole numbers
+    are divided in a loop of `linalg`, unless no divisor can be 0.
   }];
-  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+                           "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
 }
 
 def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {

@@ -1,4 +1,5 @@
 #include "passes/SizeSlice.h"
+#include "passes/UpstreamChecks.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -82,13 +83,10 @@ Value SizeSlice::copyDim(Value shaped, int64_t dimension) {
 static bool isMovable(Operation *op) {
   if (isPure(op))
     return true;
-  if (!isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp,
-           arith::CeilDivUIOp>(op))
-    return false;
-  auto divisor = op->getOperand(1).getDefiningOp<arith::MaxSIOp>();
-  return divisor && llvm::any_of(divisor->getOperands(), [](Value operand) {
-           return getConstantIntValue(operand).value_or(0) > 0;
-         });
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp,
+             arith::CeilDivUIOp, arith::FloorDivSIOp, arith::RemSIOp,
+             arith::RemUIOp>(op) &&
+         isNeverZero(op->getOperand(1));
 }
 
 Value SizeSlice::copyArithmetic(OpResult result) {

@@ -102,3 +102,45 @@ func.func @multiplies(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>, %z: tensor<?x?xf
   %p = linalg.matmul ins(%x, %y : tensor<?x?xf32>, tensor<?x?xf32>) outs(%z : tensor<?x?xf32>) -> tensor<?x?xf32>
   return %p : tensor<?x?xf32>
 }
+
+// Code of one element tells of a place beyond the tensor, and does not read there.
+// CHECK-LABEL: func.func @looks_up(
+// CHECK: linalg.generic
+// CHECK: %[[PLACE:.*]] = arith.index_cast
+// CHECK: %[[BAD:.*]] = arith.cmpi uge, %[[PLACE]]
+// CHECK: attention.fail_if %[[BAD]] {{.*}}expects an index within size {0} of dimension 0, but got {1}"
+// CHECK: scf.if %[[BAD]]
+// CHECK: else
+// CHECK: tensor.extract %{{.*}}[%[[PLACE]]]
+func.func @looks_up(%t: tensor<?xf32>, %places: tensor<4xi64>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%places : tensor<4xi64>) outs(%y : tensor<4xf32>) {
+  ^bb0(%place: i64, %old: f32):
+    %i = arith.index_cast %place : i64 to index
+    %e = tensor.extract %t[%i] : tensor<?xf32>
+    linalg.yield %e : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// Divisors that are known to be other than 0 are not looked at.
+// CHECK-LABEL: func.func @divides(
+// CHECK: attention.fail_if {{.*}}'arith.divsi' expects a divisor other than 0, but got 0"
+// CHECK-NOT: expects a divisor
+// CHECK: linalg.generic
+// CHECK: attention.fail_if {{.*}}'arith.remsi' expects a divisor other than 0, but got 0"
+// CHECK-NOT: expects a divisor
+// CHECK: arith.divui {{.*}} : tensor<4xi32>
+func.func @divides(%n: index, %m: index, %x: tensor<?xi32>, %y: tensor<?xi32>) -> (index, index, index, tensor<?xi32>, tensor<?xi32>) {
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %threes = arith.constant dense<3> : tensor<4xi32>
+  %a = arith.divsi %n, %m : index
+  %b = arith.divsi %n, %c3 : index
+  %most = arith.maxsi %m, %c1 : index
+  %c = arith.remui %n, %most : index
+  %d = arith.remsi %x, %y : tensor<?xi32>
+  %four = tensor.cast %x : tensor<?xi32> to tensor<4xi32>
+  %e = arith.divui %four, %threes : tensor<4xi32>
+  %f = tensor.cast %e : tensor<4xi32> to tensor<?xi32>
+  return %a, %b, %c, %d, %f : index, index, index, tensor<?xi32>, tensor<?xi32>
+}

@@ -41,3 +41,60 @@ func.func @product(%x: tensor<?x?xf32> {attention.name = "x"}, %z: tensor<?x?xf3
   %y = linalg.matmul ins(%x, %z : tensor<?x?xf32>, tensor<?x?xf32>) outs(%none : tensor<?x?xf32>) -> tensor<?x?xf32>
   return %y : tensor<?x?xf32>
 }
+func.func @looked_up(%t: tensor<?xf32> {attention.name = "t"}, %places: tensor<?xi64> {attention.name = "places"}) -> (tensor<?xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %places, %c0 : tensor<?xi64>
+  %none = tensor.empty(%n) : tensor<?xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%places : tensor<?xi64>) outs(%none : tensor<?xf32>) {
+  ^bb0(%place: i64, %old: f32):
+    %i = arith.index_cast %place : i64 to index
+    %e = tensor.extract %t[%i] : tensor<?xf32>
+    linalg.yield %e : f32
+  } -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+func.func @put(%x: tensor<?xf32> {attention.name = "x"}, %place: tensor<1xi64> {attention.name = "place"}) -> (tensor<?xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %i = tensor.extract %place[%c0] : tensor<1xi64>
+  %at = arith.index_cast %i : i64 to index
+  %y = tensor.insert %one into %x[%at] : tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+func.func @doubled(%x: tensor<?xf32> {attention.name = "x"}, %step: tensor<1xi64> {attention.name = "step"}) -> (tensor<?xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %i = tensor.extract %step[%c0] : tensor<1xi64>
+  %by = arith.index_cast %i : i64 to index
+  %y = scf.for %j = %c0 to %c9 step %by iter_args(%z = %x) -> (tensor<?xf32>) {
+    %twice = arith.addf %z, %z : tensor<?xf32>
+    scf.yield %twice : tensor<?xf32>
+  }
+  return %y : tensor<?xf32>
+}
+func.func @shorter(%x: tensor<?xf32> {attention.name = "x"}, %z: tensor<?xf32> {attention.name = "z"}) -> (tensor<?xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %m = tensor.dim %z, %c0 : tensor<?xf32>
+  %less = arith.subi %n, %m : index
+  %y = tensor.splat %one[%less] : tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+func.func @shared(%x: tensor<?xf32> {attention.name = "x"}, %z: tensor<?xf32> {attention.name = "z"}) -> (tensor<?xf32> {attention.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %m = tensor.dim %z, %c0 : tensor<?xf32>
+  %part = arith.divsi %n, %m : index
+  %y = tensor.splat %one[%part] : tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+func.func @divided(%x: tensor<?xi64> {attention.name = "x"}, %z: tensor<?xi64> {attention.name = "z"}) -> (tensor<?xi64> {attention.name = "y"}) {
+  %y = arith.remsi %x, %z : tensor<?xi64>
+  return %y : tensor<?xi64>
+}
+func.func @repeated(%x: tensor<?x?x4xf32> {attention.name = "x"}, %z: tensor<?x?x3xf32> {attention.name = "z"}) -> (tensor<?x?x4xf32> {attention.name = "y"}) {
+  %y = attention.broadcast_rows %x like %z : tensor<?x?x4xf32>, tensor<?x?x3xf32>
+  return %y : tensor<?x?x4xf32>
+}
