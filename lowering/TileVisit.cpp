@@ -238,6 +238,23 @@ Value TileVisit::bias() {
   return vector::BroadcastOp::create(builder, loc, pairs, one);
 }
 
+/// Scores times `factor`, of which -inf stands for masked pairs alone: the
+/// least numbers that there are, which many models add to scores in place of
+/// it, stay numbers. Written so that NaN stays.
+Value TileVisit::timesBase(Value scores, double factor) {
+  Value scaled = arith::MulFOp::create(
+      builder, loc, scores, splat(builder, loc, scores.getType(), factor));
+  double most = APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+  auto less = [&](Value a, Value b) {
+    return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, a, b);
+  };
+  Value least = splat(builder, loc, scores.getType(), -most);
+  Value floor =
+      arith::SelectOp::create(builder, loc, less(scores, least), scores, least);
+  return arith::SelectOp::create(builder, loc, less(scaled, floor), floor,
+                                 scaled);
+}
+
 Value TileVisit::scores(double factor) {
   auto pairs = VectorType::get({rows, keys}, type);
   // Who knows what is seen need not multiply all.
@@ -255,8 +272,8 @@ Value TileVisit::scores(double factor) {
     result = mappedScore(result);
   if (op.getBias())
     result = arith::AddFOp::create(builder, loc, result, bias());
-  if (!plain)
-    times(factor);
+  if (!plain && factor != 1)
+    result = timesBase(result, factor);
   if (pairsSeen)
     result = arith::SelectOp::create(
         builder, loc, pairsSeen, result,

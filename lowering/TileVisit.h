@@ -35,6 +35,7 @@ private:
   mlir::Value visiblePairs();
   mlir::Value mappedScore(mlir::Value score);
   mlir::Value bias();
+  mlir::Value timesBase(mlir::Value scores, double factor);
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
 
   VisitOp op;

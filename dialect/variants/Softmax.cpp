@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -137,6 +138,15 @@ ReadOut SoftmaxAttr::finish(OpBuilder &b, Location loc, ValueRange partial,
   Value logSumExp = arith::MulFOp::create(
       b, loc, arith::AddFOp::create(b, loc, maximum, logarithm),
       splat(b, loc, perRow, llvm::numbers::ln2));
+  // The least number stays it in any base (Visit::scores).
+  double most =
+      APFloat::getLargest(
+          cast<FloatType>(getElementTypeOrSelf(perRow)).getFloatSemantics())
+          .convertToDouble();
+  Value least = splat(b, loc, perRow, -most);
+  Value isLeast =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, maximum, least);
+  logSumExp = arith::SelectOp::create(b, loc, isLeast, least, logSumExp);
   logSumExp = arith::SelectOp::create(
       b, loc, nothing, splat(b, loc, perRow, -infinity), logSumExp);
   return {output, logSumExp};

@@ -38,3 +38,11 @@ func.func @lone_odd(%q: tensor<1x5x1x20xf32> {attention.name = "q"}, %k: tensor<
   %o = attention.attend #attention.sigmoid %q, %k, %v : tensor<1x5x1x20xf32>, tensor<1x1x?x20xf32>, tensor<1x1x?x12xf32>
   return %o : tensor<1x5x1x12xf32>
 }
+
+// The least number there is, added to scores in place of -inf: a row of nothing else weighs all keys alike, as it says.
+// CASE: least q=f32:1x1x3x8 k=f32:1x1x3x8 v=f32:1x1x3x4 b=f32:1x1x3x3=-3.4028234663852886e38,-3.4028234663852886e38,-3.4028234663852886e38,0,-3.4028234663852886e38,-inf,-inf,-3.4028234663852886e38,-inf -> o l
+// CASE: least q=f32:1x1x1x8 k=f32:1x1x2x8 v=f32:1x1x2x4 b=f32:1x1x1x2=-3.4028234663852886e38,nan -> o l
+func.func @least(%q: tensor<1x1x?x8xf32> {attention.name = "q"}, %k: tensor<1x1x?x8xf32> {attention.name = "k"}, %v: tensor<1x1x?x4xf32> {attention.name = "v"}, %b: tensor<1x1x?x?xf32> {attention.name = "b"}) -> (tensor<1x1x?x4xf32> {attention.name = "o"}, tensor<1x1x?xf32> {attention.name = "l"}) {
+  %o, %l = attention.attend #attention.softmax %q, %k, %v bias(%b : tensor<1x1x?x?xf32>) log_sum_exp : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x4xf32>
+  return %o, %l : tensor<1x1x?x4xf32>, tensor<1x1x?xf32>
+}
