@@ -70,6 +70,16 @@ static Error checkTargets(ArrayRef<std::string> targets) {
   return expectDifferent("--target", targets);
 }
 
+/// Names of GPUs are of use for code for GPUs alone.
+static Error checkGpus(const CommandLine &line, const opt::Arg *given) {
+  if (!given || is_contained(line.targets, "cuda") ||
+      StringRef(line.output).ends_with(".ptx"))
+    return Error::success();
+  return createStringError("--gpu expects --target=cuda or --target=cpu,cuda, "
+                           "but got --target=" +
+                           join(line.targets, ","));
+}
+
 static Error checkForm(StringRef form) {
   SmallVector<StringRef> known{"auto"};
   append_range(known, formNames());
@@ -181,6 +191,8 @@ static Error fill(CommandLine &line, const opt::InputArgList &arguments) {
   if (Error error = checkTargets(line.targets))
     return error;
   if (Error error = expectDifferent("--gpu", line.gpus))
+    return error;
+  if (Error error = checkGpus(line, arguments.getLastArg(OPT_gpu)))
     return error;
   if (Error error = checkForm(line.form))
     return error;

@@ -193,7 +193,8 @@ std::vector<std::string> Compiler::precisionRemarks() const {
     for (const CodeTarget &target : targets)
       if (!multipliesInBf16(target))
         remarks.push_back(target.name() +
-                          " multiplies in f32: it has no avx512bf16");
+                          " multiplies in f32: it has neither avx512bf16 nor "
+                          "amx-bf16");
   return remarks;
 }
 
@@ -202,7 +203,7 @@ Error Compiler::checkPrecision() const {
   if (line.precision != "bf16" || any_of(targets, multipliesInBf16))
     return Error::success();
   return createStringError("--precision=bf16 expects a processor with "
-                           "avx512bf16, but got " +
+                           "avx512bf16 or amx-bf16, but got " +
                            join(line.cpus, ", "));
 }
 
