@@ -28,6 +28,7 @@ void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   }
   passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
   passes.addNestedPass<func::FuncOp>(createUnfoldSegments());
+  passes.addNestedPass<func::FuncOp>(createUnfoldScalars());
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());
   passes.addNestedPass<func::FuncOp>(createForwardConcat());
   passes.addNestedPass<func::FuncOp>(createCheckSizes());

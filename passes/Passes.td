@@ -21,9 +21,29 @@ def CheckLaws : Pass<"attention-check-laws", "mlir::ModuleOp"> {
 def RefuseUncompiled : Pass<"attention-refuse-uncompiled", "mlir::func::FuncOp"> {
   let summary = "refuse ops that have a meaning but no compiled code";
   let description = [{
-    Names the first `attention.segments` or `attention.evolve` of a function that
-    is still there, before other passes stumble over it.
+    Names the first op of a function that nothing behind it has code for, before
+    other passes stumble over it: a call that is left of a function that calls
+    itself, a loop that carries tensors until a condition fails, what neither
+    becomes a kernel nor goes on buffers; and `attention.segments` and
+    `attention.evolve`, if they are still there.
   }];
+}
+
+def UnfoldScalars : Pass<"attention-unfold-scalars", "mlir::func::FuncOp"> {
+  let summary = "compute elementwise ops on tensors without dimensions on their elements";
+  let description = [{
+    Kernels are loops over rows, of which such tensors have none.
+
+    ```mlir
+    %y = arith.mulf %x, %s : tensor<f32>
+    // becomes
+    %a = tensor.extract %x[] : tensor<f32>
+    %b = tensor.extract %s[] : tensor<f32>
+    %c = arith.mulf %a, %b : f32
+    %y = tensor.from_elements %c : tensor<f32>
+    ```
+  }];
+  let dependentDialects = ["mlir::tensor::TensorDialect"];
 }
 
 def CheckSizes : Pass<"attention-check-sizes", "mlir::func::FuncOp"> {
