@@ -1,6 +1,7 @@
 #include "lowering/WeightedValues.h"
 #include "dialect/variants/Chunks.h"
 #include "dialect/variants/Tiles.h"
+#include "lowering/Signs.h"
 #include "lowering/TileReads.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -54,7 +55,7 @@ Value WeightedValues::countingWeights(Value weights) const {
 /// Finite values are multiplied as ever. What is not finite is counted: for
 /// each row and column how many infinities of either sign, and NaN, it takes.
 /// The counts of one tile fit one number: 1 for inf, 2^8 for -inf, 2^16 for
-/// NaN.
+/// NaN. To weights below 0 infinities are those of the other sign.
 Value WeightedValues::careful(Value weights, Value values,
                               Value accumulator) const {
   Type type = getElementTypeOrSelf(accumulator.getType());
@@ -72,21 +73,34 @@ Value WeightedValues::careful(Value weights, Value values,
   };
   using P = arith::CmpFPredicate;
   Value isNan = arith::CmpFOp::create(builder, loc, P::UNO, wide, wide);
-  Value code = select(compare(P::OEQ, wide, infinity), fill(wide, 1),
-                      select(compare(P::OEQ, wide, -infinity), fill(wide, 256),
-                             select(isNan, fill(wide, 65536), fill(wide, 0))));
+  auto codeOf = [&](double plus, double minus) {
+    return select(compare(P::OEQ, wide, infinity), fill(wide, plus),
+                  select(compare(P::OEQ, wide, -infinity), fill(wide, minus),
+                         select(isNan, fill(wide, 65536), fill(wide, 0))));
+  };
+  Value code = codeOf(1, 256);
   Value finite = select(compare(P::OEQ, code, 0), values, fill(values, 0));
   // Powers of two are exact in any type. Operands come before the
   // products and counts are used up before the next product, so that little
   // else lives on beside its sums.
   Type counting = narrow ? builder.getBF16Type() : type;
-  code = castTile(builder, loc, code, counting);
-  Value factors = castTile(builder, loc, countingWeights(weights), counting);
-  Value zeros = splat(builder, loc,
-                      cast<VectorType>(accumulator.getType())
-                          .clone(narrow ? builder.getF32Type() : type),
-                      0);
-  Value counts = attention::product(builder, loc, factors, code, zeros);
+  auto count = [&](Value factors, Value codes, Value counts) {
+    return attention::product(builder, loc,
+                              castTile(builder, loc, factors, counting),
+                              castTile(builder, loc, codes, counting), counts);
+  };
+  Value factors = countingWeights(weights);
+  Value counts = splat(builder, loc,
+                       cast<VectorType>(accumulator.getType())
+                           .clone(narrow ? builder.getF32Type() : type),
+                       0);
+  if (!isNeverNegative(weights)) {
+    Value isNegative = compare(P::OLT, weights, 0);
+    counts = count(select(isNegative, factors, fill(factors, 0)),
+                   codeOf(256, 1), counts);
+    factors = select(isNegative, fill(factors, 0), factors);
+  }
+  counts = count(factors, code, counts);
   Value minusCount = math::FloorOp::create(
       builder, loc,
       arith::MulFOp::create(builder, loc, counts, fill(counts, 1.0 / 256)));

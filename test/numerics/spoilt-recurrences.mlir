@@ -50,3 +50,31 @@ func.func @nothing(%q: tensor<1x2x0x3xf32> {attention.name = "q"}, %k: tensor<1x
   %d = attention.attend #attention.linear %m, %m, %m mask(#attention.causal) decay(%g : tensor<0x2x5x1xf32>) : tensor<0x2x5x3xf32>, tensor<0x2x5x3xf32>, tensor<0x2x5x3xf32>
   return %a, %b, %c, %d : tensor<1x2x0x3xf32>, tensor<1x2x5x3xf32>, tensor<1x2x0x3xf32>, tensor<0x2x5x3xf32>
 }
+
+// Infinities that weights below 0 turn around: as pairs, in chunks, of a variant in the user's words.
+// CASE: turned q=f32:1x1x4x1=1,1,1,1 k=f32:1x1x4x1=-1,2,3,-4 v=f32:1x1x4x2=inf,1,2,inf,1,1,1,-inf -> a b c
+// CASE: turned q=f32:1x1x4x1=1,-1,0,-2 k=f32:1x1x4x1=-1,2,3,-4 v=f32:1x1x4x2=1,1,2,inf,1,1,1,-inf -> a b c
+attention.variant @odd state [f32] identity {
+  %z = arith.constant 0.0 : f32
+  attention.yield %z : f32
+} lift {
+^bb0(%s: f32):
+  %w = math.tanh %s : f32
+  attention.yield %s, %w : f32, f32
+} compose {
+^bb0(%a: f32, %b: f32):
+  %one = arith.constant 1.0 : f32
+  %c = arith.addf %a, %b : f32
+  attention.yield %c, %one, %one : f32, f32, f32
+} finish {
+^bb0(%a: f32):
+  %one = arith.constant 1.0 : f32
+  attention.yield %one : f32
+}
+func.func @turned(%q: tensor<1x1x?x1xf32> {attention.name = "q"}, %k: tensor<1x1x?x1xf32> {attention.name = "k"}, %v: tensor<1x1x?x2xf32> {attention.name = "v"})
+    -> (tensor<1x1x?x2xf32> {attention.name = "a"}, tensor<1x1x?x2xf32> {attention.name = "b"}, tensor<1x1x?x2xf32> {attention.name = "c"}) {
+  %a = attention.attend #attention.linear %q, %k, %v mask(#attention.window<30>) : tensor<1x1x?x1xf32>, tensor<1x1x?x1xf32>, tensor<1x1x?x2xf32>
+  %b = attention.attend #attention.linear %q, %k, %v mask(#attention.causal) : tensor<1x1x?x1xf32>, tensor<1x1x?x1xf32>, tensor<1x1x?x2xf32>
+  %c = attention.attend #attention.custom<@odd> %q, %k, %v mask(#attention.causal) : tensor<1x1x?x1xf32>, tensor<1x1x?x1xf32>, tensor<1x1x?x2xf32>
+  return %a, %b, %c : tensor<1x1x?x2xf32>, tensor<1x1x?x2xf32>, tensor<1x1x?x2xf32>
+}
