@@ -1,3 +1,4 @@
+#include "lowering/cpu/Arithmetic.h"
 #include "lowering/cpu/Exponentials.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/PlainFunctions.h"
@@ -6,6 +7,7 @@
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -66,6 +68,33 @@ bool hasPolynomial(StringRef name) {
       name);
 }
 
+/// Upstream's logarithms take all numbers below the smallest normal one for
+/// that: such numbers are multiplied by 2^24 before.
+void keepSubnormals(Operation *log) {
+  Type type = log->getResult(0).getType();
+  if (!isa<math::LogOp, math::Log2Op>(log) ||
+      !getElementTypeOrSelf(type).isF32())
+    return;
+  OpBuilder b(log);
+  Arithmetic a(b, log->getLoc(), type);
+  Value x = log->getOperand(0), result = log->getResult(0);
+  double shift = isa<math::Log2Op>(log) ? 24 : 24 * llvm::numbers::ln2;
+  Value isSmall = arith::CmpFOp::create(
+      b, log->getLoc(), arith::CmpFPredicate::OLT, x, a.constant(0x1p-126));
+  log->setOperand(0, arith::SelectOp::create(b, log->getLoc(), isSmall,
+                                             a.multiply(x, a.constant(0x1p24)),
+                                             x));
+  b.setInsertionPointAfter(log);
+  Value shifted =
+      arith::SubFOp::create(b, log->getLoc(), result, a.constant(shift));
+  auto either =
+      arith::SelectOp::create(b, log->getLoc(), isSmall, shifted, result);
+  result.replaceUsesWithIf(either, [&](OpOperand &use) {
+    return use.getOwner() != either &&
+           use.getOwner() != shifted.getDefiningOp();
+  });
+}
+
 class ExpandMath : public impl::ExpandMathBase<ExpandMath> {
 public:
   using ExpandMathBase::ExpandMathBase;
@@ -85,6 +114,8 @@ public:
       if (isa_and_nonnull<math::MathDialect>(op->getDialect()))
         functions.push_back(op);
     });
+    for (Operation *op : functions)
+      keepSubnormals(op);
     GreedyRewriteConfig config;
     config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
     if (failed(applyOpPatternsGreedily(functions, std::move(patterns), config)))

@@ -188,3 +188,29 @@ func.func @turned_norms(%x: tensor<?x3x?x16xf32> {attention.name = "x"}, %g: ten
   %s = linalg.reduce { arith.addf } ins(%t5 : tensor<?x3x?x16xf32>) outs(%none : tensor<?x3x?xf32>) dimensions = [3]
   return %r, %l, %e, %p, %i, %s : tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?x16xf32>, tensor<?x3x?xf32>
 }
+
+// Logarithms of numbers below the smallest normal one.
+// CASE: logs x=f32:9=1e-45,-1e-45,1e-40,-1e-40,1.1754943e-38,1.17549435e-38,0,2,nan -> a b
+func.func @logs(%x: tensor<?xf32> {attention.name = "x"}) -> (tensor<?xf32> {attention.name = "a"}, tensor<?xf32> {attention.name = "b"}) {
+  %a = math.log %x : tensor<?xf32>
+  %b = math.log2 %x : tensor<?xf32>
+  return %a, %b : tensor<?xf32>, tensor<?xf32>
+}
+
+// Tensors without dimensions.
+// CASE: scalars x=f32:3 s=f32:1=2 -> a b
+func.func @scalars(%x: tensor<?xf32> {attention.name = "x"}, %s: tensor<1xf32> {attention.name = "s"}) -> (tensor<f32> {attention.name = "a"}, tensor<?xf32> {attention.name = "b"}) {
+  %c0 = arith.constant 0 : index
+  %none = arith.constant dense<0.0> : tensor<f32>
+  %two = arith.constant dense<2.0> : tensor<f32>
+  %total = linalg.reduce {arith.addf} ins(%x : tensor<?xf32>) outs(%none : tensor<f32>) dimensions = [0]
+  %a = arith.mulf %total, %two : tensor<f32>
+  %factor = tensor.extract %s[%c0] : tensor<1xf32>
+  %part = tensor.from_elements %factor : tensor<f32>
+  %bent = math.tanh %part : tensor<f32>
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %empty = tensor.empty(%n) : tensor<?xf32>
+  %all = linalg.broadcast ins(%bent : tensor<f32>) outs(%empty : tensor<?xf32>) dimensions = [0]
+  %b = arith.addf %x, %all : tensor<?xf32>
+  return %a, %b : tensor<f32>, tensor<?xf32>
+}
