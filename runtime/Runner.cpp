@@ -338,10 +338,23 @@ int64_t attn_runner_device_bytes(const attn_runner *runner) {
 
 void attn_runner_free(attn_runner *runner) { delete runner; }
 
+/// A runner is there, and not one that a session hands its state to.
+static attn_status *checkWhole(const attn_runner *runner) {
+  if (attn_status *status = checkHandle(runner, "a runner"))
+    return status;
+  if (!runner->target().isStep)
+    return nullptr;
+  return makeStatus(ATTN_INVALID,
+                    "expects a runner of a whole function, but got one of the "
+                    "step of " +
+                        quote(runner->target().desc->name) +
+                        " (attn_session_run)");
+}
+
 attn_status *attn_runner_plan(attn_runner *runner, const attn_tensor *inputs,
                               int64_t *resultSizes, int64_t *workspaceBytes) {
   return guarded([&]() -> attn_status * {
-    if (attn_status *status = checkHandle(runner, "a runner"))
+    if (attn_status *status = checkWhole(runner))
       return status;
     if (attn_status *status = runner->plan(inputs))
       return status;
@@ -358,7 +371,7 @@ attn_status *attn_runner_run(attn_runner *runner, const attn_tensor *inputs,
                              const attn_tensor *results, void *workspace,
                              int64_t workspaceBytes) {
   return guarded([&] {
-    attn_status *status = checkHandle(runner, "a runner");
+    attn_status *status = checkWhole(runner);
     return status ? status
                   : runner->run(inputs, results, workspace, workspaceBytes);
   });

@@ -177,6 +177,19 @@ TEST_F(Totals, that_failed_must_be_reset) {
   EXPECT_EQ(feed(session, {7}, {7}), "");
 }
 
+TEST_F(Totals, keep_runners_of_steps_to_themselves) {
+  const int64_t shape[] = {1, 2};
+  float numbers[2] = {1, 2};
+  const attn_tensor tensor{numbers, shape, ATTN_TYPE_F32, 2};
+  const std::string refusal =
+      "expects a runner of a whole function, but got one of the step of "
+      "'total.step' (attn_session_run)";
+  EXPECT_EQ(text(attn_runner_plan(runner.get(), &tensor, nullptr, nullptr)),
+            refusal);
+  EXPECT_EQ(text(attn_runner_run(runner.get(), &tensor, &tensor, nullptr, 0)),
+            refusal);
+}
+
 TEST_F(Totals, refuse_what_does_not_fit) {
   Session session = makeSession(2, 4);
   EXPECT_EQ(feed(session, {1}, {}),
