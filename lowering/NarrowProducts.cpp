@@ -1,4 +1,3 @@
-#include "dialect/Attention.h"
 #include "lowering/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,33 +29,14 @@ static bool isOfPlaces(Value tile) {
   });
 }
 
-/// The products that `value` is made of, each by itself or by what is yielded
-/// out of a region.
-static void collectProducts(Value value, DenseSet<Operation *> &seen) {
-  Operation *op = value.getDefiningOp();
-  if (!op || !seen.insert(op).second || isa<vector::ContractionOp>(op))
-    return;
-  for (Value operand : op->getOperands())
-    collectProducts(operand, seen);
-  for (Region &region : op->getRegions())
-    for (Block &block : region)
-      for (Value yielded : block.getTerminator()->getOperands())
-        collectProducts(yielded, seen);
-}
-
 namespace {
 struct NarrowProducts : impl::NarrowProductsBase<NarrowProducts> {
   using NarrowProductsBase::NarrowProductsBase;
 
   void runOnOperation() override {
-    // A system is solved by what its own numbers say: rounded, they are those
-    // of another one, and the error grows from token to token.
-    DenseSet<Operation *> ofSystems;
-    getOperation().walk(
-        [&](SolveForwardOp op) { collectProducts(op.getPairs(), ofSystems); });
     SmallVector<vector::ContractionOp> products;
     getOperation().walk([&](vector::ContractionOp op) {
-      if (isProduct(op) && !ofSystems.contains(op))
+      if (isProduct(op))
         products.push_back(op);
     });
     for (vector::ContractionOp op : products)

@@ -112,9 +112,7 @@ def NarrowProducts : Pass<"attention-narrow-products", "mlir::func::FuncOp"> {
     Rounds both operands of every `vector.contract` of f32 to bf16 (to nearest,
     ties to even); sums stay f32. Left as they are: products of fewer than 16
     rows, which wait for memory; contractions with a tile that follows from
-    places alone, which are sums; those that the pairs of a system to be solved
-    are made of (`attention.solve_forward`), as its errors grow from token to
-    token; and all of f64.
+    places alone, which are sums; and all of f64.
 
     ```mlir
     %c = vector.contract {...} %a, %b, %sums : vector<128x64xf32>, vector<64x64xf32> into vector<128x64xf32>

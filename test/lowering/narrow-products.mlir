@@ -61,29 +61,3 @@ func.func @left(%a: vector<8x64xf32>, %b: vector<64x32xf32>, %c: vector<8x32xf32
   %2 = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %ones, %x, %zeros : vector<16x16xf32>, vector<16x32xf32> into vector<16x32xf32>
   return %0, %1, %2 : vector<8x32xf32>, vector<16x32xf64>, vector<16x32xf32>
 }
-
-// -----
-
-#row = affine_map<(m, n, k) -> (m, k)>
-#rows = affine_map<(m, n, k) -> (n, k)>
-#nn = affine_map<(m, n, k) -> (k, n)>
-#out = affine_map<(m, n, k) -> (m, n)>
-
-// What a system is made of, also where it is chosen; not its right side.
-// CHECK-LABEL: func.func @system
-// CHECK:         vector.contract {{.*}} : vector<16x64xbf16>, vector<64x32xbf16> into vector<16x32xf32>
-// CHECK-NOT:     bf16
-// CHECK:         attention.solve_forward
-// expected-remark @below {{multiplies in bf16, as asked: 1 products of tiles of f32}}
-func.func @system(%k: vector<16x64xf32>, %v: vector<64x32xf32>, %near: i1, %zeros: vector<16x16xf32>, %none: vector<16x32xf32>) -> vector<16x32xf32> {
-  %right = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %k, %v, %none : vector<16x64xf32>, vector<64x32xf32> into vector<16x32xf32>
-  %pairs = scf.if %near -> vector<16x16xf32> {
-    %0 = vector.contract {indexing_maps = [#row, #rows, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %k, %k, %zeros : vector<16x64xf32>, vector<16x64xf32> into vector<16x16xf32>
-    scf.yield %0 : vector<16x16xf32>
-  } else {
-    scf.yield %zeros : vector<16x16xf32>
-  }
-  %minus = arith.negf %pairs : vector<16x16xf32>
-  %y = attention.solve_forward %minus, %right : vector<16x16xf32>, vector<16x32xf32>
-  return %y : vector<16x32xf32>
-}
