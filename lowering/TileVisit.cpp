@@ -169,6 +169,21 @@ static Value inDocument(OpBuilder &builder, Location loc, Value position,
   return arith::SubIOp::create(builder, loc, position, begin);
 }
 
+/// Pairs that exist and are seen, as far as is known: null on targets that do
+/// not ask a tile about all its elements.
+Value TileVisit::pairsToReport() {
+  if (!options.branchOnFinite)
+    return {};
+  Value count = tensor::DimOp::create(builder, loc, op.getQuery(), 2);
+  auto pairs = VectorType::get({rows, keys}, builder.getIndexType());
+  Value exist = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::slt, queryIndex(index(0)),
+      vector::BroadcastOp::create(builder, loc, pairs, count));
+  return seenPairs
+             ? Value(arith::AndIOp::create(builder, loc, exist, seenPairs))
+             : exist;
+}
+
 Value TileVisit::inlineRegion(Region &region, ValueRange scoreIfAny) {
   Value query = queryIndex(queryOrigin), key = keyIndex(keyOrigin);
   if (!op.getSpans().empty()) {
@@ -188,8 +203,8 @@ Value TileVisit::inlineRegion(Region &region, ValueRange scoreIfAny) {
   }
   SmallVector<Value> arguments(scoreIfAny);
   llvm::append_values(arguments, batch, head, query, key);
-  FailureOr<Value> result =
-      inlineForPairs(builder, region, arguments, {rows, keys});
+  FailureOr<Value> result = inlineForPairs(
+      builder, region, arguments, {rows, keys}, {pairsToReport(), head, heads});
   if (succeeded(result))
     return *result;
   refused = true;

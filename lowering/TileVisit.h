@@ -36,6 +36,7 @@ private:
   mlir::Value mappedScore(mlir::Value score);
   mlir::Value bias();
   mlir::Value timesBase(mlir::Value scores, double factor);
+  mlir::Value pairsToReport();
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
 
   VisitOp op;

@@ -98,3 +98,22 @@ func.func @repeated(%x: tensor<?x?x4xf32> {attention.name = "x"}, %z: tensor<?x?
   %y = attention.broadcast_rows %x like %z : tensor<?x?x4xf32>, tensor<?x?x3xf32>
   return %y : tensor<?x?x4xf32>
 }
+func.func @by_distance(%q: tensor<1x2x?x8xf32> {attention.name = "q"}, %t: tensor<?x?xf32> {attention.name = "t"}) -> (tensor<1x2x?x8xf32> {attention.name = "y"}) {
+  %y = attention.attend #attention.softmax %q, %q, %q mask(#attention.causal) score {
+  ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+    %d = arith.subi %i, %j : index
+    %e = tensor.extract %t[%h, %d] : tensor<?x?xf32>
+    %r = arith.addf %s, %e : f32
+    attention.yield %r : f32
+  } : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>
+  return %y : tensor<1x2x?x8xf32>
+}
+func.func @by_head(%q: tensor<1x2x?x8xf32> {attention.name = "q"}, %t: tensor<?xf32> {attention.name = "t"}) -> (tensor<1x2x?x8xf32> {attention.name = "y"}) {
+  %y = attention.attend #attention.softmax %q, %q, %q score {
+  ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+    %e = tensor.extract %t[%h] : tensor<?xf32>
+    %r = arith.mulf %s, %e : f32
+    attention.yield %r : f32
+  } : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>
+  return %y : tensor<1x2x?x8xf32>
+}
