@@ -22,7 +22,8 @@ class Bounds:
     def __init__(self, case):
         tensors = {tensor.name: tensor for tensor in case.arguments}
         u = ROUNDOFF[case.score_type]
-        finite = lambda name: [abs(x) for x in tensors[name].values if math.isfinite(x)] if name in tensors else []
+        # What the least numbers are added to weighs nothing, whatever it was.
+        finite = lambda name: [abs(x) for x in tensors[name].values if abs(x) < 1e20] if name in tensors else []
         product = (abs(case.scale) * longest_row(tensors["q"].values, case.columns) *
                    longest_row(tensors["k"].values, case.columns))
         added = max(finite("bias"), default=0) + max(finite("relative"), default=0)
@@ -33,7 +34,7 @@ class Bounds:
         # Weights are rounded to the type of the values before they meet them.
         narrowed = ROUNDOFF[case.type] if case.type in ("f16", "bf16") else 0
         self.weight = 4 * EXPONENTIAL[case.score_type] + 2 * narrowed + u * (16 + 2 * math.sqrt(case.keys))
-        if case.has_memory:
+        if case.has_memory and case.variant != "linear":
             # Sums of positive terms, to the precision of each of them: an exponential's is that of its argument.
             largest = max(finite("q"), default=0) * max(1, abs(case.scale)) + max(finite("k"), default=0)
             self.score = u * (case.columns + 8 + 4 * largest) + 4 * EXPONENTIAL[case.score_type]
@@ -48,8 +49,10 @@ class Bounds:
             power = 2 if "2" in case.variant else 1
             slope = power * max(self.largest_score, 1.0) ** (power - 1)
             error = self.weight * absolute + slope * self.score * self.most_values
+        elif case.variant == "linear":  # weights cancel as well
+            error = (self.weight * self.largest_score + self.score) * self.most_values
         else:
-            error = (self.weight + 2 * self.score) * absolute
+            error = (self.weight + math.expm1(min(2 * self.score, 700))) * absolute
         # Both are rounded: what is exact lies half a unit from what is expected, and may round to the other side.
         return error + 2.02 * ROUNDOFF[case.type] * abs(want) + SMALLEST[case.type]
 

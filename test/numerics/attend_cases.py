@@ -7,9 +7,12 @@ from random_runs import Tensor
 # Around the sizes of tiles and vectors, primes, and the small ones where loops end before they begin.
 SIZES = [0, 1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 48, 61, 63, 64, 65, 96, 97, 127, 128, 129, 191, 192, 193]
 MANY_KEYS = [511, 513, 1021, 1536, 2047, 2048, 2049, 3001, 4099]
-COLUMNS = [1, 2, 3, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 65, 80, 96, 128]
-# Variants with a memory that fold over pairs as well. Their scores are positive, so that nothing cancels but what values do.
-MEMORIES = ["log_exp", "linear<feature = elu1, normalizer = keys>", "linear<feature = exp>", "linear<feature = relu, normalizer = count>"]
+COLUMNS = [1, 2, 3, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 40, 48, 64, 65, 80, 96, 100, 128]
+WIDE_COLUMNS = [192, 256, 257]
+# Variants with a memory that fold over pairs as well. Scores are positive, so that nothing cancels but what values do; but for the last one's.
+MEMORIES = ["log_exp", "linear<feature = elu1, normalizer = keys>", "linear<feature = exp>", "linear<feature = relu, normalizer = count>", "linear"]
+# Added to scores in place of -inf by many models.
+LEAST = -3.4028234663852886e38
 HEADS = [1, 1, 2, 2, 3, 4, 6]
 # What the interpreter does in about half a second.
 MOST_PAIRS = 400_000
@@ -29,6 +32,7 @@ class Case:
         self.draw_operands()
         self.draw_clauses()
         self.plant()
+        self.strain()
 
     # --- what is attended to -------------------------------------------------------------------------------------
 
@@ -58,7 +62,9 @@ class Case:
         divisors = [h for h in range(1, self.heads + 1) if self.heads % h == 0]
         self.operand_heads = [pick(divisors) for _ in range(3)]
         self.operand_heads[pick([0, 0, 0, 2])] = self.heads
-        self.columns, self.value_columns = pick(COLUMNS), pick(COLUMNS)
+        few = self.batch * self.heads * self.queries * self.keys <= most // 4
+        widths = COLUMNS + WIDE_COLUMNS if few else COLUMNS
+        self.columns, self.value_columns = pick(widths), pick(widths)
 
     def numbers(self, count, scale=1.0):
         return [scale * value for value in self.random.choices(self.pool, k=count)]
@@ -202,19 +208,19 @@ class Case:
                 f"%open = arith.select %shut, {self.constant(t, infinity)}, {score} : {t}"], "%open"
 
     def score_relative(self, score):
-        """A table by distance, clamped at its ends."""
-        t = self.score_type
-        tensor = self.add("relative", t, (17,), self.numbers(17))
+        """A table by distance, clamped at its ends, of all heads or of each."""
+        t, perHead = self.score_type, self.random.random() < 0.5
+        tensor = self.add("relative", t, (self.heads, 17) if perHead else (17,), self.numbers(17 * self.heads if perHead else 17))
         low, high, middle = (self.constant("index", n) for n in (0, 16, 8))
         return ["%distance = arith.subi %key, %query : index", f"%raised = arith.addi %distance, {middle} : index",
                 f"%floor = arith.maxsi %raised, {low} : index", f"%entry = arith.minsi %floor, {high} : index",
-                f"%nudge = tensor.extract %relative[%entry] : {tensor.text}",
+                f"%nudge = tensor.extract %relative[{'%head, ' if perHead else ''}%entry] : {tensor.text}",
                 f"%nudged = arith.addf {score}, %nudge : {t}"], "%nudged"
 
     # --- numbers that are none -----------------------------------------------------------------------------------
 
     def plant(self):
-        """NaN and infinities where no query may look, and now and then a NaN in a value that some do see."""
+        """NaN and infinities where no query may look, and now and then one in a value that some do see."""
         tensors = {tensor.name: tensor for tensor in self.arguments}
         for name in "kv" if hasattr(self, "exists") and self.random.random() < 0.7 else "":
             tensor = tensors[name]
@@ -225,7 +231,25 @@ class Case:
                     bad = self.random.choice([math.nan, math.inf, -math.inf])
                     tensor.values[at:at + columns] = [bad] * columns
         if tensors["v"].values and self.random.random() < 0.15:
-            tensors["v"].values[self.random.randrange(len(tensors["v"].values))] = math.nan
+            tensors["v"].values[self.random.randrange(len(tensors["v"].values))] = self.random.choice([math.nan, math.inf, -math.inf])
+
+    def strain(self):
+        """Scores that are large, and numbers that are none where some do look."""
+        tensors, chance = {tensor.name: tensor for tensor in self.arguments}, lambda p: self.random.random() < p
+        if chance(0.15) and not self.has_memory and self.type != "f16":
+            factor = self.random.choice([30.0, 1000.0])
+            tensors["q"].values[:] = [factor * x for x in tensors["q"].values]
+        if "bias" in tensors and chance(0.4):
+            low = {"f16": -6e4, "bf16": -1e30, "f32": LEAST, "f64": -1e300}[tensors["bias"].type]
+            self.sprinkle(tensors["bias"], self.random.choice([0.02, 0.5, 1.0]), [-math.inf, -math.inf, low, 1e-40])
+        if chance(0.1):
+            name = self.random.choice([name for name in ("q", "k", "bias", "sink") if name in tensors])
+            self.sprinkle(tensors[name], 0.01, [math.nan, math.inf, -math.inf])
+
+    def sprinkle(self, tensor, share, numbers):
+        for at in range(len(tensor.values)):
+            if self.random.random() < share:
+                tensor.values[at] = self.random.choice(numbers)
 
     # --- the model -----------------------------------------------------------------------------------------------
 

@@ -55,10 +55,10 @@ def evaluate(program, model, case, folder, tag, flags=(), instead={}):
     return outputs
 
 
-def compiled(case, bin_folder, text, folder):
+def compiled(case, bin_folder, text, folder, flags=()):
     """Files of the compiled outputs, which must be the same for any number of threads."""
     model, first = folder / "model.so", None
-    run([bin_folder / "attention-compile", text, "-o", model, *COMPILE])
+    run([bin_folder / "attention-compile", text, "-o", model, *COMPILE, *flags])
     for threads in THREADS:
         files = evaluate(bin_folder / "attention-run", model, case, folder, f"threads{threads}", ["--threads", threads])
         data = {name: path.read_bytes() for name, path in files.items()}

@@ -4,8 +4,8 @@ import random
 
 from random_runs import Tensor
 
-SIZES = [0, 1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 18, 31, 32, 33, 48, 63, 64, 65, 97, 129]
-COLUMNS = [1, 2, 3, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 64, 65]
+SIZES = [0, 1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 18, 31, 32, 33, 48, 63, 64, 65, 97, 129, 257]
+COLUMNS = [1, 2, 3, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 64, 65, 100, 128, 192]
 # Of max |got - want| / max |want| by rows: sums are in float32, or float64.
 TOLERANCES = {"f64": 1e-11, "f32": 2e-4, "f16": 1.2e-3, "bf16": 8.2e-3}
 
@@ -22,6 +22,7 @@ class Case:
         self.draw_gates()
         self.draw_places()
         self.tolerance = TOLERANCES[self.type]
+        self.folds = self.family in ("log_exp", "linear") and not any(clause.startswith("decay") for clause in self.clauses)
 
     def chance(self, share):
         return self.random.random() < share
@@ -95,11 +96,16 @@ class Case:
         if self.family != "log_exp" and self.chance(0.75):
             self.gate("decay", self.columns, self.decays)
         if self.family == "delta" and self.chance(0.7):
-            self.gate("beta", 1, lambda shape: [self.random.random() for _ in range(math.prod(shape))])
+            self.gate("beta", 1, self.betas)
         if self.family == "rank_one":
             self.gate("remove", self.columns, self.units, whole=True)
             removed = self.arguments[-1].values
             self.gate("replace", self.columns, lambda shape: [-self.random.random() * x for x in removed], whole=True)
+
+    def betas(self, shape):
+        """Of 2 the key's direction is reflected, beyond what is written over."""
+        most = self.random.choice([1.0, 1.0, 2.0])
+        return [most * self.random.choice([self.random.random(), 1.0]) for _ in range(math.prod(shape))]
 
     def decays(self, shape):
         least, most = self.random.choice([(1e-6, 60), (1e-6, 1e-3), (0.1, 2)])
