@@ -64,14 +64,26 @@ bool Rereading::isReread(Operation *op) {
          isCheap(op->getResult(0), reads) && reads;
 }
 
-/// Whether a use stays as it is: it wants the tile in shared memory, or is one
-/// that is had again itself.
+/// Whether a use stays as it is: it wants the tile in shared memory.
 bool Rereading::keeps(OpOperand &use) {
   Operation *user = use.getOwner();
   if (auto contraction = dyn_cast<vector::ContractionOp>(user))
     return use.getOperandNumber() == 1 ||
            (use.getOperandNumber() == 0 && layouts.isLeftInShared(contraction));
-  return isa<SolveForwardOp, scf::YieldOp>(user) || isReread(user);
+  return isa<SolveForwardOp, scf::YieldOp>(user);
+}
+
+/// The first of the operations on elements that lead up to `place`: guarded
+/// reads among them would divide what else goes element by element.
+static Operation *startOfElements(Operation *place) {
+  Operation *start = place;
+  while (Operation *before = start->getPrevNode()) {
+    if (!OpTrait::hasElementwiseMappableTraits(before) &&
+        !isa<vector::BroadcastOp, vector::StepOp, arith::ConstantOp>(before))
+      break;
+    start = before;
+  }
+  return start;
 }
 
 /// The tile, computed in front of `place`.
@@ -84,7 +96,8 @@ Value Rereading::copyAt(Operation *place, Value tile) {
     return copy;
   for (Value operand : op->getOperands())
     copyAt(place, operand);
-  OpBuilder b(place);
+  bool isRead = isa<vector::TransferReadOp>(op);
+  OpBuilder b(isRead ? startOfElements(place) : place);
   b.clone(*op, known);
   return known.lookup(tile);
 }
