@@ -82,11 +82,15 @@ int64_t TileLives::registers(Value value) const {
   if (!tile || tile.getElementType().isInteger(1) ||
       isa_and_nonnull<arith::ConstantOp, vector::StepOp>(value.getDefiningOp()))
     return 0;
+  int64_t bytesOfElement = storageBytes(tile.getElementType());
+  // What is chosen element by element is not packed.
+  if (isa_and_nonnull<arith::SelectOp>(value.getDefiningOp()))
+    bytesOfElement = std::max<int64_t>(bytesOfElement, 4);
   int64_t bytes = 0;
   for (Layout layout : kRegisterLayouts)
     if (contains(layouts.held(value), layout))
-      bytes += threadType(tile, layout, warps).getNumElements() *
-               storageBytes(tile.getElementType());
+      bytes +=
+          threadType(tile, layout, warps).getNumElements() * bytesOfElement;
   return llvm::divideCeil(bytes, 4);
 }
 
