@@ -1,6 +1,8 @@
 #include "lowering/nvptx/DoubleMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
 
 using namespace mlir;
@@ -34,6 +36,17 @@ struct Doubles {
   Value select(Value condition, Value x, Value y) {
     return arith::SelectOp::create(b, condition, x, y);
   }
+  /// The same, but computed where it stands: LLVM would move the last steps of
+  /// a function to what uses it, and keep what they take in more registers.
+  Value here(Value x) {
+    auto vector = dyn_cast<VectorType>(type);
+    if (!vector)
+      return hereOne(x);
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < vector.getNumElements(); ++i)
+      elements.push_back(hereOne(vector::ExtractOp::create(b, x, i)));
+    return vector::FromElementsOp::create(b, vector, elements);
+  }
   /// 2^n for integral -1022 <= n <= 1023.
   Value powerOfTwo(Value n) {
     Value bits = arith::AddIOp::create(b, n, integer(1023));
@@ -59,6 +72,17 @@ struct Doubles {
   }
 
 private:
+  Value hereOne(Value x) {
+    auto dialect =
+        LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
+    return LLVM::InlineAsmOp::create(b, x.getType(), ValueRange(x),
+                                     /*asm_string=*/"", "=d,0",
+                                     /*has_side_effects=*/true,
+                                     /*is_align_stack=*/false,
+                                     LLVM::TailCallKind::None, dialect,
+                                     ArrayAttr())
+        .getResult(0);
+  }
   Type like(Type element) {
     auto shaped = dyn_cast<ShapedType>(type);
     return shaped ? Type(shaped.clone(element)) : element;
@@ -85,7 +109,7 @@ Value exp2OfDouble(ImplicitLocOpBuilder &b, Value x) {
   Value y = clamp(d, x, 1100.0);
   Value n = math::RoundEvenOp::create(b, y);
   Value r = d.mul(d.sub(y, n), d.constant(0x1.62e42fefa39efp-1));
-  return d.select(d.isNan(x), x, d.scale(d.expOfSmall(r), n));
+  return d.here(d.select(d.isNan(x), x, d.scale(d.expOfSmall(r), n)));
 }
 
 Value expOfDouble(ImplicitLocOpBuilder &b, Value x) {
@@ -96,7 +120,7 @@ Value expOfDouble(ImplicitLocOpBuilder &b, Value x) {
   // ln 2 in two parts: the product of n and the first is exact.
   Value r = d.fma(n, d.constant(-0x1.62e42feep-1), y);
   r = d.fma(n, d.constant(-0x1.a39ef35793c76p-33), r);
-  return d.select(d.isNan(x), x, d.scale(d.expOfSmall(r), n));
+  return d.here(d.select(d.isNan(x), x, d.scale(d.expOfSmall(r), n)));
 }
 
 Value logOfDouble(ImplicitLocOpBuilder &b, Value x) {
