@@ -46,22 +46,9 @@ FailureOr<GlobalTile> GlobalTile::at(WarpBuilder &b, KernelInputs &inputs,
   return tile;
 }
 
-/// Takes constants off a sum and returns their sum.
-static int64_t splitConstants(Value &sum) {
-  int64_t constants = 0;
-  while (auto add = sum ? sum.getDefiningOp<arith::AddIOp>() : nullptr) {
-    std::optional<int64_t> constant = getConstantIntValue(add.getRhs());
-    if (!constant)
-      break;
-    constants += *constant;
-    sum = add.getLhs();
-  }
-  return constants;
-}
-
 Value GlobalTile::address(Value row, Value column) {
   // A constant distance goes into the instruction that loads or stores.
-  int64_t constant = splitConstants(column);
+  int64_t constant = WarpBuilder::splitConstants(column);
   Value offset = column;
   if (rowStride && row) {
     offset = b.mul(row, rowStride);

@@ -171,7 +171,8 @@ public:
             values, pair(b, tile[0].at(place, b.mul(k, b.i32(8 * bytes())))));
         continue;
       }
-      Value byte = b.mul(place, b.i32(bytes()));
+      int64_t constant = WarpBuilder::splitConstants(place) * bytes();
+      Value byte = b.add(b.mul(place, b.i32(bytes())), b.i32(constant));
       for (const LaneAddress &lane : tile)
         values.push_back(
             b.load(element, lane.at(b.mul(k, b.i32(8)), byte), bytes()));

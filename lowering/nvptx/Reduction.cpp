@@ -60,8 +60,10 @@ combineColumnWarps(WarpBuilder &b, vector::CombiningKind kind, int64_t columns,
   Type type = values.front().getType();
   int64_t bytes = storageBytes(type);
   auto address = [&](Value place, Value row) {
+    int64_t constant = exchange + WarpBuilder::splitConstants(place) * bytes;
+    place = arith::IndexCastOp::create(b, b.getI32Type(), place);
     place = b.add(place, b.mul(row, b.i32(count)));
-    return b.sharedAddress(b.mul(place, b.i32(bytes)), exchange);
+    return b.sharedAddress(b.mul(place, b.i32(bytes)), constant);
   };
   b.barrier();
   for (auto [place, value] : llvm::zip(places, values))
@@ -92,9 +94,7 @@ Value reduceRows(WarpBuilder &b, vector::CombiningKind kind, VectorType tile,
     }
   }
   if (b.warps.columns > 1)
-    for (Value place :
-         b.places(VectorType::get({rows}, b.getI32Type()), Layout::Row))
-      places.push_back(arith::IndexCastOp::create(b, b.getI32Type(), place));
+    places = b.places(VectorType::get({rows}, b.getI32Type()), Layout::Row);
   sums = combineColumnWarps(b, kind, columns, rows, places, sums, exchange);
   return combine(b, kind, b.vectorOf(sums), start);
 }
@@ -106,7 +106,7 @@ Value reduceVector(WarpBuilder &b, vector::CombiningKind kind, VectorType tile,
   for (int64_t i = 1; i < held; ++i)
     sum = combine(b, kind, sum, b.element(part, i));
   sum = combineLanes(b, kind, sum, {1, 2});
-  return combineColumnWarps(b, kind, tile.getDimSize(0), 1, {b.i32(0)}, {sum},
+  return combineColumnWarps(b, kind, tile.getDimSize(0), 1, {b.index(0)}, {sum},
                             exchange)
       .front();
 }
@@ -173,8 +173,9 @@ Value exchangeVector(WarpBuilder &b, VectorType tile, Value part, Layout from,
                      Layout to, int64_t exchange) {
   int64_t bytes = storageBytes(tile.getElementType());
   auto address = [&](Value place) {
+    int64_t constant = exchange + WarpBuilder::splitConstants(place) * bytes;
     place = arith::IndexCastOp::create(b, b.getI32Type(), place);
-    return b.sharedAddress(b.mul(place, b.i32(bytes)), exchange);
+    return b.sharedAddress(b.mul(place, b.i32(bytes)), constant);
   };
   b.barrier();
   for (auto [i, place] : llvm::enumerate(b.places(tile, from)))
@@ -197,9 +198,7 @@ static void forEachPair(WarpBuilder &b, const SharedTile &tile,
                    b.mul(b.firstColumn(columns), b.i32(bytes)));
   for (int64_t block = 0; block < rowBlocksPerWarp(rows, b.warps); ++block)
     for (int64_t half = 0; half < 2; ++half) {
-      Value row = b.fragmentRow(rows, block, half);
-      row = arith::IndexCastOp::create(b, b.getI32Type(), row);
-      row = arith::SubIOp::create(b, row, b.group);
+      Value row = b.rowDistance(rows, block, half);
       for (int64_t n = 0; n < blocks; ++n)
         access(lane.at(row, b.i32(b.columnDistance(n) * bytes)),
                4 * (block * blocks + n) + 2 * half);

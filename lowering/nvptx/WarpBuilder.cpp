@@ -50,6 +50,18 @@ Value WarpBuilder::mul(Value a, Value b) {
   return createOrFold<arith::MulIOp>(a, b);
 }
 
+int64_t WarpBuilder::splitConstants(Value &sum) {
+  int64_t constants = 0;
+  while (auto add = sum ? sum.getDefiningOp<arith::AddIOp>() : nullptr) {
+    std::optional<int64_t> constant = getConstantIntValue(add.getRhs());
+    if (!constant)
+      break;
+    constants += *constant;
+    sum = add.getLhs();
+  }
+  return constants;
+}
+
 Value WarpBuilder::lessThan(Value a, Value b) {
   return arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, a, b);
 }
@@ -95,9 +107,20 @@ Value WarpBuilder::fragmentRow(int64_t rows, int64_t block, int64_t half) {
     number = i32(0);
   else if (blocks % warps.rows != 0)
     number = arith::RemUIOp::create(*this, number, i32(blocks));
+  else
+    number = rowWarp;
   // Constants are added last, so that they can be added to sums of what changes
   // from tile to tile instead of being kept in registers.
-  return add(toIndex(add(mul(number, i32(16)), group)), index(8 * half));
+  int64_t distance = number == rowWarp ? 16 * block * warps.rows : 0;
+  return add(toIndex(add(mul(number, i32(16)), group)),
+             index(distance + 8 * half));
+}
+
+Value WarpBuilder::rowDistance(int64_t rows, int64_t block, int64_t half) {
+  Value row = fragmentRow(rows, block, half);
+  int64_t constant = splitConstants(row);
+  row = arith::IndexCastOp::create(*this, getI32Type(), row);
+  return add(arith::SubIOp::create(*this, row, group), i32(constant));
 }
 
 Value WarpBuilder::firstColumnBlock(int64_t columns) {
@@ -156,7 +179,7 @@ Operation *WarpBuilder::barrier() {
     return NVVM::Barrier0Op::create(*this);
   // Barrier 0 is that of the whole block.
   return NVVM::BarrierOp::create(*this, TypeRange(), i32(1), i32(32 * warps),
-                          NVVM::BarrierReductionAttr(), Value());
+                                 NVVM::BarrierReductionAttr(), Value());
 }
 
 Operation *WarpBuilder::publish(const SharedTile &tile) {
@@ -284,6 +307,7 @@ Value LaneAddress::at(Value row, Value byte) const {
   int64_t constant = tile.offset;
   for (auto [distance, unit] :
        {std::pair(row, tile.pitch()), std::pair(byte, int64_t(1))}) {
+    constant += WarpBuilder::splitConstants(distance) * unit;
     if (std::optional<int64_t> known = getConstantIntValue(distance))
       constant += *known * unit;
     else

@@ -32,6 +32,8 @@ public:
   mlir::Value toIndex(mlir::Value value);
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value mul(mlir::Value a, mlir::Value b);
+  /// Takes constants off a sum and returns their sum.
+  static int64_t splitConstants(mlir::Value &sum);
   mlir::Value lessThan(mlir::Value a, mlir::Value b);
   /// `a and b`, where null means true.
   mlir::Value both(mlir::Value a, mlir::Value b);
@@ -46,6 +48,8 @@ public:
   /// First row of row block `block` of this warp plus `group`; the row of half
   /// h is 8 h further on. A tile of 8 rows has both halves in the same rows.
   mlir::Value fragmentRow(int64_t rows, int64_t block, int64_t half);
+  /// The same (i32) from row `group` on.
+  mlir::Value rowDistance(int64_t rows, int64_t block, int64_t half);
   /// The first of the two columns that this thread holds in column block
   /// `block` of this warp.
   mlir::Value fragmentColumn(int64_t columns, int64_t block);
