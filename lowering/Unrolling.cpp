@@ -1,4 +1,4 @@
-#include "lowering/cpu/Unrolling.h"
+#include "lowering/Unrolling.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -10,20 +10,27 @@ namespace attention {
 /// branch that closes it.
 static constexpr llvm::StringLiteral annotation = "llvm.loop_annotation";
 
-void unroll(scf::ForOp loop) {
-  Builder builder(loop.getContext());
+static void annotate(scf::ForOp loop, BoolAttr disable, IntegerAttr count) {
+  MLIRContext *context = loop.getContext();
   LLVM::LoopUnrollAttr unrolling = LLVM::LoopUnrollAttr::get(
-      loop.getContext(), /*disable=*/{}, builder.getI32IntegerAttr(4),
-      /*runtimeDisable=*/{}, /*full=*/{}, /*followupUnrolled=*/{},
-      /*followupRemainder=*/{}, /*followupAll=*/{});
+      context, disable, count, /*runtimeDisable=*/{}, /*full=*/{},
+      /*followupUnrolled=*/{}, /*followupRemainder=*/{}, /*followupAll=*/{});
   loop->setAttr(annotation,
                 LLVM::LoopAnnotationAttr::get(
-                    loop.getContext(), /*disableNonforced=*/{},
+                    context, /*disableNonforced=*/{},
                     /*vectorize=*/{}, /*interleave=*/{}, unrolling,
                     /*unrollAndJam=*/{}, /*licm=*/{}, /*distribute=*/{},
                     /*pipeline=*/{}, /*peeled=*/{}, /*unswitch=*/{},
                     /*mustProgress=*/{}, /*isVectorized=*/{},
                     /*startLoc=*/{}, /*endLoc=*/{}, /*parallelAccesses=*/{}));
+}
+
+void unroll(scf::ForOp loop) {
+  annotate(loop, /*disable=*/{}, Builder(loop).getI32IntegerAttr(4));
+}
+
+void keepRolled(scf::ForOp loop) {
+  annotate(loop, Builder(loop).getBoolAttr(true), /*count=*/{});
 }
 
 void keepUnrolling(Operation *module) {

@@ -1,6 +1,6 @@
-/// Which loops LLVM unrolls: those that ask for it.
-#ifndef ATTENTION_LOWERING_CPU_UNROLLING_H
-#define ATTENTION_LOWERING_CPU_UNROLLING_H
+/// What loops ask of compilers further on: whether they are unrolled.
+#ifndef ATTENTION_LOWERING_UNROLLING_H
+#define ATTENTION_LOWERING_UNROLLING_H
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -10,10 +10,13 @@ namespace attention {
 /// blocks, whose counting would cost as much as a product.
 void unroll(mlir::scf::ForOp loop);
 
+/// Keeps `loop` as it is: for NVIDIA GPUs, also from ptxas.
+void keepRolled(mlir::scf::ForOp loop);
+
 /// Hands what loops asked for, which came down to their branches, over to
 /// LLVM's own attribute.
 void keepUnrolling(mlir::Operation *module);
 
 } // namespace attention
 
-#endif // ATTENTION_LOWERING_CPU_UNROLLING_H
+#endif // ATTENTION_LOWERING_UNROLLING_H

@@ -1,6 +1,6 @@
 #include "lowering/cpu/Codegen.h"
 
-#include "lowering/cpu/Unrolling.h"
+#include "lowering/Unrolling.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"

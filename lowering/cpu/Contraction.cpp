@@ -1,7 +1,7 @@
 #include "lowering/cpu/Contraction.h"
 
+#include "lowering/Unrolling.h"
 #include "lowering/cpu/Pairs.h"
-#include "lowering/cpu/Unrolling.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 

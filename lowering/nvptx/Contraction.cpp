@@ -1,4 +1,5 @@
 #include "lowering/nvptx/Contraction.h"
+#include "lowering/Unrolling.h"
 #include "lowering/nvptx/Mma.h"
 #include "lowering/nvptx/WarpgroupMma.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -87,7 +88,10 @@ public:
   Value emit();
 
 private:
-  SmallVector<LeftStep> leftsAt(Value k);
+  LeftStep leftAt(int64_t block, Value k);
+  SmallVector<RightStep> rightsAt(int64_t first, int64_t count, Value k);
+  void multiply(int64_t block, const LeftStep &step, int64_t first,
+                ArrayRef<RightStep> steps);
   void multiplyStep(Value k);
   Value emitLoop(int64_t steps);
 
@@ -123,42 +127,61 @@ WarpProducts::WarpProducts(WarpBuilder &b, vector::ContractionOp contraction,
     lanes = family->leftAddresses(b, *sharedLeft, storage.leftTransposed);
 }
 
-/// Step `k` (i32; a constant where the left operand is a fragment) of all row
-/// blocks of this warp.
-SmallVector<LeftStep> WarpProducts::leftsAt(Value k) {
-  SmallVector<LeftStep> lefts;
-  for (int64_t block = 0; block < blocks; ++block) {
-    if (left) {
-      lefts.push_back(family->leftOfFragment(b, left, depth, block,
-                                             *getConstantIntValue(k)));
-      continue;
-    }
-    Value number = b.fragmentRow(type.getDimSize(0), block, 0);
-    Value row = arith::IndexCastOp::create(b, b.getI32Type(), number);
-    row = arith::SubIOp::create(b, row, b.group);
-    lefts.push_back(
-        family->leftOfShared(b, lanes, storage.leftTransposed, row, k));
-  }
-  return lefts;
+/// Step `k` (i32; a constant where the left operand is a fragment) of a row
+/// block of this warp.
+LeftStep WarpProducts::leftAt(int64_t block, Value k) {
+  if (left)
+    return family->leftOfFragment(b, left, depth, block,
+                                  *getConstantIntValue(k));
+  Value row = b.rowDistance(type.getDimSize(0), block, 0);
+  return family->leftOfShared(b, lanes, storage.leftTransposed, row, k);
 }
 
-/// One step along k: all columns, and all row blocks of this warp.
+/// The same of some column blocks.
+SmallVector<RightStep> WarpProducts::rightsAt(int64_t first, int64_t count,
+                                              Value k) {
+  SmallVector<RightStep> steps;
+  for (int64_t n = first; n < first + count; n += 2)
+    llvm::append_range(steps,
+                       family->right(b, rights, storage.rightTransposed, k, n,
+                                     std::min<int64_t>(2, held - n)));
+  return steps;
+}
+
+void WarpProducts::multiply(int64_t block, const LeftStep &step, int64_t first,
+                            ArrayRef<RightStep> steps) {
+  for (auto [i, right] : llvm::enumerate(steps))
+    family->multiply(
+        b, step, right,
+        MutableArrayRef(sums).slice(4 * (block * held + first + i), 4));
+}
+
+/// One step along k: all columns, and all row blocks of this warp. The steps of
+/// one operand are kept meanwhile: those of rows, which take two times the
+/// registers, or of columns, if these take less.
 void WarpProducts::multiplyStep(Value k) {
-  SmallVector<LeftStep> lefts = leftsAt(k);
-  for (int64_t n = 0; n < held; n += 2) {
-    int64_t count = std::min<int64_t>(2, held - n);
-    SmallVector<RightStep> steps =
-        family->right(b, rights, storage.rightTransposed, k, n, count);
+  if (!left && held < 2 * blocks) {
+    SmallVector<RightStep> steps = rightsAt(0, held, k);
     for (int64_t block = 0; block < blocks; ++block)
-      for (auto [i, step] : llvm::enumerate(steps))
-        family->multiply(
-            b, lefts[block], step,
-            MutableArrayRef(sums).slice(4 * (block * held + n + i), 4));
+      multiply(block, leftAt(block, k), 0, steps);
+    return;
+  }
+  SmallVector<LeftStep> lefts;
+  for (int64_t block = 0; block < blocks; ++block)
+    lefts.push_back(leftAt(block, k));
+  for (int64_t n = 0; n < held; n += 2) {
+    SmallVector<RightStep> steps =
+        rightsAt(n, std::min<int64_t>(2, held - n), k);
+    for (int64_t block = 0; block < blocks; ++block)
+      multiply(block, lefts[block], n, steps);
   }
 }
 
 Value WarpProducts::emitLoop(int64_t steps) {
   auto loop = scf::ForOp::create(b, b.i32(0), b.i32(steps), b.i32(1), sums);
+  // For sm_90, ptxas unrolls products of f64 until it has to spill.
+  if (type.getElementType().isF64())
+    keepRolled(loop);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());

@@ -1,4 +1,5 @@
 #include "lowering/GpuName.h"
+#include "lowering/Unrolling.h"
 #include "lowering/nvptx/OrderForRegisters.h"
 #include "lowering/nvptx/Pipeline.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -127,6 +128,7 @@ static std::unique_ptr<llvm::Module> translate(ModuleOp module,
     module.emitError("expects a function with a parallel loop, but got none");
     return nullptr;
   }
+  keepUnrolling(*kernels.begin());
   std::unique_ptr<llvm::Module> result =
       translateModuleToLLVMIR(*kernels.begin(), context);
   if (!result)
