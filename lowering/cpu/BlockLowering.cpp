@@ -2,6 +2,7 @@
 
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/ForwardSolve.h"
+#include "lowering/cpu/SharedPanels.h"
 #include "lowering/cpu/StageLoops.h"
 #include "mlir/IR/Matchers.h"
 #include <utility>
@@ -237,8 +238,11 @@ void BlockLowering::lowerIf(scf::IfOp op) {
 }
 
 void BlockLowering::lowerForall(scf::ForallOp op) {
+  SharedPanels shared(b, c.unit, op);
+  const SharedPanels *outer = std::exchange(c.shared, &shared);
   Buffers::Scope scope(c.buffers, op.getBody());
   BlockLowering(c, *op.getBody()).lower();
+  c.shared = outer;
 }
 
 void BlockLowering::lowerYield(scf::YieldOp op) {

@@ -11,6 +11,8 @@
 
 namespace attention {
 
+class SharedPanels;
+
 struct Context {
   mlir::ImplicitLocOpBuilder &b;
   const VectorUnit &unit;
@@ -20,6 +22,8 @@ struct Context {
   SeenColumns &seen;
   /// Of the innermost loop; null outside of loops.
   const Prefetches *prefetches = nullptr;
+  /// Of the parallel loop; null outside of it.
+  const SharedPanels *shared = nullptr;
 };
 
 } // namespace attention

@@ -151,7 +151,7 @@ void Contraction::emit(Value result) {
     return emitTiles(result);
   int64_t width = blockWidth(c.unit, op, shape);
   Value end = endOfBlocks(right.present[shape.rightByN ? 0 : 1], width);
-  Value scratch = packRight(end);
+  Value scratch = prepareRight(end);
   if (seenColumns)
     forRows([&](Value from, Value to, int64_t height) {
       emitSeenBlocks(result, end, width, from, to, height);

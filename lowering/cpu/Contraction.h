@@ -4,6 +4,7 @@
 
 #include "lowering/cpu/Context.h"
 #include "lowering/cpu/MatrixUnit.h"
+#include "lowering/cpu/PackedOperand.h"
 #include "lowering/cpu/Points.h"
 #include "lowering/cpu/Tiles.h"
 
@@ -44,6 +45,15 @@ public:
   /// Whether the right operand is laid out anew before it is multiplied.
   static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
+  /// How it is laid out then.
+  static std::optional<PackedOperand> packingOf(const VectorUnit &unit,
+                                                mlir::vector::ContractionOp op,
+                                                const ContractionShape &shape);
+  /// The read that an operand which stays in memory is, or is rounded from.
+  static mlir::vector::TransferReadOp readOf(const VectorUnit &unit,
+                                             mlir::vector::ContractionOp op,
+                                             const ContractionShape &shape,
+                                             mlir::Value operand);
 
   /// The memory of the result may be that of the accumulator.
   void emit(mlir::Value result);
@@ -54,10 +64,6 @@ private:
   static bool isConverted(const VectorUnit &unit,
                           mlir::vector::ContractionOp op,
                           const ContractionShape &shape, mlir::Value operand);
-  static mlir::vector::TransferReadOp readOf(const VectorUnit &unit,
-                                             mlir::vector::ContractionOp op,
-                                             const ContractionShape &shape,
-                                             mlir::Value operand);
   /// Whether few rows take those of the right operand as they lie.
   static bool takesRows(const ContractionShape &shape, int64_t lanes) {
     return shape.rightByN && !shape.leftByK && shape.m <= 8 && lanes > 1 &&
@@ -89,7 +95,9 @@ private:
     return multipliesTiles(unit, op, shape) || multipliesPairs(unit, op, shape);
   }
   Operand operandOf(mlir::Value tile);
-  mlir::Value packRight(mlir::Value columns);
+  mlir::Value packRight(const PackedOperand &packing, mlir::Value columns,
+                        mlir::Value &packed);
+  mlir::Value prepareRight(mlir::Value columns);
   mlir::Value loadRight(mlir::Value k, mlir::Value column);
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);
@@ -123,7 +131,6 @@ private:
   llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
                                       mlir::ArrayRef<mlir::Value> columns);
   void emitTiles(mlir::Value result);
-  mlir::Value packTiles(mlir::Value columns);
   mlir::Value reachesPastLeft(mlir::Value tileRows);
   void padLeft(mlir::Value padded, mlir::Value tileRows);
   void prepareLeft(mlir::Value tileRows);

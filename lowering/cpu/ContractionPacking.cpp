@@ -1,8 +1,9 @@
 /// Where the right operand of a contraction lies while blocks read it.
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/Packing.h"
-#include "lowering/cpu/Pairs.h"
+#include "lowering/cpu/SharedPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
@@ -27,27 +28,61 @@ bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
          shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
 }
 
-/// The right operand, up to `columns`, in the order in which blocks read it;
-/// null if it lies so.
-Value Contraction::packRight(Value columns) {
-  if (!isPacked(c.unit, op, shape))
-    return {};
-  if (isPaired) {
-    Type narrow = tileType(shape.right).getElementType();
-    Value pairs =
-        c.buffers.allocate(MemRefType::get({shape.k / 2, 2 * shape.n}, narrow));
-    emitPackPairs(b, right.memory, shape.rightByN, pairs, columns, depth,
-                  lanes);
-    right.memory = {pairs, {}, {Value(), Value()}};
-    return pairs;
+std::optional<PackedOperand>
+Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
+                       const ContractionShape &shape) {
+  using Layout = PackedOperand::Layout;
+  if (!isPacked(unit, op, shape))
+    return std::nullopt;
+  Layout layout = multipliesTiles(unit, op, shape)   ? Layout::Tiles
+                  : multipliesPairs(unit, op, shape) ? Layout::Pairs
+                                                     : Layout::Panels;
+  return PackedOperand{layout,
+                       shape.rightByN,
+                       shape.n,
+                       shape.k,
+                       lanesOfSums(unit, op, shape.n),
+                       operandType(unit, op, shape)};
+}
+
+/// The right operand, up to `columns`, in the order in which blocks read it:
+/// where all tasks find it, or in `packed`, which is allocated for it then.
+Value Contraction::packRight(const PackedOperand &packing, Value columns,
+                             Value &packed) {
+  SharedPanels::Place shared;
+  if (c.shared)
+    shared = c.shared->placeOf(b, op);
+  if (shared.memory && !shared.isPacked)
+    return shared.memory;
+  packed = c.buffers.allocate(packing.type());
+  if (!shared.memory) {
+    packing.emit(b, right.memory, packed, columns, depth);
+    return packed;
   }
-  panels = c.buffers.allocate(
-      MemRefType::get({shape.n / lanes, shape.k, lanes}, element));
-  if (shape.rightByN)
-    emitPack(b, right.memory, panels, columns, lanes);
+  Type type = shared.memory.getType();
+  auto choice = scf::IfOp::create(b, type, shared.isPacked,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(choice.thenBlock());
+  scf::YieldOp::create(b, shared.memory);
+  b.setInsertionPointToEnd(choice.elseBlock());
+  packing.emit(b, right.memory, packed, columns, depth);
+  scf::YieldOp::create(b, memref::CastOp::create(b, type, packed).getResult());
+  return choice.getResult(0);
+}
+
+/// Lays out the right operand for `loadRight`, unless it lies so; returns what
+/// was allocated, if anything.
+Value Contraction::prepareRight(Value columns) {
+  std::optional<PackedOperand> packing = packingOf(c.unit, op, shape);
+  if (!packing)
+    return {};
+  Value allocated, packed = packRight(*packing, columns, allocated);
+  if (isPaired)
+    right.memory = {packed, {}, {Value(), Value()}};
   else
-    emitCopy(b, right.memory, panels, columns, depth, lanes);
-  return panels;
+    panels = packed;
+  return allocated;
 }
 
 /// The vector of the right operand at `k`, which is within the depth.

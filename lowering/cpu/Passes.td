@@ -85,6 +85,26 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     releases it at its end. The unit, too, takes numbers below the smallest
     normal one for zero.
 
+    Where several tasks read the same tiles of a right operand that is packed, one
+    behind another from the same row on, a parallel loop in front packs them all
+    into one buffer: keys and values, once per head. Tasks read them there. The
+    operand is a plain read of memory that no task writes, of rows of 256 bytes at
+    least, no narrower than what is packed, and each byte takes part in 24 products
+    of a task. Where tasks end at different rows, as under a causal mask, there have to
+    be eight who read a tile, else two. Sizes that are known when the function runs
+    decide then; the buffer is empty where it does not pay, and tasks pack what
+    they read:
+
+    ```mlir
+    %pays = arith.cmpi sge, %tasks, %two_per_head : index
+    %tiles = arith.select %pays, %all, %c0 : index
+    %panels = memref.alloc(%tiles) : memref<8x?x8x128x8xf32>
+    scf.forall (%head, %tile) in (8, %tiles) { ... }
+    scf.forall (%head, %rows) in (8, %n) {
+      scf.for %key = %c0 to %keys step %c64 ... {
+        %right = scf.if %pays -> (memref<8x128x8xf32, strided<[1024, 8, 1], offset: ?>>) { ... } else { ... }
+    ```
+
     Where a select by a mask of positions, or of i1 in memory, leaves a tile
     without anything to see, nothing is computed: interval arithmetic on the mask
     says for each block of rows which columns any of them may see, and products,

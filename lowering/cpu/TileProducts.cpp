@@ -3,7 +3,6 @@
 /// they lie; what does not fill registers is copied first, with zeros behind.
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/MatrixUnit.h"
-#include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
@@ -41,29 +40,6 @@ bool Contraction::multipliesTiles(const VectorUnit &unit,
 /// The summed dimension in whole registers.
 static int64_t wholeDepth(const ContractionShape &shape) {
   return llvm::alignTo(shape.k, kTileDepth);
-}
-
-/// The right operand in pairs, each column of registers one behind another.
-Value Contraction::packTiles(Value columns) {
-  Type narrow = tileType(shape.right).getElementType();
-  int64_t pairs = wholeDepth(shape) / 2;
-  Value packed = c.buffers.allocate(MemRefType::get(
-      {shape.n / kTileColumns, pairs, 2 * kTileColumns}, narrow));
-  TileMemory source = right.memory;
-  bool isWhole = matchPattern(depth, m_Constant());
-  if (!isWhole)
-    source.limits[shape.rightByN ? 1 : 0] = depth;
-  emitPackPairs(b, source, shape.rightByN, packed, columns, depth, lanes);
-  if (isWhole && shape.k == 2 * pairs)
-    return packed;
-  // The last register is full: behind what was written there are zeros.
-  Value two = indexConstant(b, 2), written = indexConstant(b, shape.k / 2);
-  if (!shape.rightByN)
-    written = arith::CeilDivUIOp::create(b, depth, two);
-  Value end =
-      arith::DivUIOp::create(b, roundUp(depth, kTileDepth, 2 * pairs), two);
-  emitZeroPairs(b, packed, written, end, columns, lanes);
-  return packed;
 }
 
 /// Whether rows of registers reach past what the left operand has, or what it
@@ -249,7 +225,9 @@ void Contraction::emitTiles(Value result) {
   // Registers start from what lies in the result.
   if (!startsAtZero)
     emitUntouched(result, first, rows, first, all);
-  right.memory = {packTiles(end), {}, {Value(), Value()}};
+  Value packed;
+  Value pairs = packRight(*packingOf(c.unit, op, shape), end, packed);
+  right.memory = {pairs, {}, {Value(), Value()}};
   prepareLeft(tileRows);
   // A task has configured the unit when it started.
   bool isInTask = bool(op->getParentOfType<scf::ForallOp>());
@@ -265,7 +243,7 @@ void Contraction::emitTiles(Value result) {
     emitUntouched(result, first, rows, end, all);
   if (startsAtZero && left.present[0])
     emitUntouched(result, sumRows, rows, first, end);
-  for (Value scratch : {right.memory.memory, paddedLeft, sizes})
+  for (Value scratch : {packed, paddedLeft, sizes})
     if (scratch)
       c.buffers.release(scratch);
 }
