@@ -31,6 +31,7 @@ private:
   bool isCheap(Value tile, bool &reads);
   bool isReread(Operation *op);
   bool keeps(OpOperand &use);
+  Operation *startOfElements(Operation *place);
   Value copyAt(Operation *place, Value tile);
 
   scf::ForallOp loop;
@@ -64,22 +65,26 @@ bool Rereading::isReread(Operation *op) {
          isCheap(op->getResult(0), reads) && reads;
 }
 
-/// Whether a use stays as it is: it wants the tile in shared memory.
+/// Whether a use stays as it is: it wants the tile in shared memory, or is one
+/// that is had again itself.
 bool Rereading::keeps(OpOperand &use) {
   Operation *user = use.getOwner();
   if (auto contraction = dyn_cast<vector::ContractionOp>(user))
     return use.getOperandNumber() == 1 ||
            (use.getOperandNumber() == 0 && layouts.isLeftInShared(contraction));
-  return isa<SolveForwardOp, scf::YieldOp>(user);
+  return isa<SolveForwardOp, scf::YieldOp>(user) || isReread(user);
 }
 
 /// The first of the operations on elements that lead up to `place`: guarded
-/// reads among them would divide what else goes element by element.
-static Operation *startOfElements(Operation *place) {
+/// reads among them would divide what else goes element by element. What goes
+/// to shared memory ends such a stretch.
+Operation *Rereading::startOfElements(Operation *place) {
   Operation *start = place;
   while (Operation *before = start->getPrevNode()) {
     if (!OpTrait::hasElementwiseMappableTraits(before) &&
         !isa<vector::BroadcastOp, vector::StepOp, arith::ConstantOp>(before))
+      break;
+    if (contains(layouts.demanded(before->getResult(0)), Layout::Shared))
       break;
     start = before;
   }
