@@ -1,5 +1,5 @@
 #include "lowering/nvptx/Alternation.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 
@@ -10,16 +10,49 @@ static constexpr int64_t kFirstBarrier = 2;
 /// Threads of both groups.
 static constexpr int64_t kThreads = 256;
 
+static constexpr llvm::StringLiteral
+    kWait = "llvm.nvvm.barrier.cta.sync.aligned.count",
+    kArrive = "llvm.nvvm.barrier.cta.arrive.aligned.count";
+
+/// The same of a block, to which a group comes with its turn or without.
+static bool waitsForAll(Block &block, bool &hasTurn) {
+  for (Operation &op : block) {
+    if (auto call = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
+      if (call.getIntrin() == kWait || call.getIntrin() == kArrive)
+        hasTurn = call.getIntrin() == kWait;
+    } else if (isa<NVVM::Barrier0Op, NVVM::BarrierOp>(op) && hasTurn) {
+      return true;
+    }
+    // Where one branch passes the turn on, all do.
+    bool before = hasTurn;
+    for (Region &region : op.getRegions())
+      for (Block &inner : region) {
+        hasTurn = before;
+        if (waitsForAll(inner, hasTurn))
+          return true;
+      }
+  }
+  return false;
+}
+
+bool waitsForAllInTurn(scf::ForOp loop) {
+  bool hasTurn = false;
+  return waitsForAll(*loop.getBody(), hasTurn);
+}
+
 Value Alternation::group() {
   return arith::ShRUIOp::create(b, b.rowWarp, b.i32(2));
 }
 
 void Alternation::barrier(Value ofGroup, bool arrives) {
-  StringRef name = arrives ? "llvm.nvvm.barrier.cta.arrive.aligned.count"
-                           : "llvm.nvvm.barrier.cta.sync.aligned.count";
-  LLVM::CallIntrinsicOp::create(
-      b, b.getStringAttr(name),
-      ValueRange{b.add(ofGroup, b.i32(kFirstBarrier)), b.i32(kThreads)});
+  barriers.push_back(LLVM::CallIntrinsicOp::create(
+      b, b.getStringAttr(arrives ? kArrive : kWait),
+      ValueRange{b.add(ofGroup, b.i32(kFirstBarrier)), b.i32(kThreads)}));
+}
+
+void Alternation::eraseSince(size_t count) {
+  while (barriers.size() > count)
+    barriers.pop_back_val()->erase();
 }
 
 void Alternation::take() { barrier(group(), /*arrives=*/false); }

@@ -1,5 +1,4 @@
 #include "lowering/nvptx/TileLowering.h"
-#include "lowering/nvptx/Alternation.h"
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/FailureRecord.h"
 #include "lowering/nvptx/FeedPump.h"
@@ -261,7 +260,7 @@ bool TileLowering::alternates(scf::ForOp loop) const {
 
 void TileLowering::passTurn() {
   if (hasTurn)
-    Alternation(b).pass();
+    turns.pass();
   hasTurn = false;
 }
 
@@ -287,7 +286,7 @@ LogicalResult TileLowering::lowerIteration(scf::ForOp source, scf::ForOp target,
       return failure();
   }
   if (alternates(source)) {
-    Alternation(b).take();
+    turns.take();
     hasTurn = true;
   }
   ValueRange arguments = target.getRegionIterArgs();
@@ -323,8 +322,9 @@ LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
        llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs()))
     appendCarried(init, argument, inits);
   passTurn();
+  size_t turnsBefore = turns.count();
   if (alternates(loop))
-    Alternation(b).begin();
+    turns.begin();
   std::unique_ptr<Pump> pump = pumpOf(loop);
   if (pump) {
     if (failed(pump->fill()))
@@ -336,8 +336,10 @@ LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
                                    inputs.scalar(loop.getStep()), inits);
   if (failed(lowerIteration(loop, target, pump.get())))
     return failure();
-  if (alternates(loop))
-    Alternation(b).end();
+  if (waitsForAllInTurn(target))
+    turns.eraseSince(turnsBefore);
+  else if (alternates(loop))
+    turns.end();
   ValueRange results = target.getResults();
   for (Value result : loop.getResults())
     takeCarried(result, results);

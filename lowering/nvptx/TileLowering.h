@@ -3,6 +3,7 @@
 #define ATTENTION_LOWERING_NVPTX_TILELOWERING_H
 
 #include "dialect/Attention.h"
+#include "lowering/nvptx/Alternation.h"
 #include "lowering/nvptx/ExchangedMemory.h"
 #include "lowering/nvptx/KernelInputs.h"
 #include "lowering/nvptx/Producers.h"
@@ -80,6 +81,7 @@ private:
   const SharedMemoryPlan &plan;
   const ExchangedMemory &exchanged;
   Publications publications;
+  Alternation turns{b};
   bool hasTurn = false;
   /// The stage in which the iteration at hand finds the tiles of its loop.
   llvm::DenseMap<mlir::Operation *, mlir::Value> stages;
