@@ -188,18 +188,16 @@ def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
 def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
   let summary = "derive functions that go on where a session is";
   let description = [{
-    For each public function whose arguments have tokens (`attention.tokens`) and
-    that uses them causally, adds `NAME.step`: the same for the next tokens of a
-    sequence, any number of them, one included. Behind the arguments come one whose
-    size is the number of tokens so far (`attention.past`), and the parts of the
-    state (`attention.state`), which are results, too: keys and values where
-    attention needs them themselves (those that its mask still shows, with
-    `attention.reach`), a memory of constant size where the variant has one. Rotary positions count from the tokens so far. A hash of the function's
-    text (`attention.fingerprint`) tells whose sessions it goes on with.
+    For each public function that uses tokens (`attention.tokens`) causally, adds
+    `NAME.step`: the same for the next tokens of a sequence, one or more. Behind the
+    arguments come one whose size is the number of tokens so far (`attention.past`),
+    and the parts of the state (`attention.state`), which are results, too: keys and
+    values where attention needs them themselves (those that its mask still shows,
+    `attention.reach`), or a memory of constant size. Rotary positions count on.
 
     A function that cannot be fed in pieces keeps the reason
     (`attention.no_step`): an op that mixes tokens or counts them, a mask that lets
-    queries see later keys, ...
+    queries see later keys, ... `attention.fingerprint` tells whose sessions it takes.
   }];
   let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }
