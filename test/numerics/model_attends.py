@@ -75,7 +75,8 @@ class Attends(Steps):
             feature = pick(["elu1", "exp"] if normalizer == "keys" else ["identity", "elu1", "exp", "relu"])
             return f"linear<feature = {feature}, normalizer = {normalizer}>"
         if family == "custom":
-            name = pick(sorted(CUSTOM))
+            # Rounded to 16 bits on the way, scores that are alike change places: another value is the largest's.
+            name = pick(sorted(set(CUSTOM) - ({"hard"} if self.type in ("f16", "bf16") else set())))
             self.customs.add(name)
             return f"custom<@{name}>"
         return family

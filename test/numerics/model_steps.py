@@ -12,7 +12,9 @@ class Steps(ModelText):
         return [self.project, self.norm, self.activate, self.combine, self.combine, self.bend, self.bend, self.scaled, self.shifted, self.joined, self.generic]
 
     def along_rows(self):
-        return [self.mean, self.rows_before, self.transposed, self.reduced, self.products]
+        steps = [self.mean, self.rows_before, self.transposed, self.reduced]
+        # Products of linalg sum in the type that their text says: in 16 bits, and tanh makes the error large.
+        return steps + ([self.products] if self.type in ("f32", "f64") else [])
 
     def project(self):
         return self.projected(self.rows(), self.random.choice(WIDTHS), self.chance(0.3))
