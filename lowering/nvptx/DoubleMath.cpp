@@ -1,6 +1,6 @@
 #include "lowering/nvptx/DoubleMath.h"
+#include "lowering/nvptx/WarpBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
@@ -41,10 +41,11 @@ struct Doubles {
   Value here(Value x) {
     auto vector = dyn_cast<VectorType>(type);
     if (!vector)
-      return hereOne(x);
+      return WarpBuilder::opaque(b, x);
     SmallVector<Value> elements;
     for (int64_t i = 0; i < vector.getNumElements(); ++i)
-      elements.push_back(hereOne(vector::ExtractOp::create(b, x, i)));
+      elements.push_back(
+          WarpBuilder::opaque(b, vector::ExtractOp::create(b, x, i)));
     return vector::FromElementsOp::create(b, vector, elements);
   }
   /// 2^n for integral -1022 <= n <= 1023.
@@ -72,17 +73,6 @@ struct Doubles {
   }
 
 private:
-  Value hereOne(Value x) {
-    auto dialect =
-        LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
-    return LLVM::InlineAsmOp::create(b, x.getType(), ValueRange(x),
-                                     /*asm_string=*/"", "=d,0",
-                                     /*has_side_effects=*/true,
-                                     /*is_align_stack=*/false,
-                                     LLVM::TailCallKind::None, dialect,
-                                     ArrayAttr())
-        .getResult(0);
-  }
   Type like(Type element) {
     auto shaped = dyn_cast<ShapedType>(type);
     return shaped ? Type(shaped.clone(element)) : element;

@@ -161,13 +161,14 @@ Value WarpBuilder::ownsRowBlock(int64_t rows, int64_t block) {
   return lessThan(add(rowWarp, i32(block * warps.rows)), i32(rowBlocks(rows)));
 }
 
-Value WarpBuilder::opaque(Value value) {
+Value WarpBuilder::opaque(ImplicitLocOpBuilder &builder, Value value) {
   auto dialect =
-      LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
+      LLVM::AsmDialectAttr::get(builder.getContext(), LLVM::AsmDialect::AD_ATT);
   return LLVM::InlineAsmOp::create(
-             *this, value.getType(), ValueRange(value), /*asm_string=*/"",
+             builder, value.getType(), ValueRange(value), /*asm_string=*/"",
              isa<LLVM::LLVMPointerType>(value.getType()) ? "=l,0"
              : value.getType().isF32()                   ? "=f,0"
+             : value.getType().isF64()                   ? "=d,0"
                                                          : "=r,0",
              /*has_side_effects=*/true, /*is_align_stack=*/false,
              LLVM::TailCallKind::None, dialect, ArrayAttr())

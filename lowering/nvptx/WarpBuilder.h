@@ -66,9 +66,11 @@ public:
   /// where that is always so.
   mlir::Value ownsRowBlock(int64_t rows, int64_t block);
 
-  /// The same value (i32, f32 or a pointer), but new each time: what is
+  /// The same value (i32, f32, f64 or a pointer), but new each time: what is
   /// computed from it is computed again instead of being kept in registers.
-  mlir::Value opaque(mlir::Value value);
+  mlir::Value opaque(mlir::Value value) { return opaque(*this, value); }
+  static mlir::Value opaque(mlir::ImplicitLocOpBuilder &builder,
+                            mlir::Value value);
 
   /// Of the `warps` warps.
   mlir::Operation *barrier();

@@ -22,6 +22,20 @@ struct Sessions : testing::Test {
     return Session(made);
   }
 
+  /// Feeds ones and tens, `count` each, to two sequences side by side; returns
+  /// the last sum of either.
+  std::pair<float, float> feedPair(const Session &session, int64_t count) {
+    std::vector<float> numbers(2 * count, 1.0f), sums(2 * count);
+    std::fill_n(numbers.begin() + count, count, 10.0f);
+    const int64_t shape[] = {2, count};
+    const attn_tensor input{numbers.data(), shape, ATTN_TYPE_F32, 2},
+        result{sums.data(), shape, ATTN_TYPE_F32, 2};
+    static Workspace workspace;
+    EXPECT_OK(attn_session_run(session.get(), runner.get(), &input, &result,
+                               &workspace, sizeof(workspace)));
+    return {sums[count - 1], sums[2 * count - 1]};
+  }
+
   /// Feeds one sequence; returns the sums, or the message.
   std::string feed(const Session &session, std::vector<float> numbers,
                    std::vector<float> expected) {
@@ -74,22 +88,10 @@ TEST_F(Totals, go_on_where_they_were) {
 
 TEST_F(Totals, of_sequences_side_by_side_keep_apart_while_they_grow) {
   Session session = makeSession(2, 1);
-  static Workspace workspace;
-  float last[2] = {0, 0};
-  for (int64_t count : {1, 3, 40, 2}) {
-    std::vector<float> numbers(2 * count), sums(2 * count);
-    std::fill_n(numbers.begin(), count, 1.0f);
-    std::fill_n(numbers.begin() + count, count, 10.0f);
-    const int64_t shape[] = {2, count};
-    const attn_tensor input{numbers.data(), shape, ATTN_TYPE_F32, 2},
-        result{sums.data(), shape, ATTN_TYPE_F32, 2};
-    ASSERT_OK(attn_session_run(session.get(), runner.get(), &input, &result,
-                               &workspace, sizeof(workspace)));
-    for (int row : {0, 1})
-      last[row] = sums[(row + 1) * count - 1];
-  }
-  EXPECT_EQ(last[0], 46);
-  EXPECT_EQ(last[1], 460);
+  std::pair<float, float> last;
+  for (int64_t count : {1, 3, 40, 2})
+    last = feedPair(session, count);
+  EXPECT_EQ(last, std::pair(46.0f, 460.0f));
 }
 
 TEST_F(Totals, fork) {
@@ -255,16 +257,7 @@ TEST_F(Recent, tokens_go_with_forks_and_files) {
 
 TEST_F(Recent, tokens_of_sequences_side_by_side_keep_apart) {
   Session session = makeSession(2, 0);
-  static Workspace workspace;
-  for (int64_t count : {1, 300, 2}) {
-    std::vector<float> numbers(2 * count, 1.0f), sums(2 * count);
-    std::fill_n(numbers.begin() + count, count, 10.0f);
-    const int64_t shape[] = {2, count};
-    const attn_tensor input{numbers.data(), shape, ATTN_TYPE_F32, 2},
-        result{sums.data(), shape, ATTN_TYPE_F32, 2};
-    ASSERT_OK(attn_session_run(session.get(), runner.get(), &input, &result,
-                               &workspace, sizeof(workspace)));
-    EXPECT_EQ(sums[count - 1], count == 1 ? 1 : 3);
-    EXPECT_EQ(sums[2 * count - 1], count == 1 ? 10 : 30);
-  }
+  EXPECT_EQ(feedPair(session, 1), std::pair(1.0f, 10.0f));
+  for (int64_t count : {300, 2})
+    EXPECT_EQ(feedPair(session, count), std::pair(3.0f, 30.0f));
 }
