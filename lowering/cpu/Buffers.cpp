@@ -18,6 +18,18 @@ SmallVector<Value> Buffers::residents(Value memory) const {
   return tiles;
 }
 
+/// The same tile with rows a cache line further apart, where they are a
+/// multiple of eight lines apart.
+static MemRefType withSpreadRows(MemRefType type) {
+  int64_t bits = type.getElementTypeBitWidth(), line = 8 * kAlignment / bits;
+  if (type.getRank() != 2 || type.getDimSize(1) % (8 * line) != 0)
+    return type;
+  int64_t stride = type.getDimSize(1) + line;
+  return MemRefType::get(
+      type.getShape(), type.getElementType(),
+      StridedLayoutAttr::get(type.getContext(), 0, {stride, 1}));
+}
+
 MemRefType Buffers::typeFor(VectorType tile, Type element) {
   SmallVector<int64_t> shape;
   for (int64_t dim : properDims(tile))
@@ -28,7 +40,8 @@ MemRefType Buffers::typeFor(VectorType tile, Type element) {
     element = tile.getElementType();
   if (element.isInteger(1))
     element = b.getI8Type();
-  return MemRefType::get(shape, element);
+  auto type = MemRefType::get(shape, element);
+  return spreadsRows ? withSpreadRows(type) : type;
 }
 
 Value Buffers::allocate(MemRefType type) {
@@ -41,7 +54,18 @@ Value Buffers::allocate(MemRefType type) {
   }
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(block);
-  return memref::AllocaOp::create(b, type, b.getI64IntegerAttr(kAlignment));
+  auto [strides, offset] = type.getStridesAndOffset();
+  SmallVector<int64_t> shape(type.getShape());
+  if (!type.getLayout().isIdentity())
+    shape.back() = strides.front();
+  Value memory =
+      memref::AllocaOp::create(b, MemRefType::get(shape, type.getElementType()),
+                               b.getI64IntegerAttr(kAlignment));
+  if (type.getLayout().isIdentity())
+    return memory;
+  SmallVector<int64_t> first(type.getRank(), 0), steps(type.getRank(), 1);
+  return memref::SubViewOp::create(b, type, memory, first, type.getShape(),
+                                   steps);
 }
 
 void Buffers::release(Value memory) {

@@ -13,7 +13,11 @@ namespace attention {
 /// without dimensions of size 1; i1 is kept as i8.
 class Buffers {
 public:
-  explicit Buffers(mlir::ImplicitLocOpBuilder &builder) : b(builder) {}
+  /// With `spreadsRows`, rows of tiles never start a multiple of half a page
+  /// apart, which the first-level cache would keep in few of its sets.
+  explicit Buffers(mlir::ImplicitLocOpBuilder &builder,
+                   bool spreadsRows = false)
+      : b(builder), spreadsRows(spreadsRows) {}
 
   /// The scratch that holds `tile`, or null.
   mlir::Value lookup(mlir::Value tile) const { return places.lookup(tile); }
@@ -56,6 +60,7 @@ public:
 
 private:
   mlir::ImplicitLocOpBuilder &b;
+  bool spreadsRows;
   mlir::Block *block = nullptr;
   llvm::SmallVector<mlir::Value> freeList;
   llvm::DenseMap<mlir::Value, mlir::Value> places;

@@ -103,6 +103,8 @@ public:
     RewritePatternSet patterns(&getContext());
     if (powersOf2)
       populateScaledExponentials(patterns);
+    if (powersOf2 && matrixBf16)
+      populateCutExponentials(patterns);
     populateExponentials(patterns);
     populateTrigonometric(patterns);
     populatePlainFunctions(patterns);

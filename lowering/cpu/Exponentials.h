@@ -13,6 +13,10 @@ void populateExponentials(mlir::RewritePatternSet &patterns);
 /// f32, where AVX512DQ and AVX512VL are there (ScaledExponentials.cpp).
 void populateScaledExponentials(mlir::RewritePatternSet &patterns);
 
+/// The pattern that comes before these for powers that are rounded to bf16,
+/// where the instruction that rounds takes longer than a few others.
+void populateCutExponentials(mlir::RewritePatternSet &patterns);
+
 /// Coefficients in ascending order of the polynomial in f of [0, 1) that
 /// approximates 2^f in float32.
 llvm::ArrayRef<double> exp2Coefficients32();

@@ -155,11 +155,15 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
 
     With `powers-of-2` (AVX512DQ and AVX512VL), exp2 is the polynomial of what
     `vreduce` leaves of a number, scaled by `vscalef`; of numbers that are only
-    rounded to bf16, it has an error of at most 2^-13 before that.
+    rounded to bf16, it has an error of at most 2^-13 before that. With `matrix-bf16`
+    as well, these are rounded by cutting bits off: processors with such a unit leave
+    products of bf16 to it, and take several cycles for the instructions of AVX512_BF16.
   }];
   let options = [
     Option<"powersOf2", "powers-of-2", "bool", "false",
            "whether there are instructions for the parts of an exponential (AVX512DQ, AVX512VL)">,
+    Option<"matrixBf16", "matrix-bf16", "bool", "false",
+           "whether there is a matrix unit (AMX_BF16) for products of tiles of bf16">,
   ];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect", "mlir::vector::VectorDialect"

@@ -35,7 +35,7 @@ static TileSizes tileSizes(const CpuOptions &options) {
   if (unitOf(options).multipliesBf16()) {
     sizes.narrowWeights = NarrowWeights::BFloat16;
     // All the more so where products take little time beside the rest.
-    sizes.bf16Keys = unitOf(options).matrixBf16 ? 256 : 128;
+    sizes.bf16Keys = unitOf(options).matrixBf16 ? 512 : 128;
     if (multipliesInBf16(options)) {
       sizes.keys = sizes.bf16Keys;
       sizes.bf16Products = BFloat16Products::LeftByRows;
@@ -92,8 +92,8 @@ static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createParallelToRuntime());
   // Tasks that are the same have become one: what makes code long comes now.
   passes.addNestedPass<func::FuncOp>(createGuardDivisions());
-  passes.addNestedPass<func::FuncOp>(
-      createExpandMath({unitOf(options).powersOf2}));
+  passes.addNestedPass<func::FuncOp>(createExpandMath(
+      {unitOf(options).powersOf2, unitOf(options).matrixBf16}));
   addCleanUp(passes);
   EntryPointsOptions entries;
   entries.prefix = options.prefix;

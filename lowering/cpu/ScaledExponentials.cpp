@@ -15,8 +15,13 @@ namespace {
 /// For results that are rounded to bf16: relative error 2^-13, and 1 is 1.
 constexpr double kCoefficientsForBf16[] = {0.9999252, 0.6958335, 0.2260672,
                                            0.0780245};
+/// The same for results whose lower bits are cut off: half of the last place
+/// that is left is added, which makes that rounding to the nearest.
+constexpr double kCoefficientsForCutting[] = {
+    kCoefficientsForBf16[0] + 0x1p-8, kCoefficientsForBf16[1],
+    kCoefficientsForBf16[2], kCoefficientsForBf16[3]};
 
-/// Emits the two instructions for vectors of 4, 8 or 16 float32.
+/// Emits the two instructions for vectors of 4, 8 or 16 float32, or two of 16.
 class PartsOfPowers {
 public:
   PartsOfPowers(ImplicitLocOpBuilder &b, VectorType type) : b(b), type(type) {}
@@ -33,7 +38,26 @@ private:
   Value integer(unsigned width, int64_t value) {
     return arith::ConstantIntOp::create(b, value, width);
   }
-  Value call(StringRef name, SmallVector<Value> operands) {
+  Value call(StringRef name, ArrayRef<Value> operands) {
+    int64_t lanes = type.getDimSize(0);
+    if (lanes <= 16)
+      return callOne(name, llvm::to_vector(operands), type);
+    SmallVector<Value, 2> halves;
+    auto half = VectorType::get({lanes / 2}, type.getElementType());
+    for (int64_t from : {int64_t(0), lanes / 2}) {
+      SmallVector<Value> parts;
+      for (Value operand : operands)
+        parts.push_back(isa<VectorType>(operand.getType())
+                            ? vector::ExtractStridedSliceOp::create(
+                                  b, operand, ArrayRef<int64_t>{from},
+                                  half.getShape(), ArrayRef<int64_t>{1})
+                            : operand);
+      halves.push_back(callOne(name, parts, half));
+    }
+    return vector::ShuffleOp::create(
+        b, halves[0], halves[1], llvm::to_vector(llvm::seq<int64_t>(lanes)));
+  }
+  Value callOne(StringRef name, SmallVector<Value> operands, VectorType type) {
     int64_t lanes = type.getDimSize(0);
     operands.push_back(integer(lanes == 16 ? 16 : 8, -1)); // all of them
     if (lanes == 16)
@@ -53,7 +77,7 @@ private:
 bool isRegister(VectorType type) {
   return type && type.getRank() == 1 && !type.isScalable() &&
          type.getElementType().isF32() &&
-         llvm::is_contained({4, 8, 16}, type.getDimSize(0));
+         llvm::is_contained({4, 8, 16, 32}, type.getDimSize(0));
 }
 
 Value polynomial(ImplicitLocOpBuilder &b, Value x,
@@ -75,6 +99,14 @@ Value scaledExp2(ImplicitLocOpBuilder &b, Value x,
   return parts.scale(polynomial(b, parts.fraction(x), coefficients), x);
 }
 
+/// Whether all that becomes of `power` is a number of bf16.
+bool isRoundedToBf16(math::Exp2Op power) {
+  if (!power->hasOneUse())
+    return false;
+  auto rounded = dyn_cast<arith::TruncFOp>(*power->user_begin());
+  return rounded && getElementTypeOrSelf(rounded.getType()).isBF16();
+}
+
 struct ScaleVector : OpRewritePattern<math::Exp2Op> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -83,13 +115,57 @@ struct ScaleVector : OpRewritePattern<math::Exp2Op> {
     if (!isRegister(dyn_cast<VectorType>(op.getType())))
       return rewriter.notifyMatchFailure(op, "expects a register of f32");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    bool isRounded =
-        op->hasOneUse() && isa<arith::TruncFOp>(*op->user_begin()) &&
-        getElementTypeOrSelf(op->user_begin()->getResult(0).getType()).isBF16();
     rewriter.replaceOp(op, scaledExp2(b, op.getOperand(),
-                                      isRounded ? ArrayRef(kCoefficientsForBf16)
-                                                : exp2Coefficients32()));
+                                      isRoundedToBf16(op)
+                                          ? ArrayRef(kCoefficientsForBf16)
+                                          : exp2Coefficients32()));
     return success();
+  }
+};
+
+/// Rounds a power by cutting bits off. Who widens the result again takes the
+/// number that has zeros there.
+struct CutVector : OpRewritePattern<math::Exp2Op> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::Exp2Op op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<VectorType>(op.getType());
+    if (!isRegister(type) || !isRoundedToBf16(op))
+      return rewriter.notifyMatchFailure(op, "expects one that is rounded");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto rounded = cast<arith::TruncFOp>(*op->user_begin());
+    Value power = scaledExp2(b, op.getOperand(), kCoefficientsForCutting);
+    Value wide = withoutLowerHalves(b, power), narrow = upperHalves(b, power);
+    for (Operation *user : llvm::make_early_inc_range(rounded->getUsers()))
+      if (auto widened = dyn_cast<arith::ExtFOp>(user);
+          widened && widened.getType() == type)
+        rewriter.replaceOp(widened, wide);
+    rewriter.replaceOp(rounded, narrow);
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+private:
+  static Value withoutLowerHalves(ImplicitLocOpBuilder &b, Value numbers) {
+    auto type = cast<VectorType>(numbers.getType());
+    VectorType bits = type.clone(b.getI32Type());
+    Value upper = arith::ConstantOp::create(
+        b, DenseElementsAttr::get(bits, APInt(32, 0xffff0000)));
+    Value cut = arith::AndIOp::create(
+        b, vector::BitCastOp::create(b, bits, numbers), upper);
+    return vector::BitCastOp::create(b, type, cut);
+  }
+  static Value upperHalves(ImplicitLocOpBuilder &b, Value numbers) {
+    int64_t lanes = cast<VectorType>(numbers.getType()).getDimSize(0);
+    auto halves = VectorType::get({2 * lanes}, b.getI16Type());
+    Value all = vector::BitCastOp::create(b, halves, numbers);
+    SmallVector<int64_t> upper;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      upper.push_back(2 * lane + 1);
+    return vector::BitCastOp::create(
+        b, VectorType::get({lanes}, b.getBF16Type()),
+        vector::ShuffleOp::create(b, all, all, upper));
   }
 };
 
@@ -112,6 +188,10 @@ struct ScaleScalar : OpRewritePattern<math::Exp2Op> {
 };
 
 } // namespace
+
+void populateCutExponentials(RewritePatternSet &patterns) {
+  patterns.add<CutVector>(patterns.getContext(), /*benefit=*/3);
+}
 
 void populateScaledExponentials(RewritePatternSet &patterns) {
   patterns.add<ScaleVector, ScaleScalar>(patterns.getContext(), /*benefit=*/2);

@@ -22,6 +22,9 @@ static bool isWorthReading(const PackedOperand &packing, Type source,
                            int64_t rows) {
   constexpr int64_t fewestProducts = 24, wideRow = 256;
   int64_t bytes = packing.element.getIntOrFloatBitWidth() / 8;
+  // A matrix unit is done before a tile would be packed again.
+  if (packing.layout == PackedOperand::Layout::Tiles)
+    return true;
   return bytes * 8 <= source.getIntOrFloatBitWidth() &&
          rows >= fewestProducts * bytes &&
          packing.sourceColumns() * bytes >= wideRow;

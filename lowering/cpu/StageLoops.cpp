@@ -82,9 +82,9 @@ void StageLoops::emitFlat(const Nest &nest, const Roots &stored) {
     settle(*root);
 }
 
-std::map<std::pair<int, int64_t>, StageLoops::Columns>
-StageLoops::loopsOverColumns(const Roots &stored, const Reductions &reduced) {
-  std::map<std::pair<int, int64_t>, Columns> loops;
+StageLoops::Loops StageLoops::loopsOverColumns(const Roots &stored,
+                                               const Reductions &reduced) {
+  Loops loops;
   auto add = [&](int loop, int64_t extent, Value mask) -> Columns & {
     auto [found, isNew] = loops.try_emplace({loop, extent});
     if (isNew && mask) {
@@ -106,7 +106,7 @@ StageLoops::loopsOverColumns(const Roots &stored, const Reductions &reduced) {
 
 void StageLoops::emitRows(const Nest &nest, const Roots &stored,
                           const Reductions &reduced) {
-  auto loops = loopsOverColumns(stored, reduced);
+  Loops loops = loopsOverColumns(stored, reduced);
   Roots perRow;
   SmallVector<Value> bounding;
   for (StagePlan::Root *root : stored) {
@@ -120,21 +120,62 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
   bool isLone = nest.extent == 1;
   openWrites(stored, isLone ? ArrayRef<Value>() : bounding);
   Points points(b, c.buffers);
-  auto emitRow = [&](Value row) {
+  auto emitTogether = [&](ArrayRef<Value> rows) {
     for (auto &[key, columns] : loops)
-      emitColumns(points, row, key.second, columns);
-    storeRow(points, row, perRow);
+      emitColumns(points, rows, key.second, columns);
+    for (Value row : rows)
+      storeRow(points, row, perRow);
   };
   if (isLone) {
-    emitRow({});
+    emitTogether({Value()});
   } else {
-    Value rows = c.demand.rowsOf(b, bounding);
-    Points::Loop loop(points, 0, rows ? rows : indexConstant(b, nest.extent),
-                      1);
-    emitRow(loop.index());
+    Value demanded = c.demand.rowsOf(b, bounding);
+    forRows(points, demanded, nest.extent, rowsTogether(nest, loops),
+            emitTogether);
   }
   for (StagePlan::Root *root : perRow)
     settle(*root);
+}
+
+/// How many rows are computed side by side: what a row reduction gives is
+/// waited for once for all of them, where columns depend on it.
+int64_t StageLoops::rowsTogether(const Nest &nest, const Loops &loops) {
+  constexpr int64_t manyRows = 32; // where longer code pays
+  bool isWide = c.unit.registers >= 32 && nest.extent >= manyRows;
+  int64_t rows = isWide && loops.size() > 1 ? 2 : 1;
+  for (const auto &[key, columns] : loops)
+    if (columns.seen)
+      rows = std::gcd(rows, columns.seen.rows);
+  return std::gcd(rows, nest.extent);
+}
+
+/// Calls `emit` in loops over `demanded` rows (all `extent`, for null), `step`
+/// at a time, and one at a time for those behind.
+void StageLoops::forRows(Points &points, Value demanded, int64_t extent,
+                         int64_t step,
+                         function_ref<void(ArrayRef<Value>)> emit) {
+  Value first = indexConstant(b, 0), end = indexConstant(b, extent);
+  Value whole = end;
+  if (demanded) {
+    end = demanded;
+    Value odd = arith::RemUIOp::create(b, demanded, indexConstant(b, step));
+    whole = step > 1 ? arith::SubIOp::create(b, demanded, odd).getResult()
+                     : demanded;
+  }
+  auto loop = [&](Value from, Value to, int64_t step) {
+    Points::Loop rows(points,
+                      scf::ForOp::create(b, from, to, indexConstant(b, step)));
+    SmallVector<Value> together{rows.index()};
+    for (int64_t i = 1; i < step; ++i)
+      together.push_back(addIndex(b, rows.index(), indexConstant(b, i)));
+    emit(together);
+  };
+  llvm::DenseMap<Value, Value> before = c.buffers.allPlaces();
+  loop(first, whole, step);
+  if (whole == end)
+    return;
+  c.buffers.restore(before);
+  loop(whole, end, 1);
 }
 
 void StageLoops::storeOutside(Points &points, Value row, Value from, Value to,
@@ -178,9 +219,8 @@ static Value pairedSource(const VectorUnit &unit,
   auto widened = op.getSource().getDefiningOp<arith::ExtFOp>();
   if (!widened || op.getKind() != vector::CombiningKind::ADD || lanes != 16)
     return {};
-  bool isPaired =
-      unit.multipliesPairs(tileType(widened.getIn()).getElementType(),
-                           op.getSourceVectorType().getElementType());
+  bool isPaired = unit.sumsPairs(tileType(widened.getIn()).getElementType(),
+                                 op.getSourceVectorType().getElementType());
   return isPaired ? widened.getIn() : Value();
 }
 
@@ -217,47 +257,63 @@ Value StageLoops::gather(Points &points, vector::MultiDimReductionOp op,
   return combine(b, op.getKind(), before, convertElement(b, value, element));
 }
 
-void StageLoops::emitColumns(Points &points, Value row, int64_t extent,
-                             const Columns &columns) {
+void StageLoops::emitColumns(Points &points, ArrayRef<Value> rows,
+                             int64_t extent, const Columns &columns) {
   int64_t lanes = c.unit.elementwiseLanes(extent);
   SmallVector<Value> gathered;
-  for (vector::MultiDimReductionOp op : columns.reduced)
-    gathered.push_back(
-        neutralElement(b, op.getKind(),
-                       reductionType(op.getSourceVectorType().getElementType()),
-                       pairedSource(c.unit, op, lanes) ? lanes / 2 : lanes));
-  SmallVector<Value> lanesOfReductions;
+  for (size_t row = 0; row < rows.size(); ++row)
+    for (vector::MultiDimReductionOp op : columns.reduced)
+      gathered.push_back(neutralElement(
+          b, op.getKind(),
+          reductionType(op.getSourceVectorType().getElementType()),
+          pairedSource(c.unit, op, lanes) ? lanes / 2 : lanes));
   Value first = indexConstant(b, 0), end = indexConstant(b, extent);
   SeenColumns::Range within{first, end};
   if (columns.seen)
-    within = c.seen.rangeOf(columns.seen, row, end);
-  {
-    Points::Loop loop(points,
-                      scf::ForOp::create(b, within.from, within.to,
-                                         indexConstant(b, lanes), gathered));
-    Point point{Bind::element(row), Bind::columns(loop.index(), lanes)};
-    SmallVector<Value> values, next;
-    for (auto [reduction, before] :
-         llvm::zip_equal(columns.reduced, loop.op.getRegionIterArgs()))
-      next.push_back(gather(points, reduction, before, point));
-    for (StagePlan::Root *root : columns.stored)
-      values.push_back(points.at(root->tile, point));
-    for (auto [root, value] : llvm::zip_equal(columns.stored, values))
-      store(*root, point, value);
-    if (!next.empty())
-      scf::YieldOp::create(b, next);
-    lanesOfReductions.assign(loop.op.getResults().begin(),
-                             loop.op.getResults().end());
-  }
-  if (columns.seen) {
-    storeOutside(points, row, first, within.from, columns);
-    storeOutside(points, row, within.to, end, columns);
-  }
+    within = c.seen.rangeOf(columns.seen, rows.front(), end);
+  scf::ForOp loop = scf::ForOp::create(b, within.from, within.to,
+                                       indexConstant(b, lanes), gathered);
+  emitColumn(points, rows, Points::Loop(points, loop), lanes, columns);
+  if (columns.seen)
+    for (Value row : rows) {
+      storeOutside(points, row, first, within.from, columns);
+      storeOutside(points, row, within.to, end, columns);
+    }
   for (StagePlan::Root *root : columns.stored)
     settle(*root);
-  for (auto [op, lanesOfOne] :
-       llvm::zip_equal(columns.reduced, lanesOfReductions))
-    finishReduction(points, row, op, lanesOfOne);
+  auto lanesOfReductions = loop.getResults();
+  for (Value row : rows)
+    for (vector::MultiDimReductionOp op : columns.reduced) {
+      finishReduction(points, row, op, lanesOfReductions.front());
+      lanesOfReductions = lanesOfReductions.drop_front();
+    }
+}
+
+/// One step of the loop over columns, for all of the rows.
+void StageLoops::emitColumn(Points &points, ArrayRef<Value> rows,
+                            const Points::Loop &loop, int64_t lanes,
+                            const Columns &columns) {
+  scf::ForOp op = loop.op;
+  auto before = op.getRegionIterArgs();
+  SmallVector<Value> next, values;
+  SmallVector<Point> pointsOfRows;
+  for (Value row : rows)
+    pointsOfRows.push_back(
+        {Bind::element(row), Bind::columns(op.getInductionVar(), lanes)});
+  for (const Point &point : pointsOfRows)
+    for (vector::MultiDimReductionOp reduction : columns.reduced)
+      next.push_back(gather(points, reduction, before[next.size()], point));
+  for (const Point &point : pointsOfRows)
+    for (StagePlan::Root *root : columns.stored)
+      values.push_back(points.at(root->tile, point));
+  ArrayRef<Value> unstored(values);
+  for (const Point &point : pointsOfRows)
+    for (StagePlan::Root *root : columns.stored) {
+      store(*root, point, unstored.front());
+      unstored = unstored.drop_front();
+    }
+  if (!next.empty())
+    scf::YieldOp::create(b, next);
 }
 
 void StageLoops::finishReduction(Points &points, Value row,

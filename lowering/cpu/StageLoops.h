@@ -29,15 +29,23 @@ private:
   };
 
   /// By place in a row, and columns.
-  std::map<std::pair<int, int64_t>, Columns>
-  loopsOverColumns(const Roots &stored, const Reductions &reduced);
+  using Loops = std::map<std::pair<int, int64_t>, Columns>;
+
+  Loops loopsOverColumns(const Roots &stored, const Reductions &reduced);
+  int64_t rowsTogether(const Nest &nest, const Loops &loops);
+  void forRows(Points &points, mlir::Value demanded, int64_t extent,
+               int64_t step,
+               llvm::function_ref<void(llvm::ArrayRef<mlir::Value>)> emit);
   mlir::Value gather(Points &points, mlir::vector::MultiDimReductionOp op,
                      mlir::Value before, const Point &point);
   void emitFlat(const Nest &nest, const Roots &stored);
   void emitRows(const Nest &nest, const Roots &stored,
                 const Reductions &reduced);
-  void emitColumns(Points &points, mlir::Value row, int64_t extent,
-                   const Columns &columns);
+  void emitColumns(Points &points, llvm::ArrayRef<mlir::Value> rows,
+                   int64_t extent, const Columns &columns);
+  void emitColumn(Points &points, llvm::ArrayRef<mlir::Value> rows,
+                  const Points::Loop &loop, int64_t lanes,
+                  const Columns &columns);
   /// Stores what lies outside of a mask in the columns of a row.
   void storeOutside(Points &points, mlir::Value row, mlir::Value from,
                     mlir::Value to, const Columns &columns);

@@ -239,7 +239,8 @@ void Contraction::emitTiles(Value result) {
   emitTileBlocks(result, tileRows, end);
   if (!isInTask)
     MatrixUnit(b).release();
-  if (startsAtZero && presentColumns)
+  // Where columns are masked, nobody looks at those that are not there.
+  if (startsAtZero && presentColumns && !seenColumns)
     emitUntouched(result, first, rows, end, all);
   if (startsAtZero && left.present[0])
     emitUntouched(result, sumRows, rows, first, end);

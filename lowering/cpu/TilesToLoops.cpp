@@ -35,7 +35,7 @@ public:
     TileErasure tiles(function);
     Lifetimes lifetimes(function);
     RowDemand demand(function);
-    Buffers buffers(builder);
+    Buffers buffers(builder, /*spreadsRows=*/unit.matrixBf16);
     Block &body = function.getBody().front();
     Buffers::Scope scope(buffers, &body);
     SeenColumns seen(builder, unit, buffers);

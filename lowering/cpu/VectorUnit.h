@@ -31,6 +31,11 @@ struct VectorUnit {
   bool multipliesPairs(mlir::Type operand, mlir::Type accumulator) const {
     return dotBf16 && operand.isBF16() && accumulator.isF32();
   }
+  /// Whether pairs are summed by their products with one: where a matrix unit
+  /// is there for products, the instruction takes as long as four others.
+  bool sumsPairs(mlir::Type operand, mlir::Type accumulator) const {
+    return multipliesPairs(operand, accumulator) && !matrixBf16;
+  }
   /// Whether either does.
   bool multipliesBf16() const { return dotBf16 || matrixBf16; }
   /// Whether products of tiles of `operand` are, by a matrix unit.
@@ -42,16 +47,16 @@ struct VectorUnit {
     return vectorBits / type.getIntOrFloatBitWidth();
   }
   /// Lanes of elementwise work on tiles, whatever mixture of types it has: one
-  /// register of float32, and never more than divides `extent`.
+  /// register of float32, and never more than divides `extent`. With a matrix
+  /// unit two, which make one of bf16.
   int64_t elementwiseLanes(int64_t extent) const {
-    return std::gcd(vectorBits / 32, extent);
+    return std::gcd(vectorBits / (matrixBf16 ? 16 : 32), extent);
   }
   /// Rows and columns of a tile that a mask is asked about at once: what is
   /// seen of them, is computed. Of columns, no more than divides `extent`.
   int64_t maskRows() const { return matrixBf16 ? 32 : blockRows(); }
   int64_t maskColumns(int64_t extent) const {
-    return matrixBf16 ? std::gcd(int64_t(32), extent)
-                      : elementwiseLanes(extent);
+    return std::gcd(int64_t(matrixBf16 ? 32 : vectorBits / 32), extent);
   }
   /// Rows, and for so many rows vectors of columns, of the accumulators that a
   /// contraction keeps in registers, beside the vectors of one row of the right

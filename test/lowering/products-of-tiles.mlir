@@ -155,3 +155,27 @@ func.func @others(%q: memref<8x64xbf16>, %k: memref<16x64xbf16>, %t: memref<64x1
   vector.transfer_write %z, %p[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<16x16xf32>
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Rows of 1 KiB lie a line further apart: registers are 16 rows, which would share few sets of the first-level cache.
+// CHECK-LABEL: func.func @spreads_rows
+// CHECK:         memref.alloca() {alignment = 64 : i64} : memref<32x272xf32>
+// CHECK:         memref.subview %{{.+}}[0, 0] [32, 256] [1, 1] : memref<32x272xf32> to memref<32x256xf32, strided<[272, 1]>>
+// CHECK:         llvm.x86.tdpbf16ps
+// CHECK:         math.exp2
+func.func @spreads_rows(%q: memref<32x64xbf16>, %k: memref<256x64xbf16>, %o: memref<32x256xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : bf16
+  %start = arith.constant dense<0.0> : vector<32x256xf32>
+  %a = vector.transfer_read %q[%c0, %c0], %zero {in_bounds = [true, true]} : memref<32x64xbf16>, vector<32x64xbf16>
+  %b = vector.transfer_read %k[%c0, %c0], %zero {in_bounds = [true, true]} : memref<256x64xbf16>, vector<256x64xbf16>
+  %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<32x64xbf16>, vector<256x64xbf16> into vector<32x256xf32>
+  %e = math.exp2 %s : vector<32x256xf32>
+  vector.transfer_write %e, %o[%c0, %c0] {in_bounds = [true, true]} : vector<32x256xf32>, memref<32x256xf32>
+  return
+}

@@ -1,5 +1,6 @@
 // RUN: attention-opt %s --attention-expand-math="powers-of-2=true" | FileCheck %s
 // RUN: attention-opt %s --attention-expand-math | FileCheck %s --check-prefix=WITHOUT
+// RUN: attention-opt %s --attention-expand-math="powers-of-2=true matrix-bf16=true" --cse | FileCheck %s --check-prefix=CUT
 
 // WITHOUT-NOT: llvm.call_intrinsic
 
@@ -28,6 +29,30 @@ func.func @rounded(%x: vector<16xf32>) -> vector<16xbf16> {
   return %z : vector<16xbf16>
 }
 
+// With a matrix unit, the upper halves of two registers become one of bf16, and who widens it has the lower halves cleared.
+// CUT-LABEL: func.func @summed
+// CUT:         %[[FIRST:.+]] = llvm.call_intrinsic "llvm.x86.avx512.mask.reduce.ps.512"
+// CUT:         %[[SECOND:.+]] = llvm.call_intrinsic "llvm.x86.avx512.mask.reduce.ps.512"
+// CUT-COUNT-3: vector.fma {{.*}} : vector<32xf32>
+// CUT-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
+// CUT:         %[[POWER:.+]] = vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CUT:         %[[BITS:.+]] = vector.bitcast %[[POWER]] : vector<32xf32> to vector<32xi32>
+// CUT:         %[[UPPER:.+]] = arith.andi %[[BITS]], %{{.+}} : vector<32xi32>
+// CUT:         %[[WIDE:.+]] = vector.bitcast %[[UPPER]]
+// CUT:         %[[HALVES:.+]] = vector.bitcast %[[POWER]] : vector<32xf32> to vector<64xi16>
+// CUT:         %[[ODD:.+]] = vector.shuffle %[[HALVES]], %[[HALVES]] [1, 3, 5, {{.*}}, 61, 63]
+// CUT:         %[[NARROW:.+]] = vector.bitcast %[[ODD]] : vector<32xi16> to vector<32xbf16>
+// CUT:         return %[[NARROW]], %[[WIDE]]
+func.func @summed(%x: vector<32xf32>) -> (vector<32xbf16>, vector<32xf32>) {
+  %y = math.exp2 %x : vector<32xf32>
+  %z = arith.truncf %y : vector<32xf32> to vector<32xbf16>
+  %w = arith.extf %z : vector<32xbf16> to vector<32xf32>
+  return %z, %w : vector<32xbf16>, vector<32xf32>
+}
+
+// CUT-LABEL:   func.func @rounded_and_not
+// CUT-COUNT-5: vector.fma
+// CUT:         arith.truncf
 // CHECK-LABEL: func.func @rounded_and_not
 // CHECK-COUNT-5: vector.fma
 func.func @rounded_and_not(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xbf16>) {

@@ -30,8 +30,8 @@
 // CHECK:           scf.for %{{.+}} = %[[WIDE]] to %{{.+}} step %c16
 // CHECK:             scf.for %{{.+}} = %c0 to %c64 step %c1
 // CHECK-COUNT-8:       vector.fma
-// Maximum and powers of a row.
-// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c1
+// Maxima and powers of rows, two at a time.
+// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c2
 // CHECK:           %[[FROM:.+]] = memref.load %[[TABLE]][%{{.+}}, %c0]
 // CHECK:           %[[TO:.+]] = memref.load %[[TABLE]][%{{.+}}, %c1]
 // CHECK:           scf.for %{{.+}} = %[[FROM]] to %[[TO]] step %c16

@@ -69,6 +69,41 @@ func.func @fuses_rows(%x: memref<?x64xf32>) {
 
 // -----
 
+// Of many rows, two are computed side by side, and the last one alone where their number is odd.
+// CHECK-LABEL: func.func @pairs_rows
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x64xf32>
+// CHECK:         %[[ROWS:.+]] = arith.minsi %{{.+}}, %c64
+// CHECK:         %[[ODD:.+]] = arith.remui %[[ROWS]], %c2
+// CHECK:         %[[WHOLE:.+]] = arith.subi %[[ROWS]], %[[ODD]]
+// CHECK:         scf.for %{{.+}} = %c0 to %[[WHOLE]] step %c2 {
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>)
+// CHECK:           scf.for
+// CHECK-COUNT-2:     math.exp2
+// CHECK-COUNT-2:     vector.store
+// CHECK:         scf.for %{{.+}} = %[[WHOLE]] to %[[ROWS]] step %c1 {
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:           scf.for
+// CHECK:             math.exp2
+// CHECK:             vector.store
+func.func @pairs_rows(%x: memref<?x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %low = arith.constant dense<0xFF800000> : vector<64xf32>
+  %n = memref.dim %x, %c0 : memref<?x64xf32>
+  %y = memref.alloc(%n) : memref<?x64xf32>
+  %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [false, true]} : memref<?x64xf32>, vector<64x64xf32>
+  %m = vector.multi_reduction <maximumf>, %t, %low [1] : vector<64x64xf32> to vector<64xf32>
+  %mc = vector.shape_cast %m : vector<64xf32> to vector<64x1xf32>
+  %mb = vector.broadcast %mc : vector<64x1xf32> to vector<64x64xf32>
+  %d = arith.subf %t, %mb : vector<64x64xf32>
+  %e = math.exp2 %d : vector<64x64xf32>
+  vector.transfer_write %e, %y[%c0, %c0] {in_bounds = [false, true]} : vector<64x64xf32>, memref<?x64xf32>
+  memref.dealloc %y : memref<?x64xf32>
+  return
+}
+
+// -----
+
 // Carried tiles stay where they are: the branch that changes nothing is empty.
 // CHECK-LABEL: func.func @carries_in_place
 // CHECK:         %[[CARRIED:.+]] = memref.alloca() {alignment = 64 : i64} : memref<16x64xf32>
