@@ -139,6 +139,19 @@ private:
                       mlir::Value end);
   void emitTileBlock(Points &points, mlir::Value result, mlir::Value row,
                      mlir::Value column, int64_t height, int64_t width);
+  void forTiles(Points &points, mlir::Value from, mlir::Value to, int64_t most,
+                bool mayBeOdd,
+                llvm::function_ref<void(mlir::Value, int64_t)> emit);
+  void forTileRows(Points &points, mlir::Value tileRows, int64_t tiles,
+                   llvm::function_ref<void(mlir::Value, int64_t)> emit);
+  mlir::Value rowFactorOf(mlir::Value tile, mlir::Value memory);
+  void emitStart(mlir::Value result);
+  int64_t rowsKept();
+  void emitKeptRows(mlir::Value result, mlir::Value tileRows, mlir::Value end,
+                    int64_t most);
+  void loadKeptRows(mlir::Value row, int64_t height);
+  void multiplyKeptRows(mlir::Value result, mlir::Value row, mlir::Value column,
+                        int64_t height);
   /// Of `number`, not above `most`.
   static int64_t largestDivisor(int64_t number, int64_t most);
   static int64_t blockWidth(const VectorUnit &unit,

@@ -163,9 +163,9 @@ void Contraction::emitTileBlock(Points &points, Value result, Value row,
 
 /// A loop over blocks of `most` registers, and one over single ones behind them
 /// if there may be any: `emit` gets the place, and how many there are.
-static void forTiles(ImplicitLocOpBuilder &b, Points &points, Value from,
-                     Value to, int64_t most, bool mayBeOdd,
-                     function_ref<void(Value, int64_t)> emit) {
+void Contraction::forTiles(Points &points, Value from, Value to, int64_t most,
+                           bool mayBeOdd,
+                           function_ref<void(Value, int64_t)> emit) {
   Value odd =
       b.createOrFold<arith::RemUIOp>(b.createOrFold<arith::SubIOp>(to, from),
                                      indexConstant(b, most * kTileRows));
@@ -181,6 +181,18 @@ static void forTiles(ImplicitLocOpBuilder &b, Points &points, Value from,
     loop(whole, to, 1);
 }
 
+/// Whether blocks of `tiles` registers may leave some before `end` of `size`.
+static bool mayBeOdd(Value end, int64_t size, int64_t tiles) {
+  return !matchPattern(end, m_Constant()) || size % (tiles * kTileRows) != 0;
+}
+
+/// Blocks of `tiles` registers of the rows up to `tileRows`.
+void Contraction::forTileRows(Points &points, Value tileRows, int64_t tiles,
+                              function_ref<void(Value, int64_t)> emit) {
+  forTiles(points, indexConstant(b, 0), tileRows, tiles,
+           mayBeOdd(tileRows, shape.m, tiles), emit);
+}
+
 /// All blocks that are seen of the rows up to `tileRows` and columns up to
 /// `end`.
 void Contraction::emitTileBlocks(Value result, Value tileRows, Value end) {
@@ -190,17 +202,13 @@ void Contraction::emitTileBlocks(Value result, Value tileRows, Value end) {
   for (const SeenColumns::Table &table : {seenDepth, seenColumns})
     if (table && table.rows < kTilesOfBlock * kTileRows)
       blockTiles = 1;
-  auto isOdd = [](Value end, int64_t size) {
-    return !matchPattern(end, m_Constant()) ||
-           size % (kTilesOfBlock * kTileRows) != 0;
-  };
   auto forRows = [&](function_ref<void(Value, int64_t)> emit) {
-    forTiles(b, points, indexConstant(b, 0), tileRows, blockTiles,
-             isOdd(tileRows, shape.m), emit);
+    forTileRows(points, tileRows, blockTiles, emit);
   };
   auto forColumns = [&](Value from, Value to,
                         function_ref<void(Value, int64_t)> emit) {
-    forTiles(b, points, from, to, kTilesOfBlock, isOdd(end, shape.n), emit);
+    forTiles(points, from, to, kTilesOfBlock,
+             mayBeOdd(end, shape.n, kTilesOfBlock), emit);
   };
   if (seenColumns)
     forRows([&](Value row, int64_t height) {
@@ -217,6 +225,46 @@ void Contraction::emitTileBlocks(Value result, Value tileRows, Value end) {
     });
 }
 
+/// What `tile` is multiplied by row by row, if nothing else is done to what
+/// lies in `memory`; else null.
+Value Contraction::rowFactorOf(Value tile, Value memory) {
+  auto product = tile.getDefiningOp<arith::MulFOp>();
+  if (!product || c.buffers.lookup(tile))
+    return {};
+  for (auto [scaled, factor] :
+       {std::pair(product.getLhs(), product.getRhs()),
+        std::pair(product.getRhs(), product.getLhs())}) {
+    auto broadcast = factor.getDefiningOp<vector::BroadcastOp>();
+    if (c.buffers.lookup(scaled) != memory || !broadcast ||
+        !isTile(broadcast.getSource()))
+      continue;
+    auto source = cast<VectorType>(broadcast.getSource().getType());
+    if (source.getRank() == 2 && source.getDimSize(1) == 1)
+      return factor;
+  }
+  return {};
+}
+
+/// Stores the accumulator in the result. Rows that lie there already and are
+/// multiplied by 1 stay as they are.
+void Contraction::emitStart(Value result) {
+  Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
+  Value factor = rowFactorOf(op.getAcc(), result);
+  if (!factor)
+    return emitUntouched(result, first, rows, first, all);
+  Points points(b, c.buffers);
+  Points::Loop rowLoop(points,
+                       scf::ForOp::create(b, first, rows, indexConstant(b, 1)));
+  Value row = rowLoop.index();
+  Value number = points.at(factor, {Bind::element(row), Bind::element(first)});
+  Value one = arith::ConstantOp::create(b, b.getFloatAttr(element, 1));
+  Value changes =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, number, one);
+  auto branch = scf::IfOp::create(b, changes, /*withElseRegion=*/false);
+  b.setInsertionPointToStart(branch.thenBlock());
+  emitUntouched(result, row, addIndex(b, row, indexConstant(b, 1)), first, all);
+}
+
 void Contraction::emitTiles(Value result) {
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value presentColumns = right.present[shape.rightByN ? 0 : 1];
@@ -224,7 +272,7 @@ void Contraction::emitTiles(Value result) {
   Value tileRows = roundUp(hasOddRows ? sumRows : Value(), kTileRows, shape.m);
   // Registers start from what lies in the result.
   if (!startsAtZero)
-    emitUntouched(result, first, rows, first, all);
+    emitStart(result);
   Value packed;
   Value pairs = packRight(*packingOf(c.unit, op, shape), end, packed);
   right.memory = {pairs, {}, {Value(), Value()}};
@@ -236,7 +284,10 @@ void Contraction::emitTiles(Value result) {
     sizes = c.buffers.allocate(MatrixUnit::configurationType(b.getContext()));
     MatrixUnit(b).configure(sizes);
   }
-  emitTileBlocks(result, tileRows, end);
+  if (int64_t height = rowsKept())
+    emitKeptRows(result, tileRows, end, height);
+  else
+    emitTileBlocks(result, tileRows, end);
   if (!isInTask)
     MatrixUnit(b).release();
   // Where columns are masked, nobody looks at those that are not there.

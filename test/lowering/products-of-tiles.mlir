@@ -166,7 +166,20 @@ func.func @others(%q: memref<8x64xbf16>, %k: memref<16x64xbf16>, %t: memref<64x1
 // CHECK-LABEL: func.func @spreads_rows
 // CHECK:         memref.alloca() {alignment = 64 : i64} : memref<32x272xf32>
 // CHECK:         memref.subview %{{.+}}[0, 0] [32, 256] [1, 1] : memref<32x272xf32> to memref<32x256xf32, strided<[272, 1]>>
-// CHECK:         llvm.x86.tdpbf16ps
+// Of many columns, a stretch at a time that the cache keeps; of so few numbers a row, registers keep the rows meanwhile, and each
+// of the right operand is loaded for all of them.
+// CHECK:         scf.for %[[FROM:.+]] = %c0 to %c256 step %c128 {
+// CHECK-NOT:       tilezero
+// CHECK-COUNT-4:   llvm.call_intrinsic "llvm.x86.tileloadd64"(%c{{[2-5]}}_i8, %{{.+}}, %c128_i64)
+// CHECK:           scf.for %{{.+}} = %[[FROM]] to %{{.+}} step %c16 {
+// CHECK-COUNT-2:     llvm.call_intrinsic "llvm.x86.tilezero"
+// CHECK:             llvm.call_intrinsic "llvm.x86.tileloadd64"(%c6_i8,
+// CHECK-NEXT:        llvm.call_intrinsic "llvm.x86.tdpbf16ps"(%c0_i8, %c2_i8, %c6_i8)
+// CHECK-NEXT:        llvm.call_intrinsic "llvm.x86.tdpbf16ps"(%c1_i8, %c3_i8, %c6_i8)
+// CHECK:             llvm.call_intrinsic "llvm.x86.tileloadd64"(%c7_i8,
+// CHECK-NEXT:        llvm.call_intrinsic "llvm.x86.tdpbf16ps"(%c0_i8, %c4_i8, %c7_i8)
+// CHECK-NEXT:        llvm.call_intrinsic "llvm.x86.tdpbf16ps"(%c1_i8, %c5_i8, %c7_i8)
+// CHECK-COUNT-2:     llvm.call_intrinsic "llvm.x86.tilestored64"
 // CHECK:         math.exp2
 func.func @spreads_rows(%q: memref<32x64xbf16>, %k: memref<256x64xbf16>, %o: memref<32x256xf32>) {
   %c0 = arith.constant 0 : index
@@ -177,5 +190,41 @@ func.func @spreads_rows(%q: memref<32x64xbf16>, %k: memref<256x64xbf16>, %o: mem
   %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<32x64xbf16>, vector<256x64xbf16> into vector<32x256xf32>
   %e = math.exp2 %s : vector<32x256xf32>
   vector.transfer_write %e, %o[%c0, %c0] {in_bounds = [true, true]} : vector<32x256xf32>, memref<32x256xf32>
+  return
+}
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Sums that are carried and scaled row by row stay as they are where the factor is 1.
+// CHECK-LABEL: func.func @scales_rows
+// CHECK:         scf.for
+// CHECK:           scf.for %[[ROW:.+]] = %c0 to %c32 step %c1 {
+// CHECK:             %[[FACTOR:.+]] = memref.load %{{.+}}[%[[ROW]]]
+// CHECK:             %[[CHANGES:.+]] = arith.cmpf une, %[[FACTOR]], %cst
+// CHECK:             scf.if %[[CHANGES]] {
+// CHECK:               arith.mulf {{.*}} : vector<16xf32>
+// CHECK:           llvm.x86.tdpbf16ps
+func.func @scales_rows(%w: memref<?x32x64xbf16>, %v: memref<?x64x64xbf16>, %f: memref<?x32xf32>, %o: memref<32x64xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %half = arith.constant 0.0 : bf16
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<32x64xf32>
+  %sums = scf.for %i = %c0 to %n step %c1 iter_args(%before = %start) -> (vector<32x64xf32>) {
+    %a = vector.transfer_read %w[%i, %c0, %c0], %half {in_bounds = [true, true]} : memref<?x32x64xbf16>, vector<32x64xbf16>
+    %b = vector.transfer_read %v[%i, %c0, %c0], %half {in_bounds = [true, true]} : memref<?x64x64xbf16>, vector<64x64xbf16>
+    %g = vector.transfer_read %f[%i, %c0], %zero {in_bounds = [true]} : memref<?x32xf32>, vector<32xf32>
+    %e = math.exp2 %g : vector<32xf32>
+    %c = vector.shape_cast %e : vector<32xf32> to vector<32x1xf32>
+    %factor = vector.broadcast %c : vector<32x1xf32> to vector<32x64xf32>
+    %scaled = arith.mulf %before, %factor : vector<32x64xf32>
+    %next = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %scaled : vector<32x64xbf16>, vector<64x64xbf16> into vector<32x64xf32>
+    scf.yield %next : vector<32x64xf32>
+  }
+  vector.transfer_write %sums, %o[%c0, %c0] {in_bounds = [true, true]} : vector<32x64xf32>, memref<32x64xf32>
   return
 }
