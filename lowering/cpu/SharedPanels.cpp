@@ -102,10 +102,13 @@ SharedPanels::sourceOf(vector::ContractionOp op) {
   for (Value index : source.indices)
     source.varies.push_back(!loop.isDefinedOutsideOfLoop(index));
   source.rows = scf::getForInductionVarOwner(source.indices[source.rowDim()]);
-  // Tasks that start elsewhere each may have few rows in common.
   if (!source.rows || !loop->isProperAncestor(source.rows) ||
-      !loop.isDefinedOutsideOfLoop(source.rows.getLowerBound()) ||
       !source.isAligned())
+    return std::nullopt;
+  // Tasks that start elsewhere each may have few rows in common: that pays
+  // where packing takes longer than the products.
+  bool startsAlike = loop.isDefinedOutsideOfLoop(source.rows.getLowerBound());
+  if (!startsAlike && packing->layout != PackedOperand::Layout::Tiles)
     return std::nullopt;
   return source;
 }
@@ -147,7 +150,8 @@ Value SharedPanels::pays(const Source &source, ValueRange sizes, Value rows) {
   for (Value size : sizes)
     stretches = product(stretches, size);
   scf::ForOp through = source.rows;
-  if (loop.isDefinedOutsideOfLoop(through.getUpperBound()))
+  if (loop.isDefinedOutsideOfLoop(through.getLowerBound()) &&
+      loop.isDefinedOutsideOfLoop(through.getUpperBound()))
     return isAtLeast(tasks, product(stretches, indexConstant(b, 2)));
   Value most = product(tasks, indexConstant(b, 2 * source.tasksRows));
   return b.createOrFold<arith::AndIOp>(

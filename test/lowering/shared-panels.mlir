@@ -265,3 +265,40 @@ func.func @packs_pairs(%q: memref<2x256x128xbf16>, %k: memref<2x100x128xbf16>, %
   }
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// A matrix unit is done sooner than a tile is packed: its tiles are packed once also of narrow rows, for few queries, and where each task
+// starts at a key of its own.
+// CHECK-LABEL: func.func @packs_windows
+// PAIRS-LABEL: func.func @packs_windows
+// PAIRS-NOT:     memref.alloc()
+// UNIT-LABEL: func.func @packs_windows
+// UNIT:          memref.alloc() : memref<2x16x1x32x32xbf16>
+// UNIT:          scf.forall (%{{.+}}, %{{.+}}) in (2, 16)
+// UNIT:          scf.forall (%{{.+}}, %{{.+}}) in (2, 16)
+// UNIT-NOT:        vector.shuffle
+// UNIT:            tdpbf16ps
+func.func @packs_windows(%q: memref<2x256x64xbf16>, %k: memref<2x256x64xbf16>, %o: memref<2x256x16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %c48 = arith.constant 48 : index
+  %pad = arith.constant 0.0 : bf16
+  %start = arith.constant dense<0.0> : vector<16x16xf32>
+  scf.forall (%h, %i) in (2, 16) {
+    %first = arith.muli %i, %c16 : index
+    %a = vector.transfer_read %q[%h, %first, %c0], %pad {in_bounds = [true, true]} : memref<2x256x64xbf16>, vector<16x64xbf16>
+    %end = arith.addi %first, %c48 : index
+    %r = scf.for %key = %first to %end step %c16 iter_args(%sum = %start) -> (vector<16x16xf32>) {
+      %b = vector.transfer_read %k[%h, %key, %c0], %pad {in_bounds = [false, true]} : memref<2x256x64xbf16>, vector<16x64xbf16>
+      %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %sum : vector<16x64xbf16>, vector<16x64xbf16> into vector<16x16xf32>
+      scf.yield %s : vector<16x16xf32>
+    }
+    vector.transfer_write %r, %o[%h, %first, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<2x256x16xf32>
+  }
+  return
+}
