@@ -1,8 +1,8 @@
 #include "lowering/cpu/StageLoops.h"
 
 #include "lowering/cpu/MaskedTiles.h"
-#include "lowering/cpu/Pairs.h"
 #include "lowering/cpu/Reductions.h"
+#include "lowering/cpu/RowGather.h"
 #include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
@@ -212,61 +212,13 @@ void StageLoops::storeRow(Points &points, Value row, const Roots &perRow) {
     store(*root, pointOf(root), value);
 }
 
-/// The 16-bit tile whose elements `op` sums, if pairs of them are added by one
-/// instruction; else null.
-static Value pairedSource(const VectorUnit &unit,
-                          vector::MultiDimReductionOp op, int64_t lanes) {
-  auto widened = op.getSource().getDefiningOp<arith::ExtFOp>();
-  if (!widened || op.getKind() != vector::CombiningKind::ADD || lanes != 16)
-    return {};
-  bool isPaired = unit.sumsPairs(tileType(widened.getIn()).getElementType(),
-                                 op.getSourceVectorType().getElementType());
-  return isPaired ? widened.getIn() : Value();
-}
-
-/// A maximum of products with one positive number is that of the other factors
-/// times the number: rounding keeps order. `value` and `factor` are null where
-/// it is none.
-struct ScaledMaximum {
-  Value value, factor;
-
-  explicit ScaledMaximum(vector::MultiDimReductionOp op) {
-    auto product = op.getSource().getDefiningOp<arith::MulFOp>();
-    if (!product || op.getKind() != vector::CombiningKind::MAXIMUMF)
-      return;
-    DenseElementsAttr by;
-    if (!matchPattern(product.getRhs(), m_Constant(&by)) || !by.isSplat() ||
-        !by.getElementType().isF32())
-      return;
-    APFloat number = by.getSplatValue<APFloat>();
-    if (number.isFinite() && number.isNormal() && !number.isNegative()) {
-      value = product.getLhs();
-      factor = product.getRhs();
-    }
-  }
-};
-
-/// Adds the elements at `point` to what was gathered of a reduction.
-Value StageLoops::gather(Points &points, vector::MultiDimReductionOp op,
-                         Value before, const Point &point) {
-  if (Value pairs = pairedSource(c.unit, op, lanesOf(point)))
-    return addPairs(b, before, points.at(pairs, point));
-  ScaledMaximum scaled(op);
-  Value value = points.at(scaled.value ? scaled.value : op.getSource(), point);
-  Type element = getElementTypeOrSelf(before.getType());
-  return combine(b, op.getKind(), before, convertElement(b, value, element));
-}
-
 void StageLoops::emitColumns(Points &points, ArrayRef<Value> rows,
                              int64_t extent, const Columns &columns) {
   int64_t lanes = c.unit.elementwiseLanes(extent);
   SmallVector<Value> gathered;
   for (size_t row = 0; row < rows.size(); ++row)
     for (vector::MultiDimReductionOp op : columns.reduced)
-      gathered.push_back(neutralElement(
-          b, op.getKind(),
-          reductionType(op.getSourceVectorType().getElementType()),
-          pairedSource(c.unit, op, lanes) ? lanes / 2 : lanes));
+      gathered.push_back(RowGather(c.unit, op, lanes).neutral(b));
   Value first = indexConstant(b, 0), end = indexConstant(b, extent);
   SeenColumns::Range within{first, end};
   if (columns.seen)
@@ -284,7 +236,9 @@ void StageLoops::emitColumns(Points &points, ArrayRef<Value> rows,
   auto lanesOfReductions = loop.getResults();
   for (Value row : rows)
     for (vector::MultiDimReductionOp op : columns.reduced) {
-      finishReduction(points, row, op, lanesOfReductions.front());
+      Value reduced = RowGather(c.unit, op, lanes)
+                          .finish(points, row, lanesOfReductions.front());
+      finishReduction(points, row, op, reduced);
       lanesOfReductions = lanesOfReductions.drop_front();
     }
 }
@@ -302,7 +256,8 @@ void StageLoops::emitColumn(Points &points, ArrayRef<Value> rows,
         {Bind::element(row), Bind::columns(op.getInductionVar(), lanes)});
   for (const Point &point : pointsOfRows)
     for (vector::MultiDimReductionOp reduction : columns.reduced)
-      next.push_back(gather(points, reduction, before[next.size()], point));
+      next.push_back(RowGather(c.unit, reduction, lanes)
+                         .add(points, before[next.size()], point));
   for (const Point &point : pointsOfRows)
     for (StagePlan::Root *root : columns.stored)
       values.push_back(points.at(root->tile, point));
@@ -317,13 +272,9 @@ void StageLoops::emitColumn(Points &points, ArrayRef<Value> rows,
 }
 
 void StageLoops::finishReduction(Points &points, Value row,
-                                 vector::MultiDimReductionOp op, Value lanes) {
+                                 vector::MultiDimReductionOp op,
+                                 Value reduced) {
   Point point{Bind::element(row)};
-  Value reduced = reduceLanes(b, op.getKind(), lanes);
-  if (Value factor = ScaledMaximum(op).factor) {
-    Point any{Bind::element(row), Bind::element(row)};
-    reduced = arith::MulFOp::create(b, reduced, points.at(factor, any));
-  }
   points.know(op.getResult(), point,
               withStart(b, op.getKind(), points.at(op.getAcc(), point), reduced,
                         op.getSourceVectorType().getElementType()));

@@ -36,8 +36,6 @@ private:
   void forRows(Points &points, mlir::Value demanded, int64_t extent,
                int64_t step,
                llvm::function_ref<void(llvm::ArrayRef<mlir::Value>)> emit);
-  mlir::Value gather(Points &points, mlir::vector::MultiDimReductionOp op,
-                     mlir::Value before, const Point &point);
   void emitFlat(const Nest &nest, const Roots &stored);
   void emitRows(const Nest &nest, const Roots &stored,
                 const Reductions &reduced);
@@ -51,7 +49,8 @@ private:
                     mlir::Value to, const Columns &columns);
   void storeRow(Points &points, mlir::Value row, const Roots &perRow);
   void finishReduction(Points &points, mlir::Value row,
-                       mlir::vector::MultiDimReductionOp op, mlir::Value lanes);
+                       mlir::vector::MultiDimReductionOp op,
+                       mlir::Value reduced);
   void store(const StagePlan::Root &root, llvm::ArrayRef<Bind> point,
              mlir::Value value);
   /// Finds the memory of the writes; before the loops.

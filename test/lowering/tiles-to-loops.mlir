@@ -239,3 +239,30 @@ func.func @fetches_the_next_iteration(%x: memref<?x64xf32>, %w: memref<64x64xf32
   }
   return
 }
+
+// -----
+
+// Whether any element of a row is not -inf: by the bits in which they differ, without a comparison for each.
+// CHECK-LABEL: func.func @asks_for_differences
+// CHECK:         scf.for %{{.+}} = %c0 to %c16 step %c1
+// CHECK:           %[[BITS:.+]] = scf.for {{.*}} iter_args(%[[BEFORE:.+]] = %{{.+}}) -> (vector<16xi32>) {
+// CHECK:             %[[OWN:.+]] = arith.bitcast %{{.+}} : vector<16xf32> to vector<16xi32>
+// CHECK:             %[[OTHER:.+]] = arith.xori %[[OWN]], %{{.+}}
+// CHECK:             arith.ori %[[BEFORE]], %[[OTHER]]
+// CHECK:           %[[ANY:.+]] = arith.cmpi ne, %{{.+}}, %c0_i32
+// CHECK:           %[[FLAG:.+]] = arith.select %[[ANY]], %cst{{.*}}, %cst{{.*}} : f32
+// CHECK:           memref.store
+func.func @asks_for_differences(%x: memref<16x64xf32>, %y: memref<16xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %low = arith.constant dense<0xFF800000> : vector<16x64xf32>
+  %yes = arith.constant dense<1.0> : vector<16x64xf32>
+  %no = arith.constant dense<0.0> : vector<16x64xf32>
+  %start = arith.constant dense<0.0> : vector<16xf32>
+  %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x64xf32>, vector<16x64xf32>
+  %differs = arith.cmpf une, %t, %low : vector<16x64xf32>
+  %flags = arith.select %differs, %yes, %no : vector<16x64xi1>, vector<16x64xf32>
+  %any = vector.multi_reduction <maximumf>, %flags, %start [1] : vector<16x64xf32> to vector<16xf32>
+  vector.transfer_write %any, %y[%c0] {in_bounds = [true]} : vector<16xf32>, memref<16xf32>
+  return
+}
