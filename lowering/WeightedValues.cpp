@@ -14,19 +14,33 @@ using namespace mlir;
 
 namespace attention {
 
-/// Whether every value of the tile is finite: x * 0 is 0, or NaN (i1).
+/// Whether every value of the tile is finite (i1): without their signs, the
+/// bits of others are a number not below those of infinity.
 static Value allFinite(OpBuilder &builder, Location loc, Value tile) {
   auto type = cast<VectorType>(tile.getType());
-  Value zeros =
-      arith::MulFOp::create(builder, loc, tile, splat(builder, loc, type, 0));
-  auto perColumn = VectorType::get({type.getDimSize(1)}, type.getElementType());
+  auto element = cast<FloatType>(type.getElementType());
+  const llvm::fltSemantics &semantics = element.getFloatSemantics();
+  auto number = [&](Type type, const APInt &bits) -> Value {
+    Attribute attribute =
+        builder.getIntegerAttr(getElementTypeOrSelf(type), bits);
+    if (auto vector = dyn_cast<VectorType>(type))
+      attribute = DenseElementsAttr::get(vector, attribute);
+    return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(attribute));
+  };
+  unsigned width = element.getWidth();
+  auto bits = cast<VectorType>(type.clone(builder.getIntegerType(width)));
+  Value magnitudes = arith::AndIOp::create(
+      builder, loc, arith::BitcastOp::create(builder, loc, bits, tile),
+      number(bits, APInt::getSignedMaxValue(width)));
+  auto perColumn = VectorType::get({type.getDimSize(1)}, bits.getElementType());
   Value columns = vector::MultiDimReductionOp::create(
-      builder, loc, zeros, splat(builder, loc, perColumn, 0), {true, false},
-      vector::CombiningKind::ADD);
-  Value sum = vector::ReductionOp::create(builder, loc,
-                                          vector::CombiningKind::ADD, columns);
-  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ, sum,
-                               splat(builder, loc, sum.getType(), 0));
+      builder, loc, magnitudes, number(perColumn, APInt::getZero(width)),
+      {true, false}, vector::CombiningKind::MAXUI);
+  Value largest = vector::ReductionOp::create(
+      builder, loc, vector::CombiningKind::MAXUI, columns);
+  return arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::ult, largest,
+      number(largest.getType(), APFloat::getInf(semantics).bitcastToAPInt()));
 }
 
 Value WeightedValues::product(Value weights, Value values,
@@ -124,8 +138,7 @@ Value WeightedValues::careful(Value weights, Value values,
 
 Value WeightedValues::guarded(Value weights, Value values, Value accumulator,
                               llvm::function_ref<Value()> plain) const {
-  Type type = getElementTypeOrSelf(accumulator.getType());
-  Value finite = allFinite(builder, loc, castTile(builder, loc, values, type));
+  Value finite = allFinite(builder, loc, values);
   auto choice = scf::IfOp::create(builder, loc, accumulator.getType(), finite,
                                   /*withElse=*/true);
   OpBuilder::InsertionGuard guard(builder);

@@ -18,11 +18,11 @@ static LogicalResult checkType(Operation *op, Type type) {
   bool isKnown =
       element.isF32() || element.isF64() || element.isF16() ||
       element.isBF16() || element.isIndex() ||
-      llvm::any_of(ArrayRef<unsigned>{1, 8, 32, 64},
+      llvm::any_of(ArrayRef<unsigned>{1, 8, 16, 32, 64},
                    [&](unsigned width) { return element.isInteger(width); });
   if (!isKnown || tile.isScalable() || tile.getRank() < 1 || tile.getRank() > 2)
     return op->emitError("expects tiles of rank 1 or 2 of f32, f64, f16, bf16, "
-                         "i1, i8, i32, i64 or index, but got ")
+                         "i1, i8, i16, i32, i64 or index, but got ")
            << type;
   return success();
 }

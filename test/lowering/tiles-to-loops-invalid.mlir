@@ -36,7 +36,7 @@ func.func @tiles_do_not_transpose(%x: memref<16x16xf32>, %o: memref<16x16xf32>) 
 func.func @tiles_are_not_cubes(%x: memref<16x16x16xf32>, %o: memref<16x16x16xf32>) {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
-  // expected-error @+1 {{expects tiles of rank 1 or 2 of f32, f64, f16, bf16, i1, i8, i32, i64 or index, but got 'vector<16x16x16xf32>'}}
+  // expected-error @+1 {{expects tiles of rank 1 or 2 of f32, f64, f16, bf16, i1, i8, i16, i32, i64 or index, but got 'vector<16x16x16xf32>'}}
   %t = vector.transfer_read %x[%c0, %c0, %c0], %zero {in_bounds = [true, true, true]} : memref<16x16x16xf32>, vector<16x16x16xf32>
   vector.transfer_write %t, %o[%c0, %c0, %c0] {in_bounds = [true, true, true]} : vector<16x16x16xf32>, memref<16x16x16xf32>
   return
