@@ -1,6 +1,7 @@
 #include "tools/attention-compile/StageRun.h"
 
 #include "lowering/Dialects.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -47,8 +48,9 @@ Error StageRun::run(ArrayRef<Stage> stages, mlir::TimingScope &timing,
     mlir::TimingScope scope = timing.nest(stage.name);
     mlir::PassManager passes(&context);
     passes.enableTiming(scope);
+    passes.enableVerifier(false); // once for all passes of a stage
     stage.addPasses(passes);
-    if (failed(passes.run(*module)))
+    if (failed(passes.run(*module)) || failed(verify(*module)))
       return fail(("stage '" + stage.name + "' failed").str());
     if (stage.name == last)
       break;
