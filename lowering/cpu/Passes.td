@@ -170,6 +170,26 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
   ];
 }
 
+def ShareNests : Pass<"attention-share-nests", "mlir::ModuleOp"> {
+  let summary = "let equal loops of a long function be one function";
+  let description = [{
+    LLVM's passes take more than twice as long for a function of twice the length.
+    Where a function is long, loops and branches that are equal but for the values
+    that they use from outside become calls of one private function, the longest
+    first: contractions, say, and branches for numbers that are rare. What is short
+    repays no call, and functions of usual length stay as they are.
+
+    ```mlir
+    func.func private @attend.part0(%arg0: memref<16x64xf32>, %arg1: memref<16x16xf32>) { ... }
+    ```
+  }];
+  let options = [
+    Option<"leastFunction", "least-function", "int64_t", "4000", "operations of a function that is long">,
+    Option<"leastNest", "least-nest", "int64_t", "64", "operations of a loop or branch that repays a call">,
+  ];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+}
+
 def GuardDivisions : Pass<"attention-guard-divisions", "mlir::func::FuncOp"> {
   let summary = "keep integers divided by 0 from ending the program";
   let description = [{

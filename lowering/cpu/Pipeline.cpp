@@ -90,6 +90,7 @@ static void addMemory(OpPassManager &passes, const CpuOptions &) {
 
 static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createParallelToRuntime());
+  passes.addPass(createShareNests());
   // Tasks that are the same have become one: what makes code long comes now.
   passes.addNestedPass<func::FuncOp>(createGuardDivisions());
   passes.addNestedPass<func::FuncOp>(createExpandMath(
