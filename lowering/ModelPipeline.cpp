@@ -22,11 +22,11 @@ static void addCleanUp(OpPassManager &passes) {
 void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
-  if (functions.steps) {
+  if (functions.steps)
     passes.addNestedPass<func::FuncOp>(createLinearize());
-    passes.addPass(createDeriveDecode());
-  }
   passes.addNestedPass<func::FuncOp>(createUnfoldEvolve());
+  if (functions.steps)
+    passes.addPass(createDeriveDecode());
   passes.addNestedPass<func::FuncOp>(createUnfoldSegments());
   passes.addNestedPass<func::FuncOp>(createUnfoldScalars());
   passes.addNestedPass<func::FuncOp>(createRefuseUncompiled());

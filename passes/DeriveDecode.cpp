@@ -3,6 +3,7 @@
 #include "passes/KeptTokens.h"
 #include "passes/Passes.h"
 #include "passes/SegmentTokens.h"
+#include "passes/SessionStates.h"
 #include "passes/SizeChecks.h"
 #include "passes/TokenAxes.h"
 
@@ -21,7 +22,8 @@ namespace {
 /// Turns a copy of a function into one that goes on where a session is.
 class StepFunction {
 public:
-  explicit StepFunction(func::FuncOp step) : step(step), axes(step) {}
+  explicit StepFunction(func::FuncOp step)
+      : step(step), axes(step), states(step) {}
 
   /// False, with a reason, if tokens cannot be fed in pieces.
   bool build();
@@ -34,22 +36,15 @@ private:
   bool rewrite(AttendOp op);
   bool rewrite(tensor::PadOp op);
   bool rewrite(SegmentsOp op);
+  bool rewrite(scf::ForOp loop);
   bool checkAttend(AttendOp op);
   void keepMemory(AttendOp op);
   void keepKeys(AttendOp op);
-  Value past();
-  Value addState(Operation *op, RankedTensorType type, Value tokens);
-  Value remember(Operation *op, Value tokens, int64_t axis,
-                 std::optional<int64_t> reach);
-  bool returnStates();
+  bool checkResults();
 
   func::FuncOp step;
   TokenAxes axes;
-  Value pastArgument, count; ///< of tokens so far
-  struct State {
-    Value before, after;
-  };
-  SmallVector<State> states;
+  SessionStates states;
 };
 } // namespace
 
@@ -65,33 +60,6 @@ bool StepFunction::checkBorder() {
   return takesTokens || axes.refuse(step, "has no argument with tokens");
 }
 
-/// The number of tokens so far is the size of an argument without data, so that
-/// what depends on it is known before a run.
-Value StepFunction::past() {
-  if (count)
-    return count;
-  OpBuilder builder(&step.front(), step.front().begin());
-  Value zero = arith::ConstantIndexOp::create(builder, step.getLoc(), 0);
-  return count =
-             tensor::DimOp::create(builder, step.getLoc(), pastArgument, zero);
-}
-
-/// A state of `op`, for as many sequences side by side as `tokens` belong to.
-Value StepFunction::addState(Operation *op, RankedTensorType type,
-                             Value tokens) {
-  Builder builder(step.getContext());
-  NamedAttribute number =
-      builder.getNamedAttr(stateAttr, builder.getI64IntegerAttr(states.size()));
-  (void)step.insertArgument(step.getNumArguments(), type,
-                            builder.getDictionaryAttr(number), step.getLoc());
-  Value state = step.getArguments().back();
-  states.push_back({state, {}});
-  if (type.getRank() != 0 && type.isDynamicDim(0))
-    SizeChecks(op).equal({"the sequences of tokens", tokens, 0},
-                         {"those of the session", state, 0});
-  return state;
-}
-
 bool StepFunction::rewrite(RotaryOp op) {
   if (axes.of(op.getInput()) != 2)
     return axes.refuse(op, "works along the tokens");
@@ -101,8 +69,8 @@ bool StepFunction::rewrite(RotaryOp op) {
            axes.refuse(op, "takes positions that have no tokens");
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  Value number =
-      arith::IndexCastOp::create(builder, loc, builder.getI64Type(), past());
+  Value number = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
+                                            states.past());
   OpFoldResult batch = tensor::getMixedSize(builder, loc, op.getInput(), 0);
   SmallVector<Value> sizes;
   if (auto size = dyn_cast<Value>(batch))
@@ -144,39 +112,12 @@ bool StepFunction::checkAttend(AttendOp op) {
   return true;
 }
 
-/// Writes tokens behind those that a state has, and yields all of them.
-Value StepFunction::remember(Operation *op, Value tokens, int64_t axis,
-                             std::optional<int64_t> reach) {
-  auto type = cast<RankedTensorType>(tokens.getType());
-  OpBuilder builder(op);
-  Location loc = op->getLoc();
-  int64_t rank = type.getRank();
-  SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0)),
-      strides(rank, builder.getIndexAttr(1)),
-      sizes = tensor::getMixedSizes(builder, loc, tokens);
-  Value before = keptTokens(builder, loc, past(), reach);
-  offsets[axis] = before;
-  Value state = addState(op, type, tokens);
-  unsigned argument = step.getNumArguments() - 1;
-  step.setArgAttr(argument, tokensAttr, builder.getI64IntegerAttr(axis));
-  if (reach)
-    step.setArgAttr(argument, reachAttr, builder.getI64IntegerAttr(*reach));
-  Value all = tensor::InsertSliceOp::create(builder, loc, tokens, state,
-                                            offsets, sizes, strides);
-  states.back().after = all;
-  Value more = tensor::DimOp::create(builder, loc, tokens, axis);
-  sizes[axis] = arith::AddIOp::create(builder, loc, before, more).getResult();
-  offsets[axis] = builder.getIndexAttr(0);
-  return tensor::ExtractSliceOp::create(builder, loc, type, all, offsets, sizes,
-                                        strides);
-}
-
 /// Keys and values of all tokens that may be seen stay: the last query is at
 /// the last key.
 void StepFunction::keepKeys(AttendOp op) {
   std::optional<int64_t> reach = reachOf(op);
   auto keep = [&](OpOperand &operand, int64_t axis) {
-    operand.set(remember(op, operand.get(), axis, reach));
+    operand.set(states.remember(op, operand.get(), axis, reach));
   };
   keep(op.getKeyMutable(), 2);
   keep(op.getValueMutable(), 2);
@@ -187,19 +128,21 @@ void StepFunction::keepKeys(AttendOp op) {
 /// A memory stays, in place of keys and values.
 void StepFunction::keepMemory(AttendOp op) {
   auto variant = cast<ChunkedVariantInterface>(op.getVariant());
+  SmallVector<unsigned> parts;
   SmallVector<Value> memory;
-  unsigned first = states.size();
   for (RankedTensorType type :
-       memoryTypes(variant, op.getOutput().getType(), op.getKey().getType()))
-    memory.push_back(addState(op, type, op.getQuery()));
+       memoryTypes(variant, op.getOutput().getType(), op.getKey().getType())) {
+    parts.push_back(states.add(op, type, op.getQuery()));
+    memory.push_back(states.read(op, parts.back()));
+  }
   OpBuilder builder(op);
-  auto next = ContinueOp::create(builder, op.getLoc(), variant, op.getQuery(),
-                                 op.getKey(), op.getValue(), past(), memory,
-                                 op.getKeys(), op.getScaleAttr(), op.getDecay(),
-                                 op.getBeta(), op.getRemove(), op.getReplace());
-  for (auto [index, after] : llvm::enumerate(next.getNext()))
-    states[first + index].after = after;
-  axes.set(next.getOutput(), 2);
+  auto next = ContinueOp::create(
+      builder, op.getLoc(), variant, op.getQuery(), op.getKey(), op.getValue(),
+      states.past(), memory, op.getKeys(), op.getScaleAttr(), op.getDecay(),
+      op.getBeta(), op.getRemove(), op.getReplace());
+  for (auto [part, after] : llvm::zip(parts, next.getNext()))
+    states.write(builder, part, after);
+  axes.rename(op.getOutput(), next.getOutput());
   op.getOutput().replaceAllUsesWith(next.getOutput());
   op.erase();
 }
@@ -228,9 +171,9 @@ bool StepFunction::rewrite(tensor::PadOp op) {
   shape[axis] = rows;
   if (llvm::any_of(ArrayRef(shape).drop_front(), ShapedType::isDynamic))
     return axes.refuse(op, "has heads or columns of dynamic size");
-  Value kept = addState(
-      op, RankedTensorType::get(shape, op.getSourceType().getElementType()),
-      op.getSource());
+  auto type = RankedTensorType::get(shape, op.getSourceType().getElementType());
+  unsigned part = states.add(op, type, op.getSource());
+  Value kept = states.read(op, part);
 
   OpBuilder builder(op);
   builder.setInsertionPointAfter(op);
@@ -240,7 +183,7 @@ bool StepFunction::rewrite(tensor::PadOp op) {
       sizes = tensor::getMixedSizes(builder, loc, op.getSource());
   OpFoldResult more = sizes[axis];
   Value most = arith::ConstantIndexOp::create(builder, loc, rows);
-  Value seen = arith::MinSIOp::create(builder, loc, past(), most);
+  Value seen = arith::MinSIOp::create(builder, loc, states.past(), most);
   first[axis] = arith::SubIOp::create(builder, loc, most, seen).getResult();
   sizes[axis] = seen;
   Value rowsSeen =
@@ -251,9 +194,9 @@ bool StepFunction::rewrite(tensor::PadOp op) {
   axes.set(all, axis, rows);
   first[axis] = more;
   sizes[axis] = builder.getIndexAttr(rows);
-  states.back().after = tensor::ExtractSliceOp::create(
-      builder, loc, cast<RankedTensorType>(kept.getType()), all, first, sizes,
-      strides);
+  Value last = tensor::ExtractSliceOp::create(builder, loc, type, all, first,
+                                              sizes, strides);
+  states.write(builder, part, last);
   return true;
 }
 
@@ -263,30 +206,53 @@ bool StepFunction::rewrite(SegmentsOp op) {
   if (!isCausalInSegments(op, axes))
     return false;
   RankedTensorType type = op.getInput().getType();
-  unsigned first = states.size();
+  SmallVector<unsigned> parts;
+  auto keep = [&](RankedTensorType type, Value like) {
+    parts.push_back(states.add(op, type, like));
+    return states.read(op, parts.back());
+  };
   SegmentState before;
-  before.rows =
-      addState(op,
-               type.clone({type.getDimSize(0), int64_t(op.getLength()),
-                           type.getDimSize(2)}),
-               op.getInput());
+  before.rows = keep(type.clone({type.getDimSize(0), int64_t(op.getLength()),
+                                 type.getDimSize(2)}),
+                     op.getInput());
   for (auto [start, last] : llvm::zip(op.getCarries(), op.getLast()))
     before.carries.push_back(
-        addState(op, cast<RankedTensorType>(last.getType()), start));
-  SegmentsContinued after = continueSegments(op, past(), before);
+        keep(cast<RankedTensorType>(last.getType()), start));
+  OpBuilder behind(op->getContext());
+  behind.setInsertionPointAfter(op);
+  SegmentsContinued after = continueSegments(op, states.past(), before);
   axes.set(after.output, 1);
-  states[first].after = after.rows;
-  for (auto [index, carry] : llvm::enumerate(after.carries)) {
-    State &state = states[first + 1 + index];
-    state.after = carry;
-    SizeChecks(step.front().getTerminator())
+  states.write(behind, parts.front(), after.rows);
+  for (auto [part, carry, kept] :
+       llvm::zip(ArrayRef(parts).drop_front(), after.carries, before.carries)) {
+    states.write(behind, part, carry);
+    SizeChecks(carry.getParentBlock()->getTerminator())
         .equal({"the first size of a carry", carry, 0},
-               {"that of the session", state.before, 0});
+               {"that of the session", kept, 0});
   }
   return true;
 }
 
+/// A stack of layers that are written once.
+bool StepFunction::rewrite(scf::ForOp loop) {
+  states.enter(loop);
+  if (!axes.followLoop(loop, [&](Operation *op) { return rewrite(op); }))
+    return false;
+  if (states.hasOwnPart() && !loop.getStaticTripCount())
+    return axes.refuse(loop, "keeps a state for each of its iterations, but "
+                             "their number is no constant");
+  SmallVector<Value> carries(loop.getRegionIterArgs()), ends(loop.getResults());
+  scf::ForOp carrying = states.leave();
+  for (auto [before, after] : llvm::zip(carries, carrying.getRegionIterArgs()))
+    axes.rename(before, after);
+  for (auto [before, after] : llvm::zip(ends, carrying.getResults()))
+    axes.rename(before, after);
+  return true;
+}
+
 bool StepFunction::rewrite(Operation *op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return rewrite(loop);
   if (!axes.keepsApart(op))
     return false;
   // What it would find there are the tokens of one piece.
@@ -313,23 +279,12 @@ bool StepFunction::rewrite(Operation *op) {
   return axes.follow(op);
 }
 
-/// States are results as well, behind the others.
-bool StepFunction::returnStates() {
+bool StepFunction::checkResults() {
   auto terminator = cast<func::ReturnOp>(step.front().getTerminator());
   for (auto [index, result] : llvm::enumerate(terminator.getOperands())) {
     auto axis = step.getResultAttrOfType<IntegerAttr>(index, tokensAttr);
     if (!axis || axes.of(result) != axis.getInt())
       return axes.refuse(terminator, "returns a result without tokens");
-  }
-  Builder builder(step.getContext());
-  for (auto [index, state] : llvm::enumerate(states)) {
-    NamedAttribute number =
-        builder.getNamedAttr(stateAttr, builder.getI64IntegerAttr(index));
-    unsigned last = step.getNumResults();
-    if (failed(step.insertResult(last, state.after.getType(),
-                                 builder.getDictionaryAttr(number))))
-      return false;
-    terminator->insertOperands(last, state.after);
   }
   return true;
 }
@@ -337,19 +292,14 @@ bool StepFunction::returnStates() {
 bool StepFunction::build() {
   if (!checkBorder())
     return false;
-  Builder builder(step.getContext());
-  auto nothing =
-      RankedTensorType::get({ShapedType::kDynamic}, builder.getI1Type());
-  NamedAttribute isPast = builder.getNamedAttr(pastAttr, builder.getUnitAttr());
-  if (failed(step.insertArgument(step.getNumArguments(), nothing,
-                                 builder.getDictionaryAttr(isPast),
-                                 step.getLoc())))
-    return false;
-  pastArgument = step.getArguments().back();
+  states.open();
   for (Operation &op : llvm::make_early_inc_range(step.front()))
     if (!rewrite(&op))
       return false;
-  return returnStates();
+  if (!checkResults())
+    return false;
+  states.close();
+  return true;
 }
 
 namespace {

@@ -18,67 +18,77 @@ namespace {
 
 /// A dynamic size of a tensor that a loop carries.
 struct CarriedSize {
+  scf::ForOp loop;
   unsigned carry;
   int64_t dim;
+  HeldValues question; ///< holds it before the loop, and as that carries on
   bool isKept = true;
+
+  Value before() { return question.get()[0]; }
+  Value after() { return question.get()[1]; }
 };
 
-/// What one loop does to the sizes that it carries.
+/// What the loops of an op, one in another or one behind another, do to
+/// the sizes that they carry.
 class LoopSizes {
 public:
-  explicit LoopSizes(scf::ForOp loop);
+  explicit LoopSizes(Operation *root);
   void decide();
   void rewrite();
 
 private:
-  Value before(unsigned i) { return question.get()[2 * i]; }
-  Value after(unsigned i) { return question.get()[2 * i + 1]; }
-  bool staysAsBefore(unsigned i);
+  void ask(scf::ForOp loop, unsigned carry, int64_t dim);
+  Value origin(Value size);
 
-  scf::ForOp loop;
   SmallVector<CarriedSize> sizes;
-  HeldValues
-      question; ///< holds all sizes, before the loop and as it carries on
+  /// Which size a dimension of a carry is, in its loop and behind it.
+  llvm::DenseMap<std::pair<Value, int64_t>, unsigned> numbers;
 };
 
 } // namespace
 
-LoopSizes::LoopSizes(scf::ForOp loop) : loop(loop) {
+LoopSizes::LoopSizes(Operation *root) {
+  root->walk([&](scf::ForOp loop) {
+    for (auto [carry, init] : llvm::enumerate(loop.getInitArgs())) {
+      auto type = dyn_cast<RankedTensorType>(init.getType());
+      for (int64_t dim = 0; type && dim < type.getRank(); ++dim)
+        if (type.isDynamicDim(dim))
+          ask(loop, carry, dim);
+    }
+  });
+}
+
+void LoopSizes::ask(scf::ForOp loop, unsigned carry, int64_t dim) {
   OpBuilder outside(loop), inside(loop.getBody()->getTerminator());
   Location loc = loop.getLoc();
-  SmallVector<Value> values;
-  for (auto [carry, init] : llvm::enumerate(loop.getInitArgs())) {
-    auto type = dyn_cast<RankedTensorType>(init.getType());
-    for (int64_t dim = 0; type && dim < type.getRank(); ++dim) {
-      if (!type.isDynamicDim(dim))
-        continue;
-      sizes.push_back({unsigned(carry), dim});
-      values.push_back(tensor::DimOp::create(outside, loc, init, dim));
-      values.push_back(tensor::DimOp::create(
-          inside, loc, loop.getYieldedValues()[carry], dim));
-    }
-  }
-  question = HeldValues(inside, loc, values);
+  Value before =
+      tensor::DimOp::create(outside, loc, loop.getInitArgs()[carry], dim);
+  Value after =
+      tensor::DimOp::create(inside, loc, loop.getYieldedValues()[carry], dim);
+  for (Value carried :
+       {Value(loop.getRegionIterArg(carry)), loop.getResult(carry)})
+    numbers[{carried, dim}] = sizes.size();
+  sizes.push_back({loop, carry, dim, HeldValues(inside, loc, {before, after})});
 }
 
-/// Whether an iteration leaves size `i` as it was before the loop, if it leaves
-/// those that are said to be kept.
-bool LoopSizes::staysAsBefore(unsigned i) {
-  if (isSameSize(after(i), before(i)))
-    return true;
-  auto dim = after(i).getDefiningOp<tensor::DimOp>();
-  for (auto [j, other] : llvm::enumerate(sizes))
-    if (dim && other.isKept && dim.getConstantIndex() == other.dim &&
-        dim.getSource() == loop.getRegionIterArg(other.carry))
-      return isSameSize(before(j), before(i));
-  return false;
+/// Looks through loops that keep `size`, or are said to.
+Value LoopSizes::origin(Value size) {
+  auto dim = size.getDefiningOp<tensor::DimOp>();
+  if (!dim || !dim.getConstantIndex())
+    return size;
+  auto found = numbers.find({dim.getSource(), *dim.getConstantIndex()});
+  if (found == numbers.end() || !sizes[found->second].isKept)
+    return size;
+  return origin(sizes[found->second].before());
 }
 
+/// All sizes are kept until one of them is known not to be.
 void LoopSizes::decide() {
   for (bool changed = true; changed;) {
     changed = false;
-    for (auto [i, size] : llvm::enumerate(sizes))
-      if (size.isKept && !staysAsBefore(i)) {
+    for (CarriedSize &size : sizes)
+      if (size.isKept &&
+          !isSameSize(origin(size.after()), origin(size.before()))) {
         size.isKept = false;
         changed = true;
       }
@@ -86,34 +96,26 @@ void LoopSizes::decide() {
 }
 
 void LoopSizes::rewrite() {
-  question.release();
-  OpBuilder outside(loop);
-  for (const CarriedSize &size : sizes) {
+  for (CarriedSize &size : sizes) {
     if (!size.isKept)
       continue;
-    Value kept = tensor::DimOp::create(
-        outside, loop.getLoc(), loop.getInitArgs()[size.carry], size.dim);
-    for (Value carried :
-         {Value(loop.getRegionIterArg(size.carry)), loop.getResult(size.carry)})
+    Value kept = origin(size.before());
+    for (Value carried : {Value(size.loop.getRegionIterArg(size.carry)),
+                          size.loop.getResult(size.carry)})
       for (Operation *user : llvm::make_early_inc_range(carried.getUsers()))
         if (auto dim = dyn_cast<tensor::DimOp>(user);
             dim && dim.getConstantIndex() == size.dim)
           dim.replaceAllUsesWith(kept);
   }
+  for (CarriedSize &size : sizes)
+    size.question.release();
 }
 
-void resolveSizesOfLoops(FunctionOpInterface function,
-                         function_ref<void()> resolve) {
-  SmallVector<LoopSizes> loops;
-  function.walk([&](scf::ForOp loop) {
-    if (!loop.getInitArgs().empty())
-      loops.emplace_back(loop);
-  });
+void resolveSizesOfLoops(Operation *root, function_ref<void()> resolve) {
+  LoopSizes sizes(root);
   resolve();
-  for (LoopSizes &loop : loops)
-    loop.decide();
-  for (LoopSizes &loop : loops)
-    loop.rewrite();
+  sizes.decide();
+  sizes.rewrite();
   resolve();
 }
 

@@ -7,10 +7,11 @@
 
 namespace attention {
 
-/// Lets questions for sizes of what a loop carries, and of its results, be
-/// questions for the tensors that it starts with, where no iteration changes
-/// them. `resolve` follows sizes back to what they are made of.
-void resolveSizesOfLoops(mlir::FunctionOpInterface function,
+/// Lets questions for sizes of what a loop in `root` carries, and of its
+/// results, be questions for the tensors that it starts with, where no
+/// iteration changes them. `resolve` follows sizes back to what they are made
+/// of.
+void resolveSizesOfLoops(mlir::Operation *root,
                          llvm::function_ref<void()> resolve);
 
 /// Moves what checks sizes, and does not change from step to step, out of

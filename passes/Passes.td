@@ -194,6 +194,8 @@ def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
     and the parts of the state (`attention.state`), which are results, too: keys and
     values where attention needs them themselves (those that its mask still shows,
     `attention.reach`), or a memory of constant size. Rotary positions count on.
+    What stands in loops has a part for each of their iterations, side by side in
+    one tensor that the loops carry on; then their number must be a constant.
 
     A function that cannot be fed in pieces keeps the reason
     (`attention.no_step`): an op that mixes tokens or counts them, a mask that lets

@@ -1,6 +1,7 @@
 #include "passes/SegmentSizes.h"
 
 #include "passes/HeldValues.h"
+#include "passes/LoopSizes.h"
 #include "passes/ResolveSizes.h"
 #include "passes/SizeSlice.h"
 
@@ -45,7 +46,7 @@ SmallVector<CarriedSize> SegmentSizes::question() {
       }
   }
   HeldValues held(builder, loc, values);
-  resolveDims(op);
+  resolveSizesOfLoops(op, [&] { resolveDims(op); });
   outputColumns = held.get()[0];
   for (auto [size, value] : llvm::zip(sizes, held.get().drop_front())) {
     size.next = value;

@@ -1,6 +1,7 @@
 #include "passes/SegmentTokens.h"
 
 #include "passes/Elementwise.h"
+#include "passes/SettledValues.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -88,6 +89,8 @@ bool SegmentTokens::takesFirstRows(tensor::ExtractSliceOp slice) {
 }
 
 bool SegmentTokens::follow(Operation *inner) {
+  if (auto loop = dyn_cast<scf::ForOp>(inner))
+    return axes.followLoop(loop, [&](Operation *op) { return follow(op); });
   if (axes.readsTokensInside(inner))
     return axes.refuse(inner, "mixes tokens");
   bool hasTokens = llvm::any_of(inner->getOperands(), [&](Value operand) {
@@ -127,9 +130,9 @@ std::string SegmentTokens::whyNot() {
   Block &body = op.getBody().front();
   for (Operation &inner : body.without_terminator()) {
     std::string reason;
-    for (Value operand : inner.getOperands())
-      if (mixed.contains(operand))
-        reason = mixed.lookup(operand);
+    for (Value value : readsOf(&inner))
+      if (mixed.contains(value))
+        reason = mixed.lookup(value);
     if (reason.empty() && !follow(&inner))
       reason = axes.takeReason();
     if (!reason.empty())
@@ -183,12 +186,17 @@ public:
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
-  Value rows(Value tensor, OpFoldResult first, OpFoldResult count) {
+  /// Of as many sequences as `tensor` has, or as `like` has: its own number
+  /// may be known as another value.
+  Value rows(Value tensor, OpFoldResult first, OpFoldResult count,
+             Value like = {}) {
     auto type = cast<RankedTensorType>(tensor.getType());
     SmallVector<int64_t> shape(type.getShape());
     shape[1] = ShapedType::kDynamic;
     Sizes sizes = tensor::getMixedSizes(builder, loc, tensor);
     sizes[1] = count;
+    if (like)
+      sizes[0] = tensor::getMixedSize(builder, loc, like, 0);
     return tensor::ExtractSliceOp::create(builder, loc, type.clone(shape),
                                           tensor, at(first), sizes, steps(3));
   }
@@ -252,10 +260,10 @@ SegmentsContinued continueSegments(SegmentsOp op, Value past,
   Value more = tensor::DimOp::create(builder, loc, op.getInput(), 1);
   // The rows that wait, then the new ones: segments begin where they began.
   Value total = arith::AddIOp::create(builder, loc, waiting, more);
+  Value waitingRows =
+      slices.rows(before.rows, builder.getIndexAttr(0), waiting, op.getInput());
   Value input = tensor::ConcatOp::create(
-      builder, loc, 1,
-      ValueRange{slices.rows(before.rows, builder.getIndexAttr(0), waiting),
-                 op.getInput()});
+      builder, loc, 1, ValueRange{waitingRows, op.getInput()});
   SmallVector<Value> carries;
   for (auto [start, kept] : llvm::zip(op.getCarries(), before.carries))
     carries.push_back(slices.choose(start, kept, isLater));

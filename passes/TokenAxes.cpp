@@ -196,6 +196,36 @@ bool TokenAxes::followLinalg(linalg::LinalgOp op) {
   return true;
 }
 
+bool TokenAxes::followLoop(scf::ForOp loop,
+                           function_ref<bool(Operation *)> inside) {
+  if (!keepsApart(loop))
+    return false;
+  for (auto [init, carried] :
+       llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs()))
+    if (std::optional<int64_t> axis = of(init))
+      axes[carried] = *axis;
+  for (Operation &op :
+       llvm::make_early_inc_range(loop.getBody()->without_terminator()))
+    if (!inside(&op))
+      return false;
+  for (auto [carried, next, end] :
+       llvm::zip(loop.getRegionIterArgs(), loop.getYieldedValues(),
+                 loop.getResults())) {
+    if (of(next) != of(carried) || leading(next))
+      return refuse(loop, "carries tokens on otherwise than it got them");
+    if (std::optional<int64_t> axis = of(next))
+      axes[end] = *axis;
+  }
+  return true;
+}
+
+void TokenAxes::rename(Value before, Value after) {
+  std::optional<int64_t> axis = of(before);
+  axes.erase(before);
+  if (axis)
+    axes[after] = *axis;
+}
+
 bool TokenAxes::follow(Operation *op) {
   bool hasTokens = llvm::any_of(op->getOperands(), [&](Value operand) {
     return of(operand) || isCount(operand);

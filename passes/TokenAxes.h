@@ -5,6 +5,7 @@
 #include "dialect/Attention.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -39,6 +40,14 @@ public:
   /// States the axes of what `op` yields, by those of its operands; false, with
   /// a reason, if it cannot go token by token.
   bool follow(mlir::Operation *op);
+
+  /// The same for a loop whose carries have tokens where they start to have
+  /// them; `inside` takes care of each op of its body.
+  bool followLoop(mlir::scf::ForOp loop,
+                  llvm::function_ref<bool(mlir::Operation *)> inside);
+
+  /// What was known of `before`, which may be gone, is so of `after`.
+  void rename(mlir::Value before, mlir::Value after);
 
   /// The same for an op that someone else took care of.
   void set(mlir::Value value, int64_t axis, int64_t leading = 0) {

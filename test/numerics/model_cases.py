@@ -37,7 +37,7 @@ class Case(Attends):
         if not self.streams:
             steps += self.along_rows()
         if not self.depth:
-            steps += [self.segments] + ([] if self.streams else [self.evolve, self.loop, self.branch])
+            steps += [self.segments, self.evolve, self.loop] + ([] if self.streams else [self.branch])
         made = self.random.choice(steps)()
         if made:
             self.pool.append(made)

@@ -369,3 +369,149 @@ func.func @carries_rows(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %sta
   } : (tensor<1x?x8xf32>, tensor<?x8xf32>) -> (tensor<1x?x8xf32>, tensor<?x8xf32>)
   return %y : tensor<1x?x8xf32>
 }
+
+// -----
+
+// Of each layer in a loop keys and values stay; the loop carries those of all on.
+// CHECK-LABEL: func.func private @layers.step(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x?x8xf32> {{.*}}, %[[PAST:[a-z0-9]+]]: tensor<?xi1> {attention.past},
+// CHECK-SAME: %[[KEYS:[a-z0-9]+]]: tensor<5x?x2x?x4xf32> {attention.state = 0 : i64, attention.tokens = 3 : i64}, %[[VALUES:[a-z0-9]+]]: tensor<5x?x2x?x4xf32> {attention.state = 1 : i64, attention.tokens = 3 : i64})
+// CHECK: %[[COUNT:.*]] = tensor.dim %[[PAST]]
+// CHECK: %[[END:.*]]:3 = scf.for %[[LAYER:.*]] = {{.*}} iter_args(%[[P:.*]] = %[[X]], %[[ALL_KEYS:.*]] = %[[KEYS]], %[[ALL_VALUES:.*]] = %[[VALUES]])
+// CHECK: %[[H:.*]] = attention.split_heads %[[P]]
+// CHECK: %[[WRITTEN:.*]] = tensor.insert_slice %[[H]] into %[[ALL_KEYS]][%[[LAYER]], 0, 0, %[[COUNT]], 0] [1,
+// CHECK: %[[SEEN:.*]] = tensor.extract_slice %[[WRITTEN]][%[[LAYER]], 0, 0, 0, 0] [1, {{.*}} to tensor<?x2x?x4xf32>
+// CHECK: %[[WRITTEN_VALUES:.*]] = tensor.insert_slice %[[H]] into %[[ALL_VALUES]]
+// CHECK: attention.attend #attention.softmax %[[H]], %[[SEEN]],
+// CHECK: scf.yield %{{.*}}, %[[WRITTEN]], %[[WRITTEN_VALUES]]
+// CHECK: return %[[END]]#0, %[[END]]#1, %[[END]]#2
+func.func @layers(%x: tensor<?x?x8xf32> {attention.tokens = 1 : i64}) -> (tensor<?x?x8xf32> {attention.tokens = 1 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %o = scf.for %layer = %c0 to %c5 step %c1 iter_args(%p = %x) -> tensor<?x?x8xf32> {
+    %h = attention.split_heads %p heads(2) : tensor<?x?x8xf32>
+    %ah = attention.attend #attention.softmax %h, %h, %h mask(#attention.causal) : tensor<?x2x?x4xf32>, tensor<?x2x?x4xf32>, tensor<?x2x?x4xf32>
+    %a = attention.merge_heads %ah : tensor<?x2x?x4xf32>
+    scf.yield %a : tensor<?x?x8xf32>
+  }
+  return %o : tensor<?x?x8xf32>
+}
+
+// -----
+
+// A loop in a loop, which counts by threes in i32: 3 x 2 memories.
+// CHECK-LABEL: func.func private @layers_of_layers.step(
+// CHECK-SAME: %[[MEMORIES:[a-z0-9]+]]: tensor<3x2x1x2x4x4xf32> {attention.state = 0 : i64})
+// CHECK: scf.for %[[I:.*]] = %[[FIRST:.*]] to %{{.*}} step %[[STEP:.*]] iter_args(%{{.*}}, %[[OUTER:.*]] = %[[MEMORIES]])
+// CHECK: scf.for %[[J:.*]] = {{.*}} iter_args(%{{.*}}, %[[INNER:.*]] = %[[OUTER]])
+// CHECK: %[[DISTANCE:.*]] = arith.subi %[[I]], %[[FIRST]] : i32
+// CHECK: %[[NUMBER:.*]] = arith.divui %[[DISTANCE]], %[[STEP]] : i32
+// CHECK: %[[INDEX:.*]] = arith.index_cast %[[NUMBER]] : i32 to index
+// CHECK: %[[BEFORE:.*]] = tensor.extract_slice %[[INNER]][%[[INDEX]], %[[J]], 0, 0, 0, 0] [1, 1, 1, 2, 4, 4]
+// CHECK: %{{.*}}, %[[NEXT:.*]] = attention.continue {{.*}}(%[[BEFORE]] :
+// CHECK: %[[AFTER:.*]] = tensor.insert_slice %[[NEXT]] into %[[INNER]][%{{.*}}, %[[J]], 0, 0, 0, 0] [1, 1, 1, 2, 4, 4]
+// CHECK: scf.yield %{{.*}}, %[[AFTER]]
+func.func @layers_of_layers(%x: tensor<1x2x?x4xf32> {attention.tokens = 2 : i64}) -> (tensor<1x2x?x4xf32> {attention.tokens = 2 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %two = arith.constant 2 : i32
+  %three = arith.constant 3 : i32
+  %nine = arith.constant 9 : i32
+  %o = scf.for %i = %two to %nine step %three iter_args(%p = %x) -> tensor<1x2x?x4xf32> : i32 {
+    %n = scf.for %j = %c0 to %c2 step %c1 iter_args(%q = %p) -> tensor<1x2x?x4xf32> {
+      %a = attention.attend #attention.linear %q, %q, %q mask(#attention.causal) : tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>
+      scf.yield %a : tensor<1x2x?x4xf32>
+    }
+    scf.yield %n : tensor<1x2x?x4xf32>
+  }
+  return %o : tensor<1x2x?x4xf32>
+}
+
+// -----
+
+// How many layers there are must be known where each keeps something, and only there.
+// CHECK-LABEL: func.func @some_layers(
+// CHECK-SAME: 'scf.for' keeps a state for each of its iterations, but their number is no constant"
+// CHECK-LABEL: func.func private @some_steps.step(
+func.func @some_layers(%x: tensor<1x2x?x4xf32> {attention.tokens = 2 : i64}, %count: index) -> (tensor<1x2x?x4xf32> {attention.tokens = 2 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %o = scf.for %i = %c0 to %count step %c1 iter_args(%p = %x) -> tensor<1x2x?x4xf32> {
+    %a = attention.attend #attention.softmax %p, %p, %p mask(#attention.causal) : tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>
+    scf.yield %a : tensor<1x2x?x4xf32>
+  }
+  return %o : tensor<1x2x?x4xf32>
+}
+func.func @some_steps(%x: tensor<1x2x?x4xf32> {attention.tokens = 2 : i64}, %count: index) -> (tensor<1x2x?x4xf32> {attention.tokens = 2 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %o = scf.for %i = %c0 to %count step %c1 iter_args(%p = %x) -> tensor<1x2x?x4xf32> {
+    %a = math.tanh %p : tensor<1x2x?x4xf32>
+    scf.yield %a : tensor<1x2x?x4xf32>
+  }
+  return %o : tensor<1x2x?x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @means_in_a_loop(
+// CHECK-SAME: 'attention.mean_rows' mixes tokens"
+// CHECK-LABEL: func.func @goes_on_without_tokens(
+// CHECK-SAME: 'scf.for' carries tokens on otherwise than it got them"
+// CHECK-LABEL: func.func @as_many_as_tokens(
+// CHECK-SAME: 'tensor.dim' asks for the number of tokens"
+func.func @means_in_a_loop(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %o = scf.for %layer = %c0 to %c5 step %c1 iter_args(%p = %x) -> tensor<1x?x8xf32> {
+    %mean = attention.mean_rows %p : tensor<1x?x8xf32>
+    %all = attention.broadcast_rows %mean like %p : tensor<1x1x8xf32>, tensor<1x?x8xf32>
+    scf.yield %all : tensor<1x?x8xf32>
+  }
+  return %o : tensor<1x?x8xf32>
+}
+func.func @goes_on_without_tokens(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %w: tensor<1x?x8xf32>) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %o = scf.for %layer = %c0 to %c5 step %c1 iter_args(%p = %x) -> tensor<1x?x8xf32> {
+    scf.yield %w : tensor<1x?x8xf32>
+  }
+  return %o : tensor<1x?x8xf32>
+}
+func.func @as_many_as_tokens(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c1 : tensor<1x?x8xf32>
+  %o = scf.for %layer = %c0 to %n step %c1 iter_args(%p = %x) -> tensor<1x?x8xf32> {
+    %a = math.tanh %p : tensor<1x?x8xf32>
+    scf.yield %a : tensor<1x?x8xf32>
+  }
+  return %o : tensor<1x?x8xf32>
+}
+
+// -----
+
+// A number that all of a segment has part in, read where nobody sees it among the operands.
+// CHECK-LABEL: func.func @scores_by_means(
+// CHECK-SAME: 'attention.mean_rows' mixes tokens"
+func.func @scores_by_means(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %c0 = arith.constant 0 : index
+  %y = attention.segments %x length(4) {
+  ^bb0(%segment: tensor<1x?x8xf32>):
+    %mean = attention.mean_rows %segment : tensor<1x?x8xf32>
+    %first = tensor.extract %mean[%c0, %c0, %c0] : tensor<1x1x8xf32>
+    %q = attention.split_heads %segment heads(1) : tensor<1x?x8xf32>
+    %oh = attention.attend #attention.softmax %q, %q, %q mask(#attention.causal) score {
+    ^bb0(%s: f32, %batch: index, %head: index, %query: index, %key: index):
+      %t = arith.mulf %s, %first : f32
+      attention.yield %t : f32
+    } : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>
+    %o = attention.merge_heads %oh : tensor<1x1x?x8xf32>
+    attention.yield %o : tensor<1x?x8xf32>
+  } : (tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
+  return %y : tensor<1x?x8xf32>
+}
