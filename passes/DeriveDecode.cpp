@@ -4,7 +4,6 @@
 #include "passes/Passes.h"
 #include "passes/SegmentTokens.h"
 #include "passes/SessionStates.h"
-#include "passes/SizeChecks.h"
 #include "passes/TokenAxes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -205,6 +204,10 @@ bool StepFunction::rewrite(tensor::PadOp op) {
 bool StepFunction::rewrite(SegmentsOp op) {
   if (!isCausalInSegments(op, axes))
     return false;
+  OpBuilder builder(op);
+  SegmentSizes sizes(op);
+  if (!sizes.readForSession(builder))
+    return axes.refuse(op, "has a carry whose size has no constant bound");
   RankedTensorType type = op.getInput().getType();
   SmallVector<unsigned> parts;
   auto keep = [&](RankedTensorType type, Value like) {
@@ -215,21 +218,16 @@ bool StepFunction::rewrite(SegmentsOp op) {
   before.rows = keep(type.clone({type.getDimSize(0), int64_t(op.getLength()),
                                  type.getDimSize(2)}),
                      op.getInput());
-  for (auto [start, last] : llvm::zip(op.getCarries(), op.getLast()))
-    before.carries.push_back(
-        keep(cast<RankedTensorType>(last.getType()), start));
+  for (auto [index, start] : llvm::enumerate(op.getCarries()))
+    before.carries.push_back(keep(sizes.largest(index), start));
   OpBuilder behind(op->getContext());
   behind.setInsertionPointAfter(op);
-  SegmentsContinued after = continueSegments(op, states.past(), before);
+  SegmentsContinued after = continueSegments(op, sizes, states.past(), before);
   axes.set(after.output, 1);
   states.write(behind, parts.front(), after.rows);
-  for (auto [part, carry, kept] :
-       llvm::zip(ArrayRef(parts).drop_front(), after.carries, before.carries)) {
+  for (auto [part, carry] :
+       llvm::zip(ArrayRef(parts).drop_front(), after.carries))
     states.write(behind, part, carry);
-    SizeChecks(carry.getParentBlock()->getTerminator())
-        .equal({"the first size of a carry", carry, 0},
-               {"that of the session", kept, 0});
-  }
   return true;
 }
 
@@ -241,6 +239,8 @@ bool StepFunction::rewrite(scf::ForOp loop) {
   if (states.hasOwnPart() && !loop.getStaticTripCount())
     return axes.refuse(loop, "keeps a state for each of its iterations, but "
                              "their number is no constant");
+  if (states.hasEmptyPart())
+    return axes.refuse(loop, "keeps a state without elements");
   SmallVector<Value> carries(loop.getRegionIterArgs()), ends(loop.getResults());
   scf::ForOp carrying = states.leave();
   for (auto [before, after] : llvm::zip(carries, carrying.getRegionIterArgs()))

@@ -25,6 +25,18 @@ public:
   /// can get. Fails, with a diagnostic, if one grows without bound.
   mlir::LogicalResult read(mlir::OpBuilder &builder);
 
+  /// The same where there is no telling how long the sequence will get: false,
+  /// without a diagnostic, if there is a carry whose bounds are not constants,
+  /// or whose sizes do not follow from those of segments.
+  bool readForSession(mlir::OpBuilder &builder);
+  /// Then: the type of a carry of the largest sizes. The first one of a batch
+  /// may be dynamic.
+  mlir::RankedTensorType largest(unsigned carry) const;
+  /// And the sizes of those that vary, in their order, behind `count` complete
+  /// segments.
+  llvm::SmallVector<mlir::Value> after(mlir::OpBuilder &builder,
+                                       mlir::Value count);
+
   /// Sizes that vary from one segment to the next, in the order of carries.
   llvm::ArrayRef<CarriedSize> varying() const { return changing; }
   llvm::SmallVector<CarriedSize> of(unsigned carry) const;
@@ -35,10 +47,12 @@ public:
 
 private:
   llvm::SmallVector<CarriedSize> question();
-  mlir::IRMapping knownBefore(mlir::OpBuilder &builder);
+  mlir::IRMapping knownBefore(mlir::OpBuilder &builder, mlir::Value rows);
   void know(mlir::IRMapping &known, mlir::Value argument, int64_t dim,
             mlir::Value size);
-  mlir::LogicalResult bound(mlir::OpBuilder &builder, mlir::IRMapping &known);
+  const CarriedSize *findUnbounded(mlir::OpBuilder &builder,
+                                   mlir::IRMapping &known);
+  bool isBatch(const CarriedSize &size) const;
 
   SegmentsOp op;
   llvm::SmallVector<CarriedSize> changing;

@@ -2,6 +2,7 @@
 
 #include "passes/Elementwise.h"
 #include "passes/SettledValues.h"
+#include "passes/SizeChecks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -159,16 +160,9 @@ bool isCausalInSegments(SegmentsOp op, TokenAxes &outside) {
     if (type.getRank() == 0)
       return outside.refuse(op, "has a carry without dimensions");
   }
-  for (Value last : op.getLast()) {
-    ArrayRef<int64_t> sizes = cast<RankedTensorType>(last.getType()).getShape();
+  for (Value last : op.getLast())
     if (!last.use_empty())
       return outside.refuse(op, "has last carries that are used");
-    // The first size may be that of the batch.
-    if (llvm::any_of(sizes.drop_front(), ShapedType::isDynamic) ||
-        (ShapedType::isDynamic(sizes.front()) &&
-         !op.getInput().getType().isDynamicDim(0)))
-      return outside.refuse(op, "has a carry of dynamic size");
-  }
   if (op.getInput().getType().isDynamicDim(2) ||
       op.getOutput().getType().isDynamicDim(2))
     return outside.refuse(op, "has columns of dynamic size");
@@ -205,20 +199,56 @@ public:
         builder, loc, rows, into, at(first),
         tensor::getMixedSizes(builder, loc, rows), steps(3));
   }
-  /// `start`, or `kept` where `isKept` (0 or 1) is 1.
-  Value choose(Value start, Value kept, Value isKept) {
-    int64_t rank = cast<RankedTensorType>(start.getType()).getRank();
-    Sizes sizes = tensor::getMixedSizes(builder, loc, kept),
-          zeros(rank, builder.getIndexAttr(0));
-    Value batch = tensor::DimOp::create(builder, loc, start, 0);
-    sizes[0] = arith::MulIOp::create(builder, loc, batch, isKept).getResult();
-    auto type = cast<RankedTensorType>(kept.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    shape[0] = ShapedType::kDynamic;
-    Value part = tensor::ExtractSliceOp::create(
-        builder, loc, type.clone(shape), kept, zeros, sizes, steps(rank));
-    return tensor::InsertSliceOp::create(builder, loc, part, start, zeros,
-                                         sizes, steps(rank));
+  /// What is kept of carries, with those that `op` starts with over its front
+  /// where there was no segment.
+  SmallVector<Value> openCarries(SegmentsOp op, Value segments,
+                                 ValueRange kept) {
+    Value one = constant(1);
+    Value isLater = arith::MinUIOp::create(builder, loc, segments, one);
+    Value isFirst = arith::SubIOp::create(builder, loc, one, isLater);
+    SmallVector<Value> opened;
+    for (auto [start, carry] : llvm::zip(op.getCarries(), kept)) {
+      auto type = cast<RankedTensorType>(start.getType());
+      if (llvm::is_contained(type.getShape(), 0)) {
+        opened.push_back(carry);
+        continue;
+      }
+      Sizes sizes = tensor::getMixedSizes(builder, loc, start);
+      Value batch = tensor::DimOp::create(builder, loc, start, 0);
+      sizes[0] =
+          arith::MulIOp::create(builder, loc, batch, isFirst).getResult();
+      SmallVector<int64_t> shape(type.getShape());
+      shape[0] = ShapedType::kDynamic;
+      Value part = tensor::ExtractSliceOp::create(
+          builder, loc, type.clone(shape), start, zeros(sizes.size()), sizes,
+          steps(sizes.size()));
+      opened.push_back(over(part, carry));
+    }
+    return opened;
+  }
+  /// The front of what is kept of each carry, by the sizes of those that vary.
+  SmallVector<Value> fronts(SegmentsOp op, SegmentSizes &sizes,
+                            ValueRange values, ValueRange kept) {
+    SmallVector<Value> fronts(kept);
+    for (auto [index, carry] : llvm::enumerate(fronts)) {
+      Sizes extents = tensor::getMixedSizes(builder, loc, carry);
+      for (auto [size, value] : llvm::zip(sizes.varying(), values))
+        if (size.carry == index)
+          extents[size.dim] = value;
+      auto type = cast<RankedTensorType>(op.getLast()[index].getType());
+      if (type != carry.getType())
+        carry = tensor::ExtractSliceOp::create(builder, loc, type, carry,
+                                               zeros(extents.size()), extents,
+                                               steps(extents.size()));
+    }
+    return fronts;
+  }
+  /// `kept` with `carry` over its front.
+  Value over(Value carry, Value kept) {
+    Sizes sizes = tensor::getMixedSizes(builder, loc, carry);
+    return tensor::InsertSliceOp::create(builder, loc, carry, kept,
+                                         zeros(sizes.size()), sizes,
+                                         steps(sizes.size()));
   }
 
 private:
@@ -227,6 +257,7 @@ private:
     OpFoldResult zero = builder.getIndexAttr(0);
     return {zero, first, zero};
   }
+  Sizes zeros(int64_t rank) { return Sizes(rank, builder.getIndexAttr(0)); }
   Sizes steps(int64_t rank) { return Sizes(rank, builder.getIndexAttr(1)); }
 
   OpBuilder &builder;
@@ -247,16 +278,14 @@ static SegmentsOp on(OpBuilder &builder, SegmentsOp op, Value input,
   return copy;
 }
 
-SegmentsContinued continueSegments(SegmentsOp op, Value past,
-                                   const SegmentState &before) {
+SegmentsContinued continueSegments(SegmentsOp op, SegmentSizes &sizes,
+                                   Value past, const SegmentState &before) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   RowSlices slices(builder, loc);
   Value length = slices.constant(op.getLength());
   Value waiting = arith::RemUIOp::create(builder, loc, past, length);
   Value segments = arith::DivUIOp::create(builder, loc, past, length);
-  Value isLater =
-      arith::MinUIOp::create(builder, loc, segments, slices.constant(1));
   Value more = tensor::DimOp::create(builder, loc, op.getInput(), 1);
   // The rows that wait, then the new ones: segments begin where they began.
   Value total = arith::AddIOp::create(builder, loc, waiting, more);
@@ -264,9 +293,9 @@ SegmentsContinued continueSegments(SegmentsOp op, Value past,
       slices.rows(before.rows, builder.getIndexAttr(0), waiting, op.getInput());
   Value input = tensor::ConcatOp::create(
       builder, loc, 1, ValueRange{waitingRows, op.getInput()});
-  SmallVector<Value> carries;
-  for (auto [start, kept] : llvm::zip(op.getCarries(), before.carries))
-    carries.push_back(slices.choose(start, kept, isLater));
+  SmallVector<Value> opened = slices.openCarries(op, segments, before.carries);
+  SmallVector<Value> carries =
+      slices.fronts(op, sizes, sizes.after(builder, segments), opened);
   Value rest = arith::RemUIOp::create(builder, loc, total, length);
   Value whole = arith::SubIOp::create(builder, loc, total, rest);
   SegmentsOp complete = on(
@@ -278,11 +307,13 @@ SegmentsContinued continueSegments(SegmentsOp op, Value past,
   output = slices.rows(output, waiting, more);
   SegmentsContinued after;
   after.rows = slices.insert(begun, before.rows, builder.getIndexAttr(0));
-  after.carries.assign(complete.getLast().begin(), complete.getLast().end());
   after.output = output;
-  for (auto &&[carry, kept] : llvm::zip(after.carries, before.carries))
-    if (carry.getType() != kept.getType())
-      carry = tensor::CastOp::create(builder, loc, kept.getType(), carry);
+  for (auto [carry, kept] : llvm::zip(complete.getLast(), opened)) {
+    SizeChecks(op).equal({"the first size of a carry", carry, 0},
+                         {"that of the session", kept, 0});
+    bool isAll = carry.getType() == kept.getType();
+    after.carries.push_back(isAll ? Value(carry) : slices.over(carry, kept));
+  }
   op.getOutput().replaceAllUsesWith(output);
   op.erase();
   return after;

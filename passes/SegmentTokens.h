@@ -3,6 +3,7 @@
 #define ATTENTION_PASSES_SEGMENTTOKENS_H
 
 #include "dialect/Attention.h"
+#include "passes/SegmentSizes.h"
 #include "passes/TokenAxes.h"
 #include <optional>
 
@@ -15,7 +16,8 @@ namespace attention {
 bool isCausalInSegments(SegmentsOp op, TokenAxes &outside);
 
 /// What a session keeps of `segments`: the rows of the segment that is not
-/// complete yet, and the carries that it begins with.
+/// complete yet, and the carries that it begins with, at the front of tensors
+/// as large as they can be.
 struct SegmentState {
   mlir::Value rows; ///< [batch, length, columns]
   llvm::SmallVector<mlir::Value> carries;
@@ -27,8 +29,9 @@ struct SegmentsContinued : SegmentState {
 };
 
 /// Lets `op`, whose input are the tokens behind the `past` ones, go on from a
-/// state, and erases it.
-SegmentsContinued continueSegments(SegmentsOp op, mlir::Value past,
+/// state, and erases it. `sizes` are its own, read for a session.
+SegmentsContinued continueSegments(SegmentsOp op, SegmentSizes &sizes,
+                                   mlir::Value past,
                                    const SegmentState &before);
 
 } // namespace attention

@@ -144,6 +144,13 @@ Value SessionStates::remember(Operation *op, Value tokens, int64_t axis,
   return slice(builder, type, part.after, sizes);
 }
 
+bool SessionStates::hasEmptyPart() const {
+  return llvm::any_of(ArrayRef(parts).drop_front(loops.back().firstPart),
+                      [](const Part &part) {
+                        return llvm::is_contained(part.type.getShape(), 0);
+                      });
+}
+
 scf::ForOp SessionStates::leave() {
   auto [loop, first] = loops.pop_back_val();
   auto own = MutableArrayRef(parts).drop_front(first);

@@ -40,6 +40,8 @@ public:
   mlir::scf::ForOp leave();
   /// Whether something was added since a loop was entered.
   bool hasOwnPart() const { return parts.size() > loops.back().firstPart; }
+  /// Whether one of those has no elements: iterations cannot have slices of it.
+  bool hasEmptyPart() const;
 
   /// The parts become results, behind the others.
   void close();

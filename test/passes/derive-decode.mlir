@@ -226,7 +226,8 @@ func.func @sums_tokens(%x: tensor<1x?x16xf32> {attention.tokens = 1 : i64}) -> (
 // CHECK: %[[WAIT:.*]] = arith.remui %{{.*}}, %c4
 // CHECK: %[[WAITING:.*]] = tensor.extract_slice %[[ROWS]][0, 0, 0] [1, %[[WAIT]], 8]
 // CHECK: %[[ALL:.*]] = tensor.concat dim(1) %[[WAITING]], %[[X]]
-// CHECK: %[[START:.*]] = tensor.insert_slice %{{.*}} into %[[M]]
+// CHECK: %[[FIRST:.*]] = tensor.extract_slice %[[M]]
+// CHECK: %[[START:.*]] = tensor.insert_slice %[[FIRST]] into %[[CARRY]]
 // CHECK: %[[Y:.*]], %[[LAST:.*]] = attention.segments %{{.*}} carry(%[[START]]) length(4)
 // CHECK: %[[BEGUN:.*]] = tensor.extract_slice %[[ALL]]
 // CHECK: attention.segments %[[BEGUN]] carry(%[[LAST]]) length(4)
@@ -358,9 +359,9 @@ func.func @joins_rows(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -> (te
 
 // -----
 
-// Of a carry that is no batch nobody knows beforehand how large it is.
+// Of a carry that starts with any size nobody knows beforehand how large it is.
 // CHECK-LABEL: func.func @carries_rows(
-// CHECK-SAME: 'attention.segments' has a carry of dynamic size"
+// CHECK-SAME: 'attention.segments' has a carry whose size has no constant bound"
 func.func @carries_rows(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %start: tensor<?x8xf32>) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
   %y, %last = attention.segments %x carry(%start) length(4) {
   ^bb0(%segment: tensor<1x?x8xf32>, %memory: tensor<?x8xf32>):
@@ -514,4 +515,45 @@ func.func @scores_by_means(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}) -
     attention.yield %o : tensor<1x?x8xf32>
   } : (tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
   return %y : tensor<1x?x8xf32>
+}
+
+// -----
+
+// A memory of up to six rows is the front of a state of as many; how many they are follows from the segments so far.
+// CHECK-LABEL: func.func private @memory_grows.step(
+// CHECK-SAME: %[[KEPT:[a-z0-9]+]]: tensor<1x6x8xf32> {attention.state = 1 : i64})
+// CHECK: %[[SEGMENTS:.*]] = arith.divui
+// CHECK: %[[OPENED:.*]] = tensor.insert_slice %{{.*}} into %[[KEPT]][0, 0, 0]
+// CHECK: %[[ROWS:.*]] = scf.for %{{.*}} to %[[SEGMENTS]] step %{{.*}} iter_args(%{{.*}} = %{{.*}}) -> (index)
+// CHECK: %[[MEMORY:.*]] = tensor.extract_slice %[[OPENED]][0, 0, 0] [1, %[[ROWS]], 8]
+// CHECK: %{{.*}}, %[[LAST:.*]] = attention.segments %{{.*}} carry(%[[MEMORY]]) length(4)
+// CHECK: %[[AFTER:.*]] = tensor.insert_slice %[[LAST]] into %[[OPENED]]
+// CHECK: return %{{.*}}, %{{.*}}, %[[AFTER]]
+func.func @memory_grows(%x: tensor<1x?x8xf32> {attention.tokens = 1 : i64}, %m: tensor<1x1x8xf32>) -> (tensor<1x?x8xf32> {attention.tokens = 1 : i64}) {
+  %c1 = arith.constant 1 : index
+  %c6 = arith.constant 6 : index
+  %y, %last = attention.segments %x carry(%m) length(4) {
+  ^bb0(%segment: tensor<1x?x8xf32>, %memory: tensor<1x?x8xf32>):
+    %seen = tensor.concat dim(1) %memory, %segment : (tensor<1x?x8xf32>, tensor<1x?x8xf32>) -> tensor<1x?x8xf32>
+    %rows = tensor.dim %seen, %c1 : tensor<1x?x8xf32>
+    %kept = arith.minsi %rows, %c6 : index
+    %next = tensor.extract_slice %seen[0, 0, 0] [1, %kept, 8] [1, 1, 1] : tensor<1x?x8xf32> to tensor<1x?x8xf32>
+    attention.yield %segment, %next : tensor<1x?x8xf32>, tensor<1x?x8xf32>
+  } : (tensor<1x?x8xf32>, tensor<1x1x8xf32>) -> (tensor<1x?x8xf32>, tensor<1x?x8xf32>)
+  return %y : tensor<1x?x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @nothing_in_layers(
+// CHECK-SAME: 'scf.for' keeps a state without elements"
+func.func @nothing_in_layers(%x: tensor<0x2x?x4xf32> {attention.tokens = 2 : i64}) -> (tensor<0x2x?x4xf32> {attention.tokens = 2 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %o = scf.for %i = %c0 to %c5 step %c1 iter_args(%p = %x) -> tensor<0x2x?x4xf32> {
+    %a = attention.attend #attention.softmax %p, %p, %p mask(#attention.causal) : tensor<0x2x?x4xf32>, tensor<0x2x?x4xf32>, tensor<0x2x?x4xf32>
+    scf.yield %a : tensor<0x2x?x4xf32>
+  }
+  return %o : tensor<0x2x?x4xf32>
 }
