@@ -57,10 +57,13 @@ class Case(Attends):
         return lambda last: self.write(f"{op} {self.of_width(last, x.dims[2]).name} : {self.of(x)}")
 
     def loop(self):
+        """A residual where sizes are not known: loops keep those of what they carry, and another input's rows may be other ones."""
         x, result, carried = self.rows(), self.fresh(), self.fresh()
         bounds = [self.constant("index", n) for n in (0, self.random.choice([0, 1, 3]), 1)]
         self.write(f"{result} = scf.for {self.fresh()} = {bounds[0]} to {bounds[1]} step {bounds[2]} iter_args({carried} = {x.name}) -> ({self.of(x)}) {{")
-        self.within([self.value(carried, x.dims)], self.random.choice([1, 2]), self.yielded("scf.yield", x))
+        end = self.yielded("scf.yield", x)
+        residual = lambda last: end(self.new(f"arith.addf {carried}, {self.of_width(last, x.dims[2]).name} : {self.of(x)}", x.dims))
+        self.within([self.value(carried, x.dims)], self.random.choice([1, 2]), residual if "?" in self.of(x) else end)
         self.write("}")
         return self.value(result, x.dims)
 
