@@ -201,7 +201,7 @@ def DeriveDecode : Pass<"attention-derive-decode", "mlir::ModuleOp"> {
     (`attention.no_step`): an op that mixes tokens or counts them, a mask that lets
     queries see later keys, ... `attention.fingerprint` tells whose sessions it takes.
   }];
-  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+  let dependentDialects = ["AttentionDialect", "mlir::arith::ArithDialect", "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];
 }
 
 def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
