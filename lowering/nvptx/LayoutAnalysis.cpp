@@ -1,5 +1,6 @@
 #include "lowering/nvptx/LayoutAnalysis.h"
 #include "dialect/Attention.h"
+#include "lowering/cpu/Tiles.h"
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -37,6 +38,21 @@ LayoutAnalysis::LayoutAnalysis(scf::ForallOp loop, Warps warps,
     loop.getBody()->walk<WalkOrder::PostOrder, ReverseIterator>(
         [&](Operation *op) { visit(op); });
   } while (changed);
+}
+
+// All warps of a row and of a column hold a vector, and four or eight lanes of
+// each: functions are computed in the layout that gives a thread fewer
+// elements.
+Layout LayoutAnalysis::computed(Value value) const {
+  Layout fixed = fixedLayout(value), both = Layout::Row | Layout::Column;
+  Operation *op = value.getDefiningOp();
+  if (fixed != Layout::None || demanded(value) != both || !op ||
+      !isExpensive(op))
+    return fixed;
+  int64_t size = cast<VectorType>(value.getType()).getNumElements();
+  return rowBlocksPerWarp(size, warps) < columnBlocksPerWarp(size, warps)
+             ? Layout::Row
+             : Layout::Column;
 }
 
 Layout LayoutAnalysis::held(Value tile) const {
@@ -91,7 +107,8 @@ Layout LayoutAnalysis::natural(Value value) const {
 void LayoutAnalysis::visitElementwise(Operation *op) {
   Layout wanted = Layout::None;
   for (Value result : op->getResults())
-    wanted |= held(result);
+    wanted |=
+        computed(result) != Layout::None ? computed(result) : held(result);
   for (Value operand : op->getOperands())
     demand(operand, wanted);
 }

@@ -13,7 +13,8 @@ namespace attention::nvptx {
 /// in shared memory, row reductions a fragment, and so on; elementwise
 /// operations want of their operands what is wanted of their results. A tile
 /// that is wanted in several layouts is computed in each of them where that
-/// needs no exchange between threads, and converted where it does.
+/// needs no exchange between threads, and converted where it does, or where
+/// threads would compute the same functions over and over.
 class LayoutAnalysis {
 public:
   LayoutAnalysis(mlir::scf::ForallOp loop, Warps warps,
@@ -25,6 +26,10 @@ public:
   /// The layouts in which `tile` is held in registers: what is demanded, and
   /// a fragment where a tile that was computed has to go to shared memory.
   Layout held(mlir::Value tile) const;
+
+  /// The only layout in which `tile` is computed, from which threads exchange
+  /// it for all others; None if it is computed in each that it is held in.
+  Layout computed(mlir::Value tile) const;
 
   /// Whether the left operand of a contraction is loaded from shared memory
   /// step by step, in a loop, instead of being held as a fragment.

@@ -26,9 +26,9 @@ public:
   void run();
 
 private:
-  /// Whether `tile` can be had again by reads (told in `reads`) and little
-  /// arithmetic on them.
-  bool isCheap(Value tile, bool &reads);
+  /// Whether `tile` can be had again by reads (told in `reads`) that the
+  /// iterations of `around` do each for themselves, and little arithmetic.
+  bool isCheap(Value tile, scf::ForOp around, bool &reads);
   bool isReread(Operation *op);
   bool keeps(OpOperand &use);
   Operation *startOfElements(Operation *place);
@@ -40,13 +40,14 @@ private:
 };
 } // namespace
 
-bool Rereading::isCheap(Value tile, bool &reads) {
+bool Rereading::isCheap(Value tile, scf::ForOp around, bool &reads) {
   if (!isWide(tile))
     return true;
   Operation *op = tile.getDefiningOp();
   if (auto read = dyn_cast_or_null<vector::TransferReadOp>(op)) {
     reads = true;
-    return !mayWrite(loop, memoryRoot(read.getBase()));
+    return read->getParentOfType<scf::ForOp>() == around &&
+           !mayWrite(loop, memoryRoot(read.getBase()));
   }
   if (auto broadcast = dyn_cast_or_null<vector::BroadcastOp>(op))
     return !isWide(broadcast.getSource());
@@ -55,14 +56,16 @@ bool Rereading::isCheap(Value tile, bool &reads) {
   return isa_and_nonnull<arith::SelectOp, arith::CmpFOp, arith::CmpIOp,
                          arith::AddFOp, arith::SubFOp, arith::MulFOp,
                          arith::NegFOp, arith::ExtFOp, math::AbsFOp>(op) &&
-         llvm::all_of(op->getOperands(),
-                      [&](Value operand) { return isCheap(operand, reads); });
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return isCheap(operand, around, reads);
+         });
 }
 
 bool Rereading::isReread(Operation *op) {
   bool reads = false;
   return op->getNumResults() == 1 && isWide(op->getResult(0)) &&
-         isCheap(op->getResult(0), reads) && reads;
+         isCheap(op->getResult(0), op->getParentOfType<scf::ForOp>(), reads) &&
+         reads;
 }
 
 /// Whether a use stays as it is: it wants the tile in shared memory, or is one

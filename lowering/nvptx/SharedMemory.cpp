@@ -68,16 +68,18 @@ static int64_t exchangeBytes(Operation *op, const LayoutAnalysis &layouts,
   if (isa<vector::ReductionOp>(op))
     return sharingRows * storageBytes(result.getType());
   VectorType tile = asTile(result.getType());
-  Layout fixed = fixedLayout(result), wanted = layouts.demanded(result);
+  Layout fixed = layouts.computed(result), wanted = layouts.demanded(result);
   if (!tile || tile.getRank() != 1 || fixed == Layout::None)
     return 0;
   int64_t bytes = tile.getNumElements() * storageBytes(tile.getElementType());
   if (wanted == Layout::None)
     return 0;
-  if (fixed == Layout::Column)
-    return warps.rows * bytes;
-  if (isa<vector::MultiDimReductionOp>(op) && sharingRows)
-    return sharingRows * bytes;
+  if (isa<vector::MultiDimReductionOp>(op)) {
+    if (fixed == Layout::Column)
+      return warps.rows * bytes;
+    if (sharingRows)
+      return sharingRows * bytes;
+  }
   return (wanted & ~fixed) != Layout::None ? bytes : 0;
 }
 

@@ -202,7 +202,7 @@ LogicalResult TileLowering::lowerReduction(vector::MultiDimReductionOp op) {
 void TileLowering::convertDefined(Value tile) {
   auto type = cast<VectorType>(tile.getType());
   Layout wanted = layouts.demanded(tile);
-  Layout from = fixedLayout(tile);
+  Layout from = layouts.computed(tile);
   if (from == Layout::Shared) {
     if (contains(wanted, Layout::Fragment))
       setPart(tile, Layout::Fragment, loadFragment(b, plan.tile(tile)));

@@ -104,8 +104,11 @@ LogicalResult TileLowering::lowerElementwise(Operation *op) {
            << op->getName();
   Value result = op->getResult(0);
   auto tile = cast<VectorType>(result.getType());
+  Layout computed = layouts.computed(result);
+  if (computed == Layout::None)
+    computed = layouts.held(result);
   for (Layout layout : kRegisterLayouts) {
-    if (!contains(layouts.held(result), layout))
+    if (!contains(computed, layout))
       continue;
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())

@@ -97,6 +97,50 @@ func.func @reread(%a: memref<7x32x256xf32>, %o: memref<32x256xf32>) {
 
 // -----
 
+// A loop within does not read them in each of its iterations: what it takes of them is kept.
+// CHECK-LABEL: llvm.func @reread_once_0(
+// CHECK: llvm.load {{.*}} !llvm.ptr<1>
+// CHECK: scf.for
+// CHECK-NOT: !llvm.ptr<1>
+// CHECK: scf.yield
+func.func @reread_once(%a: memref<7x32x256xf32>, %o: memref<32x256xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %c5 = arith.constant 5 : index
+  %c6 = arith.constant 6 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<32xf32>
+  scf.forall (%i) in (2) {
+    %x0 = vector.transfer_read %a[%c0, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x1 = vector.transfer_read %a[%c1, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x2 = vector.transfer_read %a[%c2, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x3 = vector.transfer_read %a[%c3, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x4 = vector.transfer_read %a[%c4, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x5 = vector.transfer_read %a[%c5, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %x6 = vector.transfer_read %a[%c6, %c0, %c0], %pad {in_bounds = [true, true]} : memref<7x32x256xf32>, vector<32x256xf32>
+    %total = scf.for %j = %c0 to %c4 step %c1 iter_args(%sum = %none) -> (vector<32xf32>) {
+      %y = arith.mulf %x0, %x0 : vector<32x256xf32>
+      %more = vector.multi_reduction <add>, %y, %sum [1] : vector<32x256xf32> to vector<32xf32>
+      scf.yield %more : vector<32xf32>
+    }
+    %column = vector.shape_cast %total : vector<32xf32> to vector<32x1xf32>
+    %y0 = vector.broadcast %column : vector<32x1xf32> to vector<32x256xf32>
+    %y1 = arith.addf %y0, %x1 : vector<32x256xf32>
+    %y2 = arith.addf %y1, %x2 : vector<32x256xf32>
+    %y3 = arith.addf %y2, %x3 : vector<32x256xf32>
+    %y4 = arith.addf %y3, %x4 : vector<32x256xf32>
+    %y5 = arith.addf %y4, %x5 : vector<32x256xf32>
+    %y6 = arith.addf %y5, %x6 : vector<32x256xf32>
+    vector.transfer_write %y6, %o[%c0, %c0] {in_bounds = [true, true]} : vector<32x256xf32>, memref<32x256xf32>
+  }
+  return
+}
+
+// -----
+
 // Few rows wait for the tiles that a loop goes over: four warps share each of them.
 // CHECK-LABEL: func.func @stream(
 // CHECK: %[[THREADS:.*]] = arith.constant 128 : index
