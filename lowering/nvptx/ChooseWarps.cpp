@@ -19,8 +19,13 @@ static constexpr int64_t kRegistersOfManyWarps = 148;
 static constexpr int64_t kRegistersOfElement = 48;
 
 static int64_t rowsOfGrid(scf::ForallOp loop) {
-  int64_t contracted = 0, written = 16;
+  int64_t contracted = 0, ofTiles = 0, ofVectors = 16;
   llvm::SmallDenseMap<int64_t, int64_t> work;
+  auto see = [&](VectorType type) {
+    int64_t &rows = type.getRank() > 1 ? ofTiles : ofVectors;
+    if (type.getRank() > 0)
+      rows = std::max(rows, type.getDimSize(0));
+  };
   loop.getBody()->walk([&](Operation *op) {
     if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
       auto type = dyn_cast<VectorType>(contraction.getResultType());
@@ -32,11 +37,13 @@ static int64_t rowsOfGrid(scf::ForallOp loop) {
       if (std::pair(work[rows], rows) > std::pair(work[contracted], contracted))
         contracted = rows;
     } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
-      if (write.getVectorType().getRank() > 0)
-        written = std::max(written, write.getVectorType().getDimSize(0));
+      see(write.getVectorType());
+    } else if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(op)) {
+      see(reduction.getSourceVectorType());
     }
   });
-  int64_t blocks = rowBlocks(contracted ? contracted : written);
+  int64_t most = contracted ? contracted : ofTiles ? ofTiles : ofVectors;
+  int64_t blocks = rowBlocks(most);
   return llvm::divideCeil(blocks, llvm::divideCeil(blocks, kMostWarps));
 }
 
@@ -178,30 +185,41 @@ static bool canDeal(scf::ForallOp loop, Warps warps) {
       return true;
     // Matrices of 16 bits are loaded two column blocks at a time.
     int64_t blocks = columnBlocks(tile.getShape().back());
-    bool even = blocks <= warps.columns ? warps.columns % blocks == 0
-                                        : blocks % (2 * warps.columns) == 0;
-    return even && (tile.getRank() == 1 || tile.getDimSize(0) == 1 ||
-                    tile.getDimSize(0) % 16 == 0);
+    return blocks <= warps.columns ? warps.columns % blocks == 0
+                                   : blocks % (2 * warps.columns) == 0;
+  };
+  auto fit = [&](Operation *op) {
+    auto contraction = dyn_cast<vector::ContractionOp>(op);
+    auto sums =
+        contraction ? asTile(contraction.getResultType()) : VectorType();
+    return (!sums || sums.getDimSize(0) % 16 == 0) &&
+           llvm::all_of(op->getOperandTypes(), fits) &&
+           llvm::all_of(op->getResultTypes(), fits);
   };
   return !loop.getBody()
               ->walk([&](Operation *op) {
-                return llvm::all_of(op->getOperandTypes(), fits) &&
-                               llvm::all_of(op->getResultTypes(), fits)
-                           ? WalkResult::advance()
-                           : WalkResult::interrupt();
+                return fit(op) ? WalkResult::advance()
+                               : WalkResult::interrupt();
               })
               .wasInterrupted();
 }
 
-/// Whether a loop goes over tiles for results of few rows: it waits for memory,
-/// and a warp alone takes too long over each tile to keep much on its way.
+/// Whether a loop goes over tiles for results of few rows, or for sums over
+/// rows: it waits for memory, and a warp alone takes too long over each tile to
+/// keep much on its way.
 static bool isStream(scf::ForallOp loop, Warps warps) {
+  auto combinesRows = [](Operation *op) {
+    auto reduction = dyn_cast<vector::MultiDimReductionOp>(op);
+    return isa<vector::ContractionOp>(op) ||
+           (reduction && reduction.isReducedDim(0));
+  };
   return warps.rows == 1 &&
          llvm::any_of(loop.getBody()->getOps<scf::ForOp>(),
-                      [](scf::ForOp inner) {
+                      [&](scf::ForOp inner) {
                         return inner
-                            ->walk([](vector::ContractionOp) {
-                              return WalkResult::interrupt();
+                            ->walk([&](Operation *op) {
+                              return combinesRows(op) ? WalkResult::interrupt()
+                                                      : WalkResult::advance();
                             })
                             .wasInterrupted();
                       });

@@ -18,9 +18,9 @@ bool hasRegistersFor(mlir::VectorType tile, mlir::scf::ForallOp loop,
 
 /// One row of the grid of warps per 16 rows of the results of contractions (of
 /// those that have most of the work, or, without any, of the largest tile
-/// written), up to eight warps; and as many columns as it takes to hold the
-/// tiles in registers, or four where a loop goes over tiles for one row of
-/// warps alone.
+/// written or reduced), up to eight warps; and as many columns as it takes to
+/// hold the tiles in registers, or four where a loop goes over tiles for one
+/// row of warps alone.
 Warps chooseWarps(mlir::scf::ForallOp loop, const GpuFeatures &features);
 
 } // namespace attention::nvptx

@@ -97,7 +97,11 @@ Layout LayoutAnalysis::natural(Value value) const {
       if (asTile(operand.getType()))
         return natural(operand);
   if (auto loop = dyn_cast_or_null<scf::ForOp>(op))
-    return natural(loop.getInitArgs()[cast<OpResult>(value).getResultNumber()]);
+    return natural(
+        loop.getYieldedValues()[cast<OpResult>(value).getResultNumber()]);
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    if (auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp()))
+      return natural(loop.getTiedLoopInit(argument)->get());
   if (auto branches = dyn_cast_or_null<scf::IfOp>(op))
     return natural(branches.thenYield().getOperand(
         cast<OpResult>(value).getResultNumber()));

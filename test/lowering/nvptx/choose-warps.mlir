@@ -165,3 +165,32 @@ func.func @stream(%q: memref<16x64xbf16>, %k: memref<512x64xbf16>, %o: memref<16
   }
   return
 }
+
+// -----
+
+// Sums of the columns of 16 rows at a time: the vector that is written has a place for each column, which four warps share. The
+// row that is scaled with them has 8 rows of room.
+// CHECK-LABEL: func.func @column_sums(
+// CHECK: %[[THREADS:.*]] = arith.constant 128 : index
+// CHECK: gpu.launch_func @kernels::@column_sums_0 {{.*}} threads in (%[[THREADS]],
+// CHECK-LABEL: llvm.func @column_sums_0(
+// CHECK: scf.for {{.*}} -> (vector<24xf32>) {
+func.func @column_sums(%a: memref<64x384xf32>, %b: memref<8x384xf32>, %o: memref<384xf32>) {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %c64 = arith.constant 64 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<384xf32>
+  scf.forall (%i) in (1) {
+    %sums = scf.for %row = %c0 to %c64 step %c16 iter_args(%sum = %none) -> (vector<384xf32>) {
+      %x = vector.transfer_read %a[%row, %c0], %pad {in_bounds = [true, true]} : memref<64x384xf32>, vector<16x384xf32>
+      %more = vector.multi_reduction <add>, %x, %sum [0] : vector<16x384xf32> to vector<384xf32>
+      scf.yield %more : vector<384xf32>
+    }
+    vector.transfer_write %sums, %o[%c0] {in_bounds = [true]} : vector<384xf32>, memref<384xf32>
+    %y = vector.transfer_read %b[%c0, %c0], %pad {in_bounds = [true, true]} : memref<8x384xf32>, vector<8x384xf32>
+    %z = arith.mulf %y, %y : vector<8x384xf32>
+    vector.transfer_write %z, %b[%c0, %c0] {in_bounds = [true, true]} : vector<8x384xf32>, memref<8x384xf32>
+  }
+  return
+}

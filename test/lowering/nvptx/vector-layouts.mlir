@@ -29,16 +29,19 @@ func.func @by_row(%a: memref<64x64xf64>, %o: memref<64x64xf64>, %p: memref<64x64
 
 // -----
 
-// A row of eight warps: 32 elements per row, eight per column.
+// Sixteen rows by 256 columns, in a row of eight warps: 32 elements per row, eight per column.
 // CHECK-LABEL: llvm.func @by_column_0(
 // CHECK: math.exp {{.*}} : vector<8xf64>
 // CHECK-NOT: math.exp
 // CHECK: llvm.return
-func.func @by_column(%a: memref<16x256xf64>, %b: memref<256x16xf64>, %o: memref<16x256xf64>, %p: memref<16xf64>) {
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+func.func @by_column(%a: memref<16x256xf64>, %b: memref<256x16xf64>, %o: memref<16x16xf64>) {
   %c0 = arith.constant 0 : index
   %pad = arith.constant 0.0 : f64
   %none = arith.constant dense<0.0> : vector<256xf64>
-  %nothing = arith.constant dense<0.0> : vector<16xf64>
+  %nothing = arith.constant dense<0.0> : vector<16x16xf64>
   scf.forall (%i) in (2) {
     %x = vector.transfer_read %a[%c0, %c0], %pad {in_bounds = [true, true]} : memref<16x256xf64>, vector<16x256xf64>
     %w = vector.transfer_read %b[%c0, %c0], %pad {in_bounds = [true, true]} : memref<256x16xf64>, vector<256x16xf64>
@@ -46,12 +49,11 @@ func.func @by_column(%a: memref<16x256xf64>, %b: memref<256x16xf64>, %o: memref<
     %e = math.exp %sums : vector<256xf64>
     %row = vector.broadcast %e : vector<256xf64> to vector<16x256xf64>
     %y = arith.mulf %x, %row : vector<16x256xf64>
-    vector.transfer_write %y, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x256xf64>, memref<16x256xf64>
     %column = vector.shape_cast %e : vector<256xf64> to vector<256x1xf64>
     %spread = vector.broadcast %column : vector<256x1xf64> to vector<256x16xf64>
     %z = arith.mulf %w, %spread : vector<256x16xf64>
-    %weighted = vector.multi_reduction <add>, %z, %nothing [0] : vector<256x16xf64> to vector<16xf64>
-    vector.transfer_write %weighted, %p[%c0] {in_bounds = [true]} : vector<16xf64>, memref<16xf64>
+    %p = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %y, %z, %nothing : vector<16x256xf64>, vector<256x16xf64> into vector<16x16xf64>
+    vector.transfer_write %p, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf64>, memref<16x16xf64>
   }
   return
 }
