@@ -1,18 +1,11 @@
 #include "lowering/cpu/TileWork.h"
 
 #include "lowering/cpu/Contraction.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "lowering/cpu/TileCost.h"
 
 using namespace mlir;
 
 namespace attention {
-
-/// Instructions of the expansions in Exponentials.cpp, ExpandMath.cpp and
-/// MLIR's approximations, about.
-static constexpr int64_t kFunction = 14;
-/// A division holds its unit as long as so many others.
-static constexpr int64_t kDivision = 8;
 
 static int64_t bytesOf(VectorType type) {
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
@@ -57,42 +50,34 @@ void TileWork::add(vector::ContractionOp op, const VectorUnit &unit) {
   contractions.push_back(work);
 }
 
-/// Whether the op costs about as much as exp2.
-static bool isFunction(Operation *op) {
-  return isa_and_nonnull<math::MathDialect>(op->getDialect()) &&
-         !isa<math::AbsFOp, math::FmaOp, math::CopySignOp, math::FloorOp,
-              math::CeilOp, math::IsNaNOp>(op);
-}
-
 void TileWork::add(Operation *op, const VectorUnit &unit) {
-  if (auto reduction = dyn_cast<vector::MultiDimReductionOp>(op)) {
-    VectorType type = reduction.getSourceVectorType();
+  TileCost cost = costOf(op);
+  if (cost == TileCost::Nothing)
+    return;
+  if (cost == TileCost::Product)
+    return add(cast<vector::ContractionOp>(op), unit);
+  if (cost == TileCost::Reduction) {
+    VectorType type =
+        cast<vector::MultiDimReductionOp>(op).getSourceVectorType();
     reductions += type.getNumElements() / unit.lanes(type.getElementType());
     return;
   }
-  if (!isPointwise(op) || isView(op) || isa<vector::TransferReadOp>(op))
-    return;
   VectorType type = tileType(op->getResult(0));
-  if (!type.getElementType().isIntOrFloat() ||
-      op->hasTrait<OpTrait::ConstantLike>())
-    return;
   // Masks are bits beside what they select.
   int64_t bits = std::max<int64_t>(type.getElementTypeBitWidth(), 16);
   int64_t count =
       llvm::divideCeil(type.getNumElements() * bits, unit.vectorBits);
-  if (isFunction(op))
-    functions += kFunction * count;
+  if (cost == TileCost::Function)
+    functions += kFunctionInstructions * count;
   else
-    elementwise += isa<arith::DivFOp>(op) ? kDivision * count : count;
+    elementwise +=
+        cost == TileCost::Division ? kDivisionInstructions * count : count;
 }
 
 TileWork TileWork::of(Block &block, const VectorUnit &unit) {
   TileWork work;
   for (Operation &op : block)
-    if (auto contraction = dyn_cast<vector::ContractionOp>(op))
-      work.add(contraction, unit);
-    else
-      work.add(&op, unit);
+    work.add(&op, unit);
   return work;
 }
 

@@ -55,20 +55,23 @@ static bool fitsHalves(vector::ContractionOp op) {
          isWhole(op.getLhs().getType()) && isWhole(op.getRhs().getType());
 }
 
-static void multiplyAsGiven(vector::ContractionOp op) {
-  OpBuilder b(op);
-  for (Type half : {Type(b.getBF16Type()), Type(b.getF16Type())})
-    if (isExact(op.getLhs(), half) && isExact(op.getRhs(), half)) {
-      op.getLhsMutable().set(exact(b, op.getLhs(), half));
-      op.getRhsMutable().set(exact(b, op.getRhs(), half));
-      return;
-    }
+Type multipliedType(vector::ContractionOp op) {
+  if (fitsHalves(op))
+    for (Type half : {Type(BFloat16Type::get(op.getContext())),
+                      Type(Float16Type::get(op.getContext()))})
+      if (isExact(op.getLhs(), half) && isExact(op.getRhs(), half))
+        return half;
+  return op.getLhsType().getElementType();
 }
 
 void multiplyAsGiven(scf::ForallOp loop) {
   loop->walk([](vector::ContractionOp op) {
-    if (fitsHalves(op))
-      multiplyAsGiven(op);
+    Type type = multipliedType(op);
+    if (type == op.getLhsType().getElementType())
+      return;
+    OpBuilder b(op);
+    op.getLhsMutable().set(exact(b, op.getLhs(), type));
+    op.getRhsMutable().set(exact(b, op.getRhs(), type));
   });
 }
 

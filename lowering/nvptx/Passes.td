@@ -27,6 +27,26 @@ def WrapLoneTiles : Pass<"attention-wrap-lone-tiles", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"];
 }
 
+def ExplainGpuKernels : Pass<"attention-explain-gpu-kernels", "mlir::func::FuncOp"> {
+  let summary = "tell what each kernel will ask of a multiprocessor";
+  let description = [{
+    Emits a remark for each parallel loop of a function that
+    `attention-tiles-to-warps` takes, and changes nothing: the contractions of one
+    visit (an iteration of the loop that takes longest, or the whole task), the
+    cycles for which tensor cores, arithmetic, units for functions and memory are
+    busy in it if each reaches the peak that was published (`GpuPeaks.cpp`), the
+    operations of products for each byte, what bounds the kernel, and the share of
+    the peak of tensor cores that this leaves. Of two branches that multiply the
+    cheaper one counts.
+
+    ```
+    remark: kernel of 3-dimensional tasks on sm_90a: a visit multiplies 128x64x128 bf16, ...
+    ```
+  }];
+  let options = [Option<"chip", "chip", "std::string", "\"sm_80\"",
+                        "the processor, as LLVM names it">];
+}
+
 def TilesToWarps : Pass<"attention-tiles-to-warps", "mlir::ModuleOp"> {
   let summary = "give every tile a layout over warps and make kernels of parallel loops";
   let description = [{

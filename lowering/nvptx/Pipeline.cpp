@@ -67,6 +67,8 @@ void buildTilesToNvptx(OpPassManager &passes, const NvptxOptions &options) {
   functions.addPass(createStripTiles());
   functions.addPass(createScaleLate());
   functions.addPass(createCSEPass());
+  if (options.explain)
+    functions.addPass(createExplainGpuKernels({options.chip}));
   passes.addPass(createTilesToWarps({options.chip}));
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(createCanonicalizerPass());

@@ -16,7 +16,8 @@ struct NvptxOptions {
   std::string chip = "sm_80";
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   std::string precision = "f32"; ///< of products of f32: "f32" or "bf16"
-  bool steps = false; ///< with functions that go on where a session is
+  bool steps = false;   ///< with functions that go on where a session is
+  bool explain = false; ///< whether kernels remark what they will do
   // Of an artefact alone:
   std::string prefix = "attention";    ///< of the exported symbol
   std::string architecture = "x86_64"; ///< of the code that launches kernels

@@ -20,6 +20,19 @@ class Kernel:
     threads: int = 0  # of a block
     shared: int = 0  # bytes of a block
     gpu: str = ""
+    estimate: str = ""  # what the compiler remarks
+
+    @property
+    def intensity(self):
+        """Operations of products for each byte, as text; - if it multiplies nothing."""
+        found = re.search(r"([\d.]+) operations a byte", self.estimate)
+        return found.group(1) if found else "-"
+
+    @property
+    def bound(self):
+        """What bounds it, and the share of the peak of tensor cores that this leaves."""
+        found = re.search(r"bound by ([\w ]+)(?:, at best ([\d.]+))?", self.estimate)
+        return (found.group(1), found.group(2) or "-") if found else ("-", "-")
 
     @property
     def spilled(self):
@@ -75,11 +88,14 @@ def assemble(ptxas, compiler, model, gpu, folder):
 
 
 def add_launches(compiler, model, gpu, kernels, folder):
-    """Says of kernels how many threads and how much shared memory their launches give them."""
+    """Says of kernels how many threads and how much shared memory their launches give them, and what the compiler expects."""
     path = folder / f"{model.stem}.{gpu}.mlir"
-    run([compiler, model, "-o", path, "--target=cuda", f"--gpu={gpu}", "--stop-after=kernels", "--jobs=1"])
+    remarks = run([compiler, model, "-o", path, "--target=cuda", f"--gpu={gpu}", "--stop-after=kernels", "--jobs=1", "--remarks"])
     text = path.read_text()
+    names = re.findall(r"llvm.func @(\w+)\(.*nvvm.kernel", text)
+    estimates = dict(zip(names, re.findall(r"kernel of \d+-dimensional tasks.*", remarks), strict=True))
     constants = dict(re.findall(r"(%[\w]+) = arith.constant (\d+) : (?:index|i32)", text))
     for kernel in kernels:
         launch = re.search(rf"@kernels::@{kernel.name} .* threads in \((%\w+),.* dynamic_shared_memory_size (%\w+)", text)
         kernel.threads, kernel.shared = (int(constants[value]) for value in launch.groups())
+        kernel.estimate = estimates[kernel.name]

@@ -86,6 +86,7 @@ Error Compiler::compileForGpu(SmallVectorImpl<char> &output) {
   options.form = line.form;
   options.precision = line.precision;
   options.steps = true; // kernels are those of an artefact
+  options.explain = line.remarks;
   StageRun stages(line, text, threads.get());
   Error error = stages.run(stagesForGpu(options), timing, kernelsStage);
   printRemarks(stages.remarks());

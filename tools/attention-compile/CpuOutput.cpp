@@ -38,6 +38,7 @@ std::vector<Stage> CpuOutput::stagesFor(size_t index) const {
     options.architecture = target.cpu.architecture().str();
     options.form = line.form;
     options.precision = line.precision;
+    options.explain = line.remarks;
     options.target = index;
     options.targets = cpus;
     options.gpus = gpus;
@@ -53,7 +54,6 @@ std::vector<Stage> CpuOutput::stagesFor(size_t index) const {
   fill(options);
   options.cpu = target.cpu.name;
   options.features = requiredFeatures(target.cpu);
-  options.explain = line.remarks;
   return stagesForCpu(options);
 }
 

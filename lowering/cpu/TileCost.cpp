@@ -1,0 +1,31 @@
+#include "lowering/cpu/TileCost.h"
+
+#include "lowering/cpu/Tiles.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace attention {
+
+static bool isFunction(Operation *op) {
+  return isa_and_nonnull<math::MathDialect>(op->getDialect()) &&
+         !isa<math::AbsFOp, math::FmaOp, math::CopySignOp, math::FloorOp,
+              math::CeilOp, math::IsNaNOp>(op);
+}
+
+TileCost costOf(Operation *op) {
+  if (isa<vector::ContractionOp>(op))
+    return TileCost::Product;
+  if (isa<vector::MultiDimReductionOp>(op))
+    return TileCost::Reduction;
+  if (!isPointwise(op) || isView(op) || isa<vector::TransferReadOp>(op) ||
+      op->hasTrait<OpTrait::ConstantLike>() ||
+      !tileType(op->getResult(0)).getElementType().isIntOrFloat())
+    return TileCost::Nothing;
+  if (isFunction(op))
+    return TileCost::Function;
+  return isa<arith::DivFOp>(op) ? TileCost::Division : TileCost::Element;
+}
+
+} // namespace attention
