@@ -17,10 +17,11 @@ static Operation *emittedOp(Value tensor) {
   return op && emitterOf(op) && !isComputedWhereRead(op) ? op : nullptr;
 }
 
-/// Whether single rows of `tensor` can be computed by themselves.
+/// Whether single rows of `tensor` can be computed by themselves: what is
+/// repeated along them is a row's own as well.
 static bool hasSingleRows(Value tensor) {
-  Operation *op = emittedOp(tensor);
-  if (!op || computesSingleRows(op))
+  Operation *op = tensor.getDefiningOp();
+  if (!op || !emitterOf(op) || computesSingleRows(op))
     return true;
   return !isa<RmsNormOp, LayerNormOp, ProjectOp, RotaryOp, linalg::ReduceOp>(
              op) &&

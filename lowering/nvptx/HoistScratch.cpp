@@ -2,6 +2,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace attention {
@@ -53,6 +54,9 @@ static void hoist(memref::AllocOp alloc, scf::ForallOp loop,
 namespace {
 struct HoistScratch : impl::HoistScratchBase<HoistScratch> {
   void runOnOperation() override {
+    // The rows of an embedding that is there for its checks alone, say.
+    IRRewriter rewriter(&getContext());
+    memref::eraseDeadAllocAndStores(rewriter, getOperation());
     SmallVector<std::pair<memref::AllocOp, scf::ForallOp>> allocs;
     getOperation().walk([&](memref::AllocOp alloc) {
       auto loop = dyn_cast<scf::ForallOp>(alloc->getParentOp());

@@ -136,7 +136,8 @@ def HoistScratch : Pass<"attention-hoist-scratch", "mlir::func::FuncOp"> {
   let description = [{
     A buffer of static shape that is allocated in the body of an `scf.forall`
     becomes a part of one that is allocated in front of it: blocks of a GPU have
-    no memory of their own but registers and shared memory.
+    no memory of their own but registers and shared memory. A buffer that nothing
+    reads goes, with what is written to it.
 
     ```mlir
     %all = memref.alloc(%n) : memref<?x32x384xf32>

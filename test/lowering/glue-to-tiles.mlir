@@ -93,6 +93,27 @@ func.func @gathers_embeddings_before_their_norm(%table: tensor<29x12xf32>, %ids:
   return %y : tensor<2x?x12xf32>
 }
 
+// Single rows have no sums of their own: what is computed with them meets the rows of the table in tiles.
+// CHECK-LABEL: func.func @reduces_rows_beside_their_sums(
+func.func @reduces_rows_beside_their_sums(%table: tensor<29x12xf32>, %ids: tensor<2x?xi64>, %start: tensor<2x?xf32>, %like: tensor<2x?x12xf32>) -> tensor<2x?x12xf32> {
+  // CHECK: scf.forall
+  // CHECK: %[[TILE:.*]] = scf.for {{.*}} -> (tensor<128x16xf32>)
+  // CHECK: vector.transfer_read %[[TILE]]
+  // CHECK-COUNT-2: vector.multi_reduction {{.*}} [1] : vector<128x16xf32> to vector<128xf32>
+  // CHECK: vector.transfer_write
+  %y = attention.fused {
+    %e = attention.embed %table, %ids : tensor<29x12xf32>, tensor<2x?xi64>
+    %s = linalg.reduce {arith.addf} ins(%e : tensor<2x?x12xf32>) outs(%start : tensor<2x?xf32>) dimensions = [2]
+    %w = linalg.broadcast ins(%s : tensor<2x?xf32>) outs(%like : tensor<2x?x12xf32>) dimensions = [2]
+    %a = arith.addf %e, %w : tensor<2x?x12xf32>
+    %m = linalg.reduce {arith.maximumf} ins(%a : tensor<2x?x12xf32>) outs(%start : tensor<2x?xf32>) dimensions = [2]
+    %v = linalg.broadcast ins(%m : tensor<2x?xf32>) outs(%like : tensor<2x?x12xf32>) dimensions = [2]
+    %b = arith.addf %a, %v : tensor<2x?x12xf32>
+    attention.yield %b : tensor<2x?x12xf32>
+  } : tensor<2x?x12xf32>
+  return %y : tensor<2x?x12xf32>
+}
+
 // Ids of a part are read, and reported, where they stand in the whole.
 // CHECK-LABEL: func.func @looks_up_a_part(
 // CHECK-SAME: %[[TABLE:.*]]: tensor<29x12xf32>, %[[IDS:.*]]: tensor<2x?xi64>, %[[FIRST:.*]]: index
