@@ -43,6 +43,7 @@ private:
   void add(KernelWork &work, Operation *op) const;
   void add(KernelWork &work, vector::ContractionOp op) const;
   void addElements(KernelWork &work, Operation *op, TileCost cost) const;
+  void addRead(KernelWork &work, vector::TransferReadOp read) const;
   void addMemory(KernelWork &work, Value memory, ValueRange indices,
                  VectorType type) const;
   KernelWork usual(scf::IfOp branches) const;
@@ -78,7 +79,8 @@ static void add(KernelWork &work, const KernelWork &more, int64_t times) {
        {&KernelWork::halfProducts, &KernelWork::tf32Products,
         &KernelWork::doubleProducts, &KernelWork::products,
         &KernelWork::functions, &KernelWork::floats, &KernelWork::doubles,
-        &KernelWork::ownBytes, &KernelWork::sharedBytes})
+        &KernelWork::ownBytes, &KernelWork::sharedBytes,
+        &KernelWork::openReads})
     work.*part += times * (more.*part);
 }
 
@@ -111,8 +113,7 @@ KernelWork WorkCounter::usual(scf::IfOp branches) const {
 
 void WorkCounter::add(KernelWork &work, Operation *op) const {
   if (auto read = dyn_cast<vector::TransferReadOp>(op))
-    return addMemory(work, read.getBase(), read.getIndices(),
-                     read.getVectorType());
+    return addRead(work, read);
   if (auto write = dyn_cast<vector::TransferWriteOp>(op))
     return addMemory(work, write.getBase(), write.getIndices(),
                      write.getVectorType());
@@ -121,6 +122,13 @@ void WorkCounter::add(KernelWork &work, Operation *op) const {
     add(work, cast<vector::ContractionOp>(op));
   else if (cost != TileCost::Nothing)
     addElements(work, op, cost);
+}
+
+void WorkCounter::addRead(KernelWork &work, vector::TransferReadOp read) const {
+  double before = work.bytes();
+  addMemory(work, read.getBase(), read.getIndices(), read.getVectorType());
+  if (work.bytes() > before && read.hasOutOfBoundsDim())
+    ++work.openReads;
 }
 
 void WorkCounter::add(KernelWork &work, vector::ContractionOp op) const {
@@ -217,11 +225,16 @@ void WorkCounter::addMemory(KernelWork &work, Value memory, ValueRange indices,
 KernelWork KernelWork::of(scf::ForallOp loop, const GpuPeaks &peaks) {
   WorkCounter counter(loop, peaks);
   KernelWork task = counter.count(loop.getOperation()), visit;
+  // Other loops are for the ends of sequences.
+  auto rank = [&](const KernelWork &work) {
+    return std::tuple(work.products > 0 && work.openReads == 0, work.products,
+                      work.mostCycles(peaks));
+  };
   loop.getBody()->walk([&](scf::ForOp inner) {
     if (tripCount(inner))
       return;
     KernelWork work = counter.count(inner.getOperation());
-    if (work.mostCycles(peaks) > visit.mostCycles(peaks))
+    if (rank(visit) < rank(work))
       visit = std::move(work);
   });
   bool isBeside = task.products > 0 && visit.products == 0;

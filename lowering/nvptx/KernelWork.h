@@ -20,9 +20,11 @@ struct KernelWork {
   double functions = 0, floats = 0, doubles = 0;
   /// Read or written by this task alone, and by others as well.
   double ownBytes = 0, sharedBytes = 0;
+  double openReads = 0; ///< that may reach past the end of what they read
 
-  /// Of an iteration of the loop of unknown length that keeps a multiprocessor
-  /// longest, or of a whole task of `loop` where nothing but that multiplies.
+  /// Of an iteration of the loop of unknown length that multiplies most, whole
+  /// tiles if there is such a one, or else takes longest. Of a whole task of
+  /// `loop` where there is none, or only what is beside loops multiplies.
   static KernelWork of(mlir::scf::ForallOp loop, const GpuPeaks &peaks);
 
   double bytes() const { return ownBytes + sharedBytes; }

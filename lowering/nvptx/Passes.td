@@ -32,7 +32,7 @@ def ExplainGpuKernels : Pass<"attention-explain-gpu-kernels", "mlir::func::FuncO
   let description = [{
     Emits a remark for each parallel loop of a function that
     `attention-tiles-to-warps` takes, and changes nothing: the contractions of one
-    visit (an iteration of the loop that takes longest, or the whole task), the
+    visit (an iteration of the loop over most tokens, or the whole task), the
     cycles for which tensor cores, arithmetic, units for functions and memory are
     busy in it if each reaches the peak that was published (`GpuPeaks.cpp`), the
     operations of products for each byte, what bounds the kernel, and the share of
