@@ -103,10 +103,13 @@ Value RowGather::add(Points &points, Value before, const Point &point) {
 Value RowGather::finish(Points &points, Value row, Value gathered) {
   ImplicitLocOpBuilder &b = points.builder();
   if (number) {
-    Value bits = reduceLanes(b, CombiningKind::OR, gathered);
-    Value nothing = arith::ConstantOp::create(b, b.getZeroAttr(bits.getType()));
+    Value nothing =
+        arith::ConstantOp::create(b, b.getZeroAttr(gathered.getType()));
     Value any =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits, nothing);
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, gathered, nothing);
+    // A mask of lanes is one number for most processors.
+    if (isa<VectorType>(any.getType()))
+      any = vector::ReductionOp::create(b, CombiningKind::OR, any);
     return arith::SelectOp::create(b, any, arith::ConstantOp::create(b, some),
                                    arith::ConstantOp::create(b, none));
   }

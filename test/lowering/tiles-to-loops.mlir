@@ -249,7 +249,8 @@ func.func @fetches_the_next_iteration(%x: memref<?x64xf32>, %w: memref<64x64xf32
 // CHECK:             %[[OWN:.+]] = arith.bitcast %{{.+}} : vector<16xf32> to vector<16xi32>
 // CHECK:             %[[OTHER:.+]] = arith.xori %[[OWN]], %{{.+}}
 // CHECK:             arith.ori %[[BEFORE]], %[[OTHER]]
-// CHECK:           %[[ANY:.+]] = arith.cmpi ne, %{{.+}}, %c0_i32
+// CHECK:           %[[LANES:.+]] = arith.cmpi ne, %[[BITS]], %{{.+}} : vector<16xi32>
+// CHECK:           %[[ANY:.+]] = vector.reduction <or>, %[[LANES]] : vector<16xi1> into i1
 // CHECK:           %[[FLAG:.+]] = arith.select %[[ANY]], %cst{{.*}}, %cst{{.*}} : f32
 // CHECK:           memref.store
 func.func @asks_for_differences(%x: memref<16x64xf32>, %y: memref<16xf32>) {
