@@ -231,7 +231,7 @@ class Case:
                     bad = self.random.choice([math.nan, math.inf, -math.inf])
                     tensor.values[at:at + columns] = [bad] * columns
         if tensors["v"].values and self.random.random() < 0.15:
-            tensors["v"].values[self.random.randrange(len(tensors["v"].values))] = self.random.choice([math.nan, math.inf, -math.inf])
+            tensors["v"].values[self.random.randrange(len(tensors["v"].values))] = self.random.choice(self.numbers_that_are_none())
 
     def strain(self):
         """Scores that are large, and numbers that are none where some do look."""
@@ -244,7 +244,12 @@ class Case:
             self.sprinkle(tensors["bias"], self.random.choice([0.02, 0.5, 1.0]), [-math.inf, -math.inf, low, 1e-40])
         if chance(0.1):
             name = self.random.choice([name for name in ("q", "k", "bias", "sink") if name in tensors])
-            self.sprinkle(tensors[name], 0.01, [math.nan, math.inf, -math.inf])
+            self.sprinkle(tensors[name], 0.01, self.numbers_that_are_none())
+
+    def numbers_that_are_none(self):
+        """A memory of products has multiplied infinities before the sign of their weight is known (docs/compiling.md)."""
+        has_products = self.has_memory and self.variant != "log_exp"
+        return [math.nan] * 3 if has_products else [math.nan, math.inf, -math.inf]
 
     def sprinkle(self, tensor, share, numbers):
         for at in range(len(tensor.values)):
