@@ -3,9 +3,9 @@
 #define ATTENTION_LOWERING_CPU_BLOCKLOWERING_H
 
 #include "dialect/Attention.h"
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Context.h"
 #include "lowering/cpu/StagePlan.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace attention {

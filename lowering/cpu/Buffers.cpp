@@ -1,6 +1,6 @@
 #include "lowering/cpu/Buffers.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;

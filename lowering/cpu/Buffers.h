@@ -13,7 +13,7 @@ namespace attention {
 /// without dimensions of size 1; i1 is kept as i8.
 class Buffers {
 public:
-  /// With `spreadsRows`, rows of tiles never start a multiple of half a page
+  /// With `spreadsRows`, rows of tiles never start a multiple of 512 bytes
   /// apart, which the first-level cache would keep in few of its sets.
   explicit Buffers(mlir::ImplicitLocOpBuilder &builder,
                    bool spreadsRows = false)

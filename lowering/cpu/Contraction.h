@@ -2,11 +2,11 @@
 #ifndef ATTENTION_LOWERING_CPU_CONTRACTION_H
 #define ATTENTION_LOWERING_CPU_CONTRACTION_H
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Context.h"
 #include "lowering/cpu/MatrixUnit.h"
 #include "lowering/cpu/PackedOperand.h"
 #include "lowering/cpu/Points.h"
-#include "lowering/cpu/Tiles.h"
 
 namespace attention {
 

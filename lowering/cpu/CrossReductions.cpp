@@ -1,7 +1,7 @@
 /// Reductions that are loops of their own: of columns, and of tiles of rank 1.
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Reductions.h"
 #include "lowering/cpu/StageLoops.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;

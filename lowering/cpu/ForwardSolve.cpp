@@ -1,7 +1,7 @@
 #include "lowering/cpu/ForwardSolve.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Points.h"
-#include "lowering/cpu/Tiles.h"
 
 using namespace mlir;
 

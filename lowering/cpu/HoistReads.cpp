@@ -1,6 +1,6 @@
 #include "lowering/cpu/HoistReads.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"

@@ -1,6 +1,6 @@
 #include "lowering/cpu/Intervals.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;

@@ -9,7 +9,6 @@ using namespace mlir;
 
 namespace attention {
 
-static constexpr int64_t kRegisters = 8;
 /// Columns that repay loading the rows.
 static constexpr int64_t kFewestColumns = 128;
 /// Of the right operand, what the first-level cache keeps for all rows.
@@ -27,7 +26,7 @@ int64_t Contraction::rowsKept() {
   bool fetches = c.prefetches && !c.prefetches->shareOf(op).parts.empty();
   if (!isWhole || fetches || shape.n < kFewestColumns)
     return 0;
-  int64_t most = (kRegisters - 2) / (1 + stepsOf(shape));
+  int64_t most = (kTileRegisters - 2) / (1 + stepsOf(shape));
   if (most >= 2 && shape.m % (2 * kTileRows) == 0)
     return 2;
   return std::min<int64_t>(most, 1);
@@ -55,7 +54,7 @@ void Contraction::multiplyKeptRows(Value result, Value row, Value column,
       arith::DivUIOp::create(b, column, indexConstant(b, kTileColumns));
   int64_t firstRight = height * (1 + stepsOf(shape));
   for (int64_t step = 0; step < stepsOf(shape); ++step) {
-    int64_t rightTile = firstRight + step % (kRegisters - firstRight);
+    int64_t rightTile = firstRight + step % (kTileRegisters - firstRight);
     Value pair = indexConstant(b, step * kTileDepth / 2);
     unit.load(rightTile, tilePlace(b, right.memory.memory,
                                    {block, pair, indexConstant(b, 0)}));

@@ -1,6 +1,6 @@
 #include "lowering/cpu/Lifetimes.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 

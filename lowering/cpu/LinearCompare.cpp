@@ -1,6 +1,6 @@
 #include "lowering/cpu/LinearCompare.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 
 using namespace mlir;
 

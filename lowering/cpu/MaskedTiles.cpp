@@ -1,7 +1,7 @@
 #include "lowering/cpu/MaskedTiles.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Intervals.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 
@@ -16,14 +16,6 @@ static bool isMask(Value condition) {
   return isTile(condition) &&
          tileType(condition).getNumElements() >= kFewestElements &&
          Intervals::isBounded(condition);
-}
-
-/// What a tile is everywhere; null if that is not one constant.
-static TypedAttr splatOf(Value tile) {
-  DenseElementsAttr number;
-  if (!matchPattern(tile, m_Constant(&number)) || !number.isSplat())
-    return {};
-  return number.getSplatValue<TypedAttr>();
 }
 
 /// What `tile` is outside of `mask`, which is found if it is null; null if that

@@ -11,7 +11,7 @@ using namespace mlir;
 
 namespace attention {
 
-static constexpr int64_t kRegisters = 8, kRowBytes = 64;
+static constexpr int64_t kRowBytes = 64;
 
 /// `size` times `index`, plus `sum`.
 static Value addProduct(ImplicitLocOpBuilder &b, Value sum, Value index,
@@ -40,7 +40,7 @@ void MatrixUnit::configure(Value scratch) {
   // A palette, two bytes for the width of each register, one for its rows.
   SmallVector<int8_t> bytes(kRowBytes, 0);
   bytes[0] = 1;
-  for (int64_t tile = 0; tile < kRegisters; ++tile) {
+  for (int64_t tile = 0; tile < kTileRegisters; ++tile) {
     bytes[16 + 2 * tile] = kRowBytes;
     bytes[48 + tile] = kTileRows;
   }

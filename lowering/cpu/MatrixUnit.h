@@ -13,6 +13,8 @@ namespace attention {
 /// 16 bits a row of the left operand has: the right one has pairs of them in
 /// each row.
 static constexpr int64_t kTileRows = 16, kTileColumns = 16, kTileDepth = 32;
+/// Registers of the unit.
+static constexpr int64_t kTileRegisters = 8;
 /// Registers of sums of a block, along either dimension: with one register for
 /// each row and column of them, all eight are in use.
 static constexpr int64_t kTilesOfBlock = 2;

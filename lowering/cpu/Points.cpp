@@ -1,7 +1,7 @@
 #include "lowering/cpu/Points.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/LinearCompare.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"

@@ -1,8 +1,8 @@
 #include "lowering/cpu/Prefetches.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/TileMemory.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -1,7 +1,7 @@
 #include "lowering/cpu/RowDemand.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/TileMemory.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

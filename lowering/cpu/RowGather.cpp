@@ -1,10 +1,9 @@
 #include "lowering/cpu/RowGather.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Pairs.h"
 #include "lowering/cpu/Reductions.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -33,25 +32,18 @@ void RowGather::findPairs(const VectorUnit &unit) {
     source = widened.getIn();
 }
 
+static FloatAttr numberOf(Value tile) {
+  return dyn_cast_or_null<FloatAttr>(splatOf(tile));
+}
+
 void RowGather::findFactor() {
   auto product = source.getDefiningOp<arith::MulFOp>();
-  DenseElementsAttr by;
-  if (!product || !matchPattern(product.getRhs(), m_Constant(&by)) ||
-      !by.isSplat() || !by.getElementType().isF32())
-    return;
-  APFloat number = by.getSplatValue<APFloat>();
-  if (!number.isFinite() || !number.isNormal() || number.isNegative())
+  FloatAttr by = product ? numberOf(product.getRhs()) : nullptr;
+  if (!by || !by.getType().isF32() || !by.getValue().isNormal() ||
+      by.getValue().isNegative())
     return;
   source = product.getLhs();
   factor = product.getRhs();
-}
-
-/// The one number of a tile, if it has one.
-static FloatAttr splatOf(Value tile) {
-  DenseElementsAttr numbers;
-  if (!matchPattern(tile, m_Constant(&numbers)) || !numbers.isSplat())
-    return {};
-  return dyn_cast<FloatAttr>(numbers.getSplatValue<Attribute>());
 }
 
 void RowGather::findDifference() {
@@ -60,9 +52,9 @@ void RowGather::findDifference() {
       select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : nullptr;
   if (!compare || compare.getPredicate() != arith::CmpFPredicate::UNE)
     return;
-  FloatAttr to = splatOf(compare.getRhs()),
-            yes = splatOf(select.getTrueValue()),
-            no = splatOf(select.getFalseValue());
+  FloatAttr to = numberOf(compare.getRhs()),
+            yes = numberOf(select.getTrueValue()),
+            no = numberOf(select.getFalseValue());
   // Of 0 there are two, and NaN differs from itself.
   if (!to || !yes || !no || to.getValue().isZero() || to.getValue().isNaN() ||
       !(no.getValue() < yes.getValue()))

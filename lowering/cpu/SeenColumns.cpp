@@ -1,7 +1,7 @@
 #include "lowering/cpu/SeenColumns.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Intervals.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 

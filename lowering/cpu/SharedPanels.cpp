@@ -1,8 +1,8 @@
 #include "lowering/cpu/SharedPanels.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/Multiples.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -1,6 +1,6 @@
 #include "lowering/cpu/SinkIntoBranches.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;

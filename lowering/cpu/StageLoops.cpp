@@ -1,9 +1,9 @@
 #include "lowering/cpu/StageLoops.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/MaskedTiles.h"
 #include "lowering/cpu/Reductions.h"
 #include "lowering/cpu/RowGather.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -154,13 +154,11 @@ int64_t StageLoops::rowsTogether(const Nest &nest, const Loops &loops) {
 void StageLoops::forRows(Points &points, Value demanded, int64_t extent,
                          int64_t step,
                          function_ref<void(ArrayRef<Value>)> emit) {
-  Value first = indexConstant(b, 0), end = indexConstant(b, extent);
-  Value whole = end;
-  if (demanded) {
-    end = demanded;
-    Value odd = arith::RemUIOp::create(b, demanded, indexConstant(b, step));
-    whole = step > 1 ? arith::SubIOp::create(b, demanded, odd).getResult()
-                     : demanded;
+  Value first = indexConstant(b, 0);
+  Value end = demanded ? demanded : indexConstant(b, extent), whole = end;
+  if (demanded && step > 1) {
+    Value odd = arith::RemUIOp::create(b, end, indexConstant(b, step));
+    whole = arith::SubIOp::create(b, end, odd);
   }
   auto loop = [&](Value from, Value to, int64_t step) {
     Points::Loop rows(points,

@@ -1,7 +1,7 @@
 #include "lowering/cpu/StagePlan.h"
 
+#include "lowering/Tiles.h"
 #include "lowering/cpu/MaskedTiles.h"
-#include "lowering/cpu/Tiles.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;

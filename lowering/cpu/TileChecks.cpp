@@ -1,8 +1,8 @@
 #include "lowering/cpu/TileChecks.h"
 
 #include "dialect/Attention.h"
+#include "lowering/Tiles.h"
 #include "lowering/cpu/Reductions.h"
-#include "lowering/cpu/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 

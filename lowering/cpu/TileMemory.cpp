@@ -1,6 +1,6 @@
 #include "lowering/cpu/TileMemory.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -1,7 +1,7 @@
 #include "lowering/cpu/TileWork.h"
 
+#include "lowering/TileCost.h"
 #include "lowering/cpu/Contraction.h"
-#include "lowering/cpu/TileCost.h"
 
 using namespace mlir;
 

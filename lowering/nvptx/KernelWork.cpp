@@ -1,11 +1,10 @@
 #include "lowering/nvptx/KernelWork.h"
-#include "lowering/cpu/TileCost.h"
-#include "lowering/cpu/Tiles.h"
+#include "lowering/TileCost.h"
+#include "lowering/Tiles.h"
 #include "lowering/nvptx/ExactProducts.h"
 #include "lowering/nvptx/Layout.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 
@@ -16,16 +15,6 @@ static constexpr int64_t kDoubleFunctionInstructions = 26;
 
 static double bytesOf(VectorType type) {
   return type.getNumElements() * storageBytes(type.getElementType());
-}
-
-/// How often the body of a loop runs, if that is known.
-static std::optional<int64_t> tripCount(scf::ForOp loop) {
-  auto first = getConstantIntValue(loop.getLowerBound()),
-       last = getConstantIntValue(loop.getUpperBound()),
-       step = getConstantIntValue(loop.getStep());
-  if (!first || !last || !step)
-    return std::nullopt;
-  return std::max<int64_t>(0, llvm::divideCeil(*last - *first, *step));
 }
 
 namespace {
@@ -88,8 +77,8 @@ KernelWork WorkCounter::count(Block &block) const {
   KernelWork work;
   for (Operation &op : block)
     if (auto inner = dyn_cast<scf::ForOp>(op)) {
-      if (std::optional<int64_t> times = tripCount(inner))
-        nvptx::add(work, count(*inner.getBody()), *times);
+      if (std::optional<llvm::APInt> times = inner.getStaticTripCount())
+        nvptx::add(work, count(*inner.getBody()), times->getSExtValue());
     } else if (auto branches = dyn_cast<scf::IfOp>(op)) {
       nvptx::add(work, usual(branches), 1);
     } else {
@@ -231,7 +220,7 @@ KernelWork KernelWork::of(scf::ForallOp loop, const GpuPeaks &peaks) {
                       work.mostCycles(peaks));
   };
   loop.getBody()->walk([&](scf::ForOp inner) {
-    if (tripCount(inner))
+    if (inner.getStaticTripCount())
       return;
     KernelWork work = counter.count(inner.getOperation());
     if (rank(visit) < rank(work))

@@ -1,6 +1,6 @@
 #include "lowering/nvptx/LayoutAnalysis.h"
 #include "dialect/Attention.h"
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "lowering/nvptx/Contraction.h"
 #include "lowering/nvptx/Staging.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -1,6 +1,6 @@
 /// What is a tile, and which ops make tiles (docs/tile-level.md).
-#ifndef ATTENTION_LOWERING_CPU_TILES_H
-#define ATTENTION_LOWERING_CPU_TILES_H
+#ifndef ATTENTION_LOWERING_TILES_H
+#define ATTENTION_LOWERING_TILES_H
 
 #include "lowering/MemoryRoots.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -33,6 +33,9 @@ bool isFullReduction(mlir::Operation *op);
 /// keeping the tile.
 bool isExpensive(mlir::Operation *op);
 
+/// What a tile is everywhere; null if that is not one constant.
+mlir::TypedAttr splatOf(mlir::Value tile);
+
 /// Whether the op, or one inside of it, takes or gives tiles.
 bool touchesTiles(mlir::Operation *op);
 
@@ -54,4 +57,4 @@ struct ContractionShape {
 
 } // namespace attention
 
-#endif // ATTENTION_LOWERING_CPU_TILES_H
+#endif // ATTENTION_LOWERING_TILES_H

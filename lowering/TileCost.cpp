@@ -1,6 +1,6 @@
-#include "lowering/cpu/TileCost.h"
+#include "lowering/TileCost.h"
 
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 

@@ -1,4 +1,4 @@
-#include "lowering/cpu/Tiles.h"
+#include "lowering/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -6,6 +6,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Dominance.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -73,6 +74,13 @@ bool isExpensive(Operation *op) {
           math::FloorOp, math::CeilOp, math::RoundEvenOp, math::TruncOp>(op))
     return false;
   return isa_and_nonnull<math::MathDialect>(op->getDialect());
+}
+
+TypedAttr splatOf(Value tile) {
+  DenseElementsAttr numbers;
+  if (!matchPattern(tile, m_Constant(&numbers)) || !numbers.isSplat())
+    return {};
+  return numbers.getSplatValue<TypedAttr>();
 }
 
 bool touchesTiles(Operation *op) {

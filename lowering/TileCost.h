@@ -1,6 +1,6 @@
 /// What an op on tiles costs, on whatever processor: for estimates.
-#ifndef ATTENTION_LOWERING_CPU_TILECOST_H
-#define ATTENTION_LOWERING_CPU_TILECOST_H
+#ifndef ATTENTION_LOWERING_TILECOST_H
+#define ATTENTION_LOWERING_TILECOST_H
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -25,4 +25,4 @@ inline constexpr int64_t kDivisionInstructions = 8;
 
 } // namespace attention
 
-#endif // ATTENTION_LOWERING_CPU_TILECOST_H
+#endif // ATTENTION_LOWERING_TILECOST_H
