@@ -5,42 +5,18 @@
 #include "runtime/Team.h"
 
 #include <algorithm>
-#include <pthreadpool.h>
+#include <system_error>
 #include <thread>
 
 using namespace attention;
 
-namespace {
-/// One run while the pool's threads serve it.
-struct Run {
-  Team team;
-  void (*main)(void *context, Team *team);
-  void *context;
-};
-} // namespace
-
-/// One of these starts on every thread of the pool, the caller's being 0. (A
-/// thread takes over the share of another only after its own, hence after the
-/// end of the run.)
-static void work(void *argument, size_t worker) {
-  Run &run = *static_cast<Run *>(argument);
-  if (worker != 0)
-    return run.team.follow(static_cast<int64_t>(worker));
-  run.main(run.context, &run.team);
-  run.team.dismiss();
-}
-
 void attention::withTeam(attn_pool *pool,
                          void (*main)(void *context, Team *team),
                          void *context) {
-  if (!pool || !pool->threads)
+  if (!pool || !pool->team)
     return main(context, nullptr);
-  Run run{{}, main, context};
-  // Between runs the threads sleep rather than spin: the host program has other
-  // things to do. See docs/decisions/0001-thread-pool.md.
-  pthreadpool_parallelize_1d(pool->threads, work, &run,
-                             static_cast<size_t>(pool->workers),
-                             PTHREADPOOL_FLAG_YIELD_WORKERS);
+  const Team::Lead lead(*pool->team);
+  main(context, pool->team.get());
 }
 
 /// More threads than any machine has would only exhaust the system.
@@ -63,17 +39,19 @@ attn_status *attn_pool_create(int64_t workers, attn_pool **pool) {
     if (workers == 0)
       workers = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1,
                                     mostWorkers);
-    pthreadpool *threads = nullptr;
+    auto made = std::make_unique<attn_pool>();
+    made->workers = workers;
     if (workers > 1) {
-      threads = pthreadpool_create(static_cast<size_t>(workers));
-      if (!threads)
-        return outOfMemory();
+      try {
+        made->team = std::make_unique<Team>(workers - 1);
+      } catch (const std::system_error &error) {
+        return makeStatus(ATTN_OUT_OF_MEMORY,
+                          "cannot start " + std::to_string(workers - 1) +
+                              " threads: " + error.code().message());
+      }
     }
-    *pool = new (std::nothrow) attn_pool{workers, threads, nullptr, nullptr};
-    if (*pool)
-      return nullptr;
-    pthreadpool_destroy(threads);
-    return outOfMemory();
+    *pool = made.release();
+    return nullptr;
   });
 }
 
@@ -92,8 +70,4 @@ attn_status *attn_pool_wrap(int64_t workers, attn_parallel parallel, void *user,
 
 int64_t attn_pool_workers(const attn_pool *pool) { return pool->workers; }
 
-void attn_pool_free(attn_pool *pool) {
-  if (pool && pool->threads)
-    pthreadpool_destroy(pool->threads);
-  delete pool;
-}
+void attn_pool_free(attn_pool *pool) { delete pool; }

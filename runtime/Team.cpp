@@ -1,4 +1,4 @@
-//===- Workers that wait for the loops of one run -------------------------===//
+//===- Workers that help with the loops of runs ---------------------------===//
 #include "runtime/Team.h"
 
 #include <sched.h>
@@ -11,8 +11,11 @@ namespace {
 /// this one.
 class Patience {
 public:
+  /// Whether it is at an end.
+  bool isLost() const { return spins == most; }
+
   void wait() {
-    if (spins == most) {
+    if (isLost()) {
       ::sched_yield();
       return;
     }
@@ -28,69 +31,124 @@ private:
   static constexpr int most = 1000;
   int spins = 0;
 };
+
+/// Keeps the calling thread off one processor for as long as it lives: a system
+/// may wake a thread on the processor of the one that wakes it, and leave both
+/// there, in turns, for milliseconds.
+class Elsewhere {
+public:
+  explicit Elsewhere(int processor) {
+    if (processor < 0 || processor >= CPU_SETSIZE ||
+        ::sched_getaffinity(0, sizeof(allowed), &allowed) != 0 ||
+        CPU_COUNT(&allowed) < 2)
+      return;
+    others = allowed;
+    CPU_CLR(processor, &others);
+    moved = ::sched_setaffinity(0, sizeof(others), &others) == 0;
+  }
+  ~Elsewhere() {
+    // Unless somebody else has placed the thread meanwhile.
+    cpu_set_t now;
+    if (moved && ::sched_getaffinity(0, sizeof(now), &now) == 0 &&
+        CPU_EQUAL(&now, &others))
+      ::sched_setaffinity(0, sizeof(allowed), &allowed);
+  }
+
+private:
+  cpu_set_t allowed, others;
+  bool moved = false;
+};
 } // namespace
 
-/// Moves this thread to another processor than `processor`, if it may run on
-/// others. A system may wake all threads of a pool on the processor of the one
-/// that wakes them, and leave them there, in turns, for milliseconds.
-static void leaveProcessor(int processor) {
-  cpu_set_t allowed;
-  if (processor < 0 || ::sched_getcpu() != processor ||
-      ::sched_getaffinity(0, sizeof(allowed), &allowed) != 0 ||
-      CPU_COUNT(&allowed) < 2)
-    return;
-  cpu_set_t others = allowed;
-  CPU_CLR(processor, &others);
-  if (::sched_setaffinity(0, sizeof(others), &others) == 0)
-    ::sched_setaffinity(0, sizeof(allowed), &allowed);
-}
-
-/// By the leader: lets a follower start that waits for this very processor.
-void Team::makeWay() {
-  if (!followed.load(std::memory_order_relaxed))
-    ::sched_yield();
-}
-
-void Team::takeIndices(int64_t worker) {
-  for (int64_t index;
-       (index = next.fetch_add(1, std::memory_order_relaxed)) < count;) {
-    if (worker == 0)
-      makeWay();
-    body(context, index, worker);
+Team::Team(int64_t count) {
+  followers.reserve(static_cast<size_t>(count));
+  try {
+    for (int64_t worker = 1; worker <= count; ++worker)
+      followers.emplace_back([this, worker] { follow(worker); });
+  } catch (...) {
+    stop();
+    throw;
   }
+}
+
+Team::~Team() { stop(); }
+
+void Team::stop() {
+  stopped.store(true);
+  wake(2);
+  for (std::thread &follower : followers)
+    follower.join();
+}
+
+void Team::wake(uint32_t more) {
+  {
+    const std::lock_guard<std::mutex> lock(bed);
+    calls.fetch_add(more);
+  }
+  woken.notify_all();
+}
+
+/// By the leader, in front of its first loop.
+void Team::call() {
+  if (calls.load(std::memory_order_relaxed) % 2 == 1)
+    return;
+  leaderProcessor.store(::sched_getcpu(), std::memory_order_relaxed);
+  wake(1);
+}
+
+/// By the leader, after its last loop.
+void Team::dismiss() {
+  if (calls.load(std::memory_order_relaxed) % 2 == 1)
+    calls.fetch_add(1);
+}
+
+/// Runs indices of whatever loop is open until all are taken; how many.
+int64_t Team::takeIndices(int64_t worker) {
+  int64_t taken = 0;
+  for (int64_t seen = left.load(std::memory_order_relaxed); seen > 0;) {
+    if (!left.compare_exchange_weak(seen, seen - 1, std::memory_order_acquire,
+                                    std::memory_order_relaxed))
+      continue;
+    body(context, count - seen, worker);
+    ++taken;
+    seen = left.load(std::memory_order_relaxed);
+  }
+  return taken;
 }
 
 void Team::run(int64_t loopCount, LoopBody loopBody, void *loopContext) {
+  if (loopCount <= 0)
+    return;
+  call();
   count = loopCount;
   body = loopBody;
   context = loopContext;
-  next.store(0, std::memory_order_relaxed);
-  phase.fetch_add(1);
-  takeIndices(0);
-  phase.fetch_add(1);
-  // A follower that announced itself before the phase changed may still run a
-  // body; one that did so afterwards sees the change and stays out.
-  for (Patience patience; helping.load() != 0;)
+  done.store(0, std::memory_order_relaxed);
+  left.store(count - 1, std::memory_order_release);
+  body(context, 0, 0);
+  const int64_t others = count - 1 - takeIndices(0);
+  for (Patience patience; done.load(std::memory_order_acquire) != others;)
     patience.wait();
 }
 
+/// Until `calls` is more than `seen`.
+void Team::sleep(uint32_t seen) {
+  const Elsewhere elsewhere(leaderProcessor.load(std::memory_order_relaxed));
+  std::unique_lock<std::mutex> lock(bed);
+  woken.wait(lock, [&] { return calls.load() != seen; });
+}
+
 void Team::follow(int64_t worker) {
-  followed.store(true, std::memory_order_relaxed);
-  leaveProcessor(leaderProcessor);
-  uint64_t done = 0;
-  for (Patience patience; !dismissed.load(std::memory_order_acquire);) {
-    const uint64_t open = phase.load();
-    if (open % 2 == 0 || open == done) {
+  for (Patience patience; !stopped.load();) {
+    const uint32_t called = calls.load();
+    if (const int64_t taken = takeIndices(worker)) {
+      done.fetch_add(taken, std::memory_order_release);
+    } else if (called % 2 == 1 || !patience.isLost()) {
       patience.wait();
       continue;
+    } else {
+      sleep(called);
     }
-    helping.fetch_add(1);
-    if (phase.load() == open)
-      takeIndices(worker);
-    helping.fetch_sub(1);
-    done = open;
     patience = Patience();
   }
 }
-
-void Team::dismiss() { dismissed.store(true, std::memory_order_release); }

@@ -157,7 +157,8 @@ ATTN_API void attn_weights_free(attn_weights *weights);
 /* ---- Pools -------------------------------------------------------------- */
 
 /* Threads that run the parallel loops of models; 0 workers: one for each
- * processor. Runs that share a pool take turns. */
+ * processor. Runs that share a pool take turns. Fails where the system gives no
+ * more threads. */
 ATTN_API attn_status *attn_pool_create(int64_t workers, attn_pool **pool);
 
 /* Runs body(context, i, worker) for every i in [0, count), started in ascending

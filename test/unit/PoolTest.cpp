@@ -1,5 +1,7 @@
 #include "ToyModel.h"
 
+#include <sys/resource.h>
+
 TEST(Pool, refuses_unreasonable_workers) {
   attn_pool *pool;
   EXPECT_EQ(text(attn_pool_create(-1, &pool)),
@@ -38,4 +40,22 @@ TEST(Pool, of_the_host_program_is_used) {
                             sizeof(workspace)));
   EXPECT_EQ(calls.count, 1);
   EXPECT_EQ(z[8], 3);
+}
+
+TEST(Pool, says_when_the_system_gives_no_threads) {
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP() << "a sanitizer needs address space for its own";
+#endif
+  // Stacks of a thousand threads take more than is left.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  rlimit little = before;
+  little.rlim_cur = rlim_t(1) << 30;
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &little), 0);
+  attn_pool *pool;
+  const std::string said = text(attn_pool_create(1024, &pool));
+  ::setrlimit(RLIMIT_AS, &before);
+  EXPECT_EQ(said,
+            "cannot start 1023 threads: Resource temporarily unavailable");
+  EXPECT_EQ(pool, nullptr);
 }
