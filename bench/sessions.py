@@ -1,6 +1,6 @@
-"""What a session costs: the character model of examples/logexp-lm, fed in chunks and token by token, on one thread.
+"""What a session costs: the character model of examples/logexp-lm, fed in chunks and token by token.
 
-usage: sessions.py --build BUILD [--longest N] [--sessions N] [--clock wall|cpu]
+usage: sessions.py --build BUILD [--threads N] [--longest N] [--sessions N] [--clock wall|cpu]
 Prints, after more and more tokens, the time per token in chunks of 1024 and of a token alone, and the bytes of workspace and state;
 then how much memory many sessions in one process take, beside what was announced."""
 import argparse
@@ -84,13 +84,14 @@ def many(runner, count):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=lambda path: pathlib.Path(path).resolve(), required=True)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--longest", type=int, default=CONTEXTS[-1])
     parser.add_argument("--sessions", type=int, default=10000)
-    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="cpu: where others use the machine")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="cpu: where others use the machine, with one thread")
     options = parser.parse_args()
     clock = time.perf_counter if options.clock == "wall" else time.process_time
     runtime = Runtime(options.build / "lib" / "libattention_runtime.so")
-    runner = Runner(runtime, options.build / "examples" / "logexp-lm" / "logexp-lm.so", "next", 1,
+    runner = Runner(runtime, options.build / "examples" / "logexp-lm" / "logexp-lm.so", "next", options.threads,
                     [ROOT / "examples" / "logexp-lm" / "model.safetensors"], step=True)
     by_context(runner, options.longest, clock)
     many(runner, options.sessions)

@@ -86,8 +86,8 @@ namespace {
 /// Lets the tasks that compute an operand of one kernel go on with the kernel.
 class Join {
 public:
-  Join(FusedOp fused, int64_t panelBytes)
-      : fused(fused), panelBytes(panelBytes) {}
+  Join(FusedOp fused, int64_t panelBytes, int64_t tileBytes)
+      : fused(fused), panelBytes(panelBytes), tileBytes(tileBytes) {}
   /// Whether it did.
   bool perform();
 
@@ -102,7 +102,7 @@ private:
   void emit(scf::ForallOp loop, unsigned number);
 
   FusedOp fused;
-  int64_t panelBytes;
+  int64_t panelBytes, tileBytes;
   std::optional<RowLoops> loops;
   llvm::SetVector<Operation *> late; ///< what has to move before the loops
 };
@@ -137,7 +137,7 @@ bool Join::isCheap() {
   Type element = typeOf(fused.getOutput()).getElementType();
   int64_t bytes =
       element.isIntOrFloat() ? (element.getIntOrFloatBitWidth() + 7) / 8 : 8;
-  return tile.rows * columns * bytes <= panelBytes;
+  return tile.rows * columns * bytes <= tileBytes;
 }
 
 /// Notes what `value` comes from and stands behind the first loop, unless it
@@ -258,14 +258,14 @@ static bool keepOneInTasks(Block &block) {
   return false;
 }
 
-static void joinBlock(Block &block, int64_t panelBytes) {
+static void joinBlock(Block &block, int64_t panelBytes, int64_t tileBytes) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     auto fused = dyn_cast<FusedOp>(op);
     if (!fused && FusionGroup::canEnd(&op) && !isa<MergeHeadsOp>(op) &&
         readsTiles(&op))
       fused = fuse(&op);
     if (fused && !fused.getInto())
-      Join(fused, panelBytes).perform();
+      Join(fused, panelBytes, tileBytes).perform();
   }
   while (keepOneInTasks(block))
     ;
@@ -281,7 +281,7 @@ struct JoinTasks : impl::JoinTasksBase<JoinTasks> {
         blocks.push_back(loop->getBlock());
     });
     for (Block *block : blocks)
-      joinBlock(*block, panelBytes);
+      joinBlock(*block, panelBytes, tileBytes);
   }
 };
 } // namespace

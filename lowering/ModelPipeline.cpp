@@ -36,7 +36,7 @@ void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   addCleanUp(passes);
   if (functions.preparations) {
     passes.addNestedPass<func::FuncOp>(
-        createPackWeights({262144, functions.bf16Weights}));
+        createPackWeights({weightPanelBytes, functions.bf16Weights}));
     passes.addPass(createPrepareWeights());
   }
   passes.addPass(createOutlineSizes());
@@ -63,7 +63,7 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   functions.addPass(createTileQueries({sizes.queries, sizes.halfQueries}));
   functions.addPass(
       createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));
-  functions.addPass(createFuseEpilogue());
+  functions.addPass(createFuseEpilogue({sizes.wholeBytes}));
   if (sizes.joinTasks)
     functions.addPass(createJoinTasks());
   functions.addPass(createResolveSizes());

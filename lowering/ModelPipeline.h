@@ -7,13 +7,17 @@
 
 namespace attention {
 
+/// Bytes of a panel of prepared weights, which one task multiplies by. Small: a
+/// single row has no other tasks than panels, and larger ones gain nothing.
+constexpr int64_t weightPanelBytes = 32768;
+
 /// What a target wants of tiles.
 struct TileSizes {
   int64_t queries = 128; ///< rows of a query tile
   int64_t halfQueries =
-      0; ///< the same where queries have 16 bits, or 0: as many
-  int64_t keys = 64;     ///< rows of a key tile
-  int64_t bf16Keys = 0;  ///< the same where queries are bf16, or 0: as many
+      0;                ///< the same where queries have 16 bits, or 0: as many
+  int64_t keys = 64;    ///< rows of a key tile
+  int64_t bf16Keys = 0; ///< the same where queries are bf16, or 0: as many
   int64_t fewQueries =
       16; ///< the most queries for which keys are split, or 0: never
   int64_t rowBytes =
@@ -23,15 +27,17 @@ struct TileSizes {
   int64_t splitFan = 0;   ///< partials that one task joins, or 0: any number
   int64_t leastRows = 1;  ///< of a tile where keys are split
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
-  int64_t chunkBytes = 0;      ///< of its keys at most, or 0: any number
-  int64_t chunkColumns = 0;    ///< of values, for one task, or 0: all
-  bool loneTokens = true;      ///< whether tiles may have one row
-  int64_t span = 512;          ///< tokens that a span of a scan has at least
-  int64_t tasks = 16;          ///< spans of all heads together
-  int64_t rowTile = 128;       ///< rows of a tile of other kernels
-  int64_t panelBytes = 262144; ///< of weights that such a tile reads
-  int64_t tileBytes = 65536;   ///< of it, where nothing is contracted
-  bool joinTasks = false;      ///< whether tasks have scratch of their own
+  int64_t chunkBytes = 0;   ///< of its keys at most, or 0: any number
+  int64_t chunkColumns = 0; ///< of values, for one task, or 0: all
+  bool loneTokens = true;   ///< whether tiles may have one row
+  int64_t span = 512;       ///< tokens that a span of a scan has at least
+  int64_t tasks = 16;       ///< spans of all heads together
+  int64_t rowTile = 128;    ///< rows of a tile of other kernels
+  int64_t panelBytes = weightPanelBytes; ///< of weights that such a tile reads
+  int64_t wholeBytes =
+      weightPanelBytes; ///< of weights that a task with whole rows may read
+  int64_t tileBytes = 65536; ///< of it, where nothing is contracted
+  bool joinTasks = false;    ///< whether tasks have scratch of their own
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   BFloat16Products bf16Products = BFloat16Products::None;
   NarrowWeights narrowWeights = NarrowWeights::None;

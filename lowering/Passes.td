@@ -97,7 +97,7 @@ def GlueToTiles : Pass<"attention-glue-to-tiles", "mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"rowTile", "row-tile", "int64_t", "128", "Most rows of a tile, a multiple of 16">,
-    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">,
+    Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">,
     Option<"tileBytes", "tile-bytes", "int64_t", "65536", "Bytes of a tile where nothing is contracted">
   ];
   let dependentDialects = [
@@ -164,7 +164,8 @@ def JoinTasks : Pass<"attention-join-tasks", "mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight, or of a tile, that a task reads">
+    Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">,
+    Option<"tileBytes", "tile-bytes", "int64_t", "262144", "Most bytes of a tile that stays in its task">
   ];
   let dependentDialects = [
     "AttentionDialect", "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::scf::SCFDialect",

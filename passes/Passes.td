@@ -322,7 +322,7 @@ def FuseEpilogue : Pass<"attention-fuse-epilogue", "mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">
+    Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">
   ];
 }
 

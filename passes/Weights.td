@@ -30,7 +30,7 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
     ```
   }];
   let options = [
-    Option<"panelBytes", "panel-bytes", "int64_t", "262144", "Bytes of a projection's weight that a tile reads">,
+    Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">,
     Option<"bf16", "bf16", "bool", "false", "Round panels of f32 to bf16">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];

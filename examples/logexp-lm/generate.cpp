@@ -66,6 +66,7 @@ public:
 private:
   Owned<attn_model> model{nullptr, attn_model_free};
   Owned<attn_weights> weights{nullptr, attn_weights_free};
+  Owned<attn_pool> pool{nullptr, attn_pool_free};
   Owned<attn_runner> runner{nullptr, attn_runner_free};
   Owned<attn_session> session{nullptr, attn_session_free};
   std::vector<float> logits;
@@ -85,8 +86,12 @@ Writer::Writer(const char *modelPath, const char *weightsPath) {
   const attn_function *next;
   check(attn_model_find(newModel, "next", &next));
   check(attn_function_step(next, &step));
+  // Two threads: for one row, a weight of this size is two panels or four.
+  attn_pool *newPool;
+  check(attn_pool_create(2, &newPool));
+  pool.reset(newPool);
   attn_runner *newRunner;
-  check(attn_runner_create(step, newWeights, nullptr, &newRunner));
+  check(attn_runner_create(step, newWeights, newPool, &newRunner));
   runner.reset(newRunner);
   attn_session *newSession;
   check(attn_session_create(step, 1, 0, &newSession));

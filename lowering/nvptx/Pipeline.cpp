@@ -34,6 +34,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
     sizes.bf16Products = BFloat16Products::All;
   sizes.branchOnFinite = false;
   sizes.rowTile = 64;
+  sizes.wholeBytes = 262144;
   sizes.panelBytes = 1; // columns do not depend on the depth: strips
   sizes.tileBytes = 16384;
   sizes.chunk = 32;

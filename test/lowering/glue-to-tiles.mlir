@@ -1,6 +1,6 @@
-// RUN: attention-opt %s --attention-glue-to-tiles --canonicalize --cse | FileCheck %s
+// RUN: attention-opt %s --attention-glue-to-tiles=panel-bytes=262144 --canonicalize --cse | FileCheck %s
 // Nothing is copied, and nothing but results is allocated.
-// RUN: attention-opt %s --attention-glue-to-tiles --canonicalize --cse \
+// RUN: attention-opt %s --attention-glue-to-tiles=panel-bytes=262144 --canonicalize --cse \
 // RUN:   --one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" \
 // RUN:   --canonicalize --cse --canonicalize | FileCheck %s --check-prefix=MEMORY
 // MEMORY-NOT: memref.copy
