@@ -9,8 +9,8 @@ namespace attention {
 /// Patterns that replace `math.exp` and `math.exp2` of f32 and f64.
 void populateExponentials(mlir::RewritePatternSet &patterns);
 
-/// Patterns that come before these for `math.exp2` of vectors and scalars of
-/// f32, where AVX512DQ and AVX512VL are there (ScaledExponentials.cpp).
+/// Patterns that come before these for vectors and scalars of f32, where
+/// AVX512DQ and AVX512VL are there (ScaledExponentials.cpp).
 void populateScaledExponentials(mlir::RewritePatternSet &patterns);
 
 /// The pattern that comes before these for powers that are rounded to bf16,

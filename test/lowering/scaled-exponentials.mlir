@@ -81,3 +81,37 @@ func.func @others(%x: vector<2xf32>, %y: f64) -> (vector<2xf32>, f64) {
   %b = math.exp2 %y : f64
   return %a, %b : vector<2xf32>, f64
 }
+
+// The rest of a natural one is bounded, so that n alone decides where it is infinite.
+// CHECK-LABEL: func.func @natural
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: vector<16xf32>
+// CHECK-NOT:     arith.select
+// CHECK:         %[[N:.+]] = math.roundeven
+// CHECK:         %[[REST:.+]] = arith.addf %{{.+}}, %[[X]]
+// CHECK:         %[[BOUNDED:.+]] = llvm.call_intrinsic "llvm.x86.avx512.mask.range.ps.512"(%[[REST]],
+// CHECK-COUNT-5: vector.fma
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"(%[[POWER:.+]], %[[N]], %[[POWER]], %{{.+}}, %{{.+}})
+// CHECK-NEXT:    return
+func.func @natural(%x: vector<16xf32>) -> vector<16xf32> {
+  %y = math.exp %x : vector<16xf32>
+  return %y : vector<16xf32>
+}
+
+// CHECK-LABEL: func.func @rounded_natural
+// CHECK:         arith.mulf
+// CHECK:         "llvm.x86.avx512.mask.reduce.ps.512"
+// CHECK-COUNT-3: vector.fma
+// CHECK-NOT:     vector.fma
+// CHECK:         arith.truncf
+func.func @rounded_natural(%x: vector<16xf32>) -> vector<16xbf16> {
+  %y = math.exp %x : vector<16xf32>
+  %z = arith.truncf %y : vector<16xf32> to vector<16xbf16>
+  return %z : vector<16xbf16>
+}
+
+// CHECK-LABEL: func.func @natural_scalar
+// CHECK:         "llvm.x86.avx512.mask.scalef.ps.128"
+func.func @natural_scalar(%x: f32) -> f32 {
+  %y = math.exp %x : f32
+  return %y : f32
+}
