@@ -27,12 +27,13 @@ struct TileSizes {
   int64_t splitFan = 0;   ///< partials that one task joins, or 0: any number
   int64_t leastRows = 1;  ///< of a tile where keys are split
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
-  int64_t chunkBytes = 0;   ///< of its keys at most, or 0: any number
-  int64_t chunkColumns = 0; ///< of values, for one task, or 0: all
-  bool loneTokens = true;   ///< whether tiles may have one row
-  int64_t span = 512;       ///< tokens that a span of a scan has at least
-  int64_t tasks = 16;       ///< spans of all heads together
-  int64_t rowTile = 128;    ///< rows of a tile of other kernels
+  int64_t chunkBytes = 0;    ///< of its keys at most, or 0: any number
+  int64_t chunkColumns = 0;  ///< of values, for one task, or 0: all
+  bool loneTokens = true;    ///< whether tiles may have one row
+  int64_t span = 512;        ///< tokens that a span of a scan has at least
+  int64_t tasks = 16;        ///< spans of all heads together, at most
+  int64_t parallelTasks = 4; ///< that a scan is assumed to run at a time
+  int64_t rowTile = 128;     ///< rows of a tile of other kernels
   int64_t panelBytes = weightPanelBytes; ///< of weights that such a tile reads
   int64_t wholeBytes =
       weightPanelBytes; ///< of weights that a task with whole rows may read

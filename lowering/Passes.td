@@ -64,9 +64,10 @@ def ScanTokens : Pass<"attention-scan-tokens", "mlir::func::FuncOp"> {
     3. over heads and spans: what the queries of a span yield, in chunks as those
        of `attention-chunk-tokens`, from the memory that their span starts with.
 
-    There are `tasks` spans of all heads together, rounded up to the same number
-    for each, but none of fewer than `span` tokens: it follows from shapes alone,
-    at run time where these are not known before. One span is the chunked form.
+    There are `tasks` spans of all heads (and parts of their columns) together,
+    rounded down to the same number for each, but none of fewer than `span`
+    tokens: it follows from shapes alone, at run time where these are not known
+    before. One span is the chunked form.
 
     ```mlir
     %o = attention.attend #attention.log_exp %q, %k, %v mask(#attention.causal) {attention.form = "scan"} : ...
@@ -77,7 +78,7 @@ def ScanTokens : Pass<"attention-scan-tokens", "mlir::func::FuncOp"> {
     Option<"bytes", "bytes", "int64_t", "0", "as for attention-chunk-tokens">,
     Option<"columns", "columns", "int64_t", "0", "as for attention-chunk-tokens">,
     Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
-    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together">
+    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together, at most">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];

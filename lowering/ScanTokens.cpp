@@ -22,7 +22,7 @@ namespace {
 /// How a scan cuts.
 struct SpanSizes {
   int64_t tokens; ///< of a span, at least
-  int64_t tasks;  ///< of all heads together, that are wanted
+  int64_t tasks;  ///< of all heads together, at most
 };
 
 /// The three parallel loops of one `attend`.
@@ -85,14 +85,14 @@ Scan::Scan(OpBuilder &builder, AttendOp op, const TokenOperands &operands,
   summaries = isCausal ? fold<arith::SubIOp>(spans, index(1)) : spans;
 }
 
-/// As many as tasks are wanted, but none shorter than it may be.
+/// As many as make no more tasks than are wanted, none shorter than it may be.
 Value Scan::countSpans(const SpanSizes &sizes) {
   auto value = [&](OpFoldResult count) {
     return getValueOrCreateConstantIndexOp(b, loc, count);
   };
   Value sequences =
       fold<arith::MulIOp>(value(output.batches), value(output.heads));
-  Value wanted = fold<arith::CeilDivSIOp>(
+  Value wanted = fold<arith::DivSIOp>(
       index(sizes.tasks), fold<arith::MaxSIOp>(sequences, index(1)));
   Value possible = fold<arith::DivSIOp>(fold<arith::MaxSIOp>(rows, keys),
                                         index(sizes.tokens));

@@ -3,6 +3,7 @@
 #include "dialect/variants/Tiles.h"
 #include "lowering/TileReads.h"
 #include "lowering/WeightedValues.h"
+#include "passes/AttendForms.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -36,13 +37,7 @@ TokenOperands::TokenOperands(ContinueOp op)
       output(op.getOutput().getType()) {}
 
 void TokenOperands::splitColumns(const ChunkLimits &limits) {
-  int64_t all = output.getDimSize(3);
-  if (limits.columns == 0 || all % 16 != 0)
-    return;
-  int64_t most = std::min(limits.columns, all);
-  while (all % most != 0)
-    most -= 16;
-  parts = all / most;
+  parts = columnParts(output.getDimSize(3), limits.columns);
 }
 
 int64_t TokenOperands::tokensOf(const ChunkLimits &limits) const {
@@ -145,13 +140,14 @@ Value TileChunk::key() {
 Value TileChunk::value() {
   if (!part)
     return rows(op.value, place.key, true);
-  Value first = builder.createOrFold<arith::MulIOp>(loc, part,
-                                                    index(op.columns()));
-  return ofKeys(castTile(
-      builder, loc,
-      readColumns(builder, loc, op.value, place.batch, place.head, heads,
-                  place.key, {shape.tokens, first, op.columns(), place.isWhole}),
-      shape.type));
+  Value first =
+      builder.createOrFold<arith::MulIOp>(loc, part, index(op.columns()));
+  return ofKeys(
+      castTile(builder, loc,
+               readColumns(builder, loc, op.value, place.batch, place.head,
+                           heads, place.key,
+                           {shape.tokens, first, op.columns(), place.isWhole}),
+               shape.type));
 }
 Value TileChunk::remove() { return rows(op.remove, place.key, true); }
 Value TileChunk::replace() { return rows(op.replace, place.key, true); }

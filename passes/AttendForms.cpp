@@ -25,6 +25,15 @@ bool hasSpans(AttendOp op) {
          !op.getDocuments();
 }
 
+int64_t columnParts(int64_t columns, int64_t most) {
+  if (most == 0 || columns % 16 != 0)
+    return 1;
+  most = std::min(most, columns);
+  while (columns % most != 0)
+    most -= 16;
+  return columns / most;
+}
+
 LogicalResult requireStatic(AttendOp op) {
   for (auto [name, value] :
        {std::pair<StringRef, Value>{"query", op.getQuery()},

@@ -20,6 +20,11 @@ bool hasMemory(AttendOp op);
 /// documents are stretches of their own.
 bool hasSpans(AttendOp op);
 
+/// Into how many parts the columns of a head's values are cut, each of which
+/// goes through tokens by itself: of at most `most` (0: any number), multiples
+/// of 16.
+int64_t columnParts(int64_t columns, int64_t most);
+
 /// Compiled code is made for given heads and columns: fails with a diagnostic
 /// if a size of them is dynamic.
 mlir::LogicalResult requireStatic(AttendOp op);

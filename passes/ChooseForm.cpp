@@ -113,10 +113,10 @@ void Choice::setWithMemory(Form form, double ofChunks,
   double share = scan->share / ofChunks;
   set(share < ScanCosts::worthwhile ? Form::Scan : form,
       reason + llvm::formatv("; a scan of {0} spans {1} takes {2:f2} of the "
-                             "time on {3} threads",
+                             "time where {3} tasks run at a time",
                              scan->spans,
                              scan->sequences == 1 ? "of one head" : "a head",
-                             share, spans.threads)
+                             share, spans.parallel)
                    .str());
 }
 
@@ -144,8 +144,9 @@ void Choice::choose() {
         (tiles.loneTokens || form != Form::Recurrent))
       others.push_back(
           llvm::formatv("{0} {1}", costs->text(form), nameOf(form)));
-  std::string reason =
-      costs->text(best) + " a head, against " + llvm::join(others, " and ");
+  std::string reason = costs->text(best) + " a head";
+  if (!others.empty())
+    reason += ", against " + llvm::join(others, " and ");
   if (best == Form::Parallel)
     return set(best, reason);
   setWithMemory(best, costs->of(best) / costs->chunked, reason);
@@ -177,8 +178,8 @@ struct ChooseForm : impl::ChooseFormBase<ChooseForm> {
   LogicalResult choose(AttendOp op, std::optional<Form> asked) {
     if (std::optional<Form> own = formOf(op))
       asked = own;
-    Choice choice(op, {rows, fewRows, keys, tokens, loneTokens},
-                  {span, tasks, threads});
+    Choice choice(op, {rows, fewRows, keys, tokens, columns, loneTokens},
+                  {span, tasks, parallel});
     if (asked)
       return choice.force(*asked);
     choice.choose();

@@ -67,8 +67,9 @@ std::string FormCosts::text(Form form) const {
 /// are 1: keys are gone through twice, but without a mask, and a transition
 /// goes along with the memory.
 static double workOfSummaries(AttendOp op, const FormTiles &tiles) {
+  int64_t all = op.getValue().getType().getDimSize(3);
   double features = op.getKey().getType().getDimSize(3),
-         columns = op.getValue().getType().getDimSize(3),
+         columns = all / double(columnParts(all, tiles.columns)),
          memory = features * columns, width = features + columns;
   double wide = cast<ScannedVariantInterface>(op.getVariant())
                     .transitionColumns(int64_t(features));
@@ -93,8 +94,9 @@ std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
       return std::nullopt;
   ScanCosts costs;
   int64_t batch = output.isDynamicDim(0) ? 1 : output.getDimSize(0);
-  costs.sequences = std::max<int64_t>(1, batch * output.getDimSize(1));
-  costs.spans = llvm::divideCeil(spans.tasks, costs.sequences);
+  int64_t parts = columnParts(output.getDimSize(3), tiles.columns);
+  costs.sequences = std::max<int64_t>(1, batch * output.getDimSize(1) * parts);
+  costs.spans = spans.tasks / costs.sequences;
   int64_t queries = output.getDimSize(2), keys = key.getDimSize(2);
   if (!ShapedType::isDynamic(queries) && !ShapedType::isDynamic(keys))
     costs.spans = std::min(costs.spans, std::max(queries, keys) / spans.tokens);
@@ -104,11 +106,11 @@ std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
       1 + workOfSummaries(op, tiles) *
               (bool(op.getMaskAttr()) ? costs.spans - 1 : costs.spans) /
               costs.spans;
-  auto busy = [&](int64_t tasks) {
-    return double(std::min(tasks, spans.threads));
+  auto rounds = [&](int64_t tasks) {
+    return double(llvm::divideCeil(tasks, spans.parallel));
   };
-  costs.share =
-      work * busy(costs.sequences) / busy(costs.sequences * costs.spans);
+  costs.share = work * rounds(costs.sequences * costs.spans) /
+                (costs.spans * rounds(costs.sequences));
   return costs;
 }
 

@@ -11,14 +11,15 @@ struct FormTiles {
   int64_t rows, fewRows; ///< queries, and where there are no more than these
   int64_t keys;
   int64_t tokens;  ///< of a chunk
+  int64_t columns; ///< of values, for one task of chunks, or 0: all
   bool loneTokens; ///< whether there are tiles of one row
 };
 
 /// How a target cuts tokens into spans.
 struct FormSpans {
-  int64_t tokens;  ///< of a span, at least
-  int64_t tasks;   ///< spans of all heads together, at most
-  int64_t threads; ///< that are assumed: never how many there are
+  int64_t tokens;   ///< of a span, at least
+  int64_t tasks;    ///< spans of all heads together, at most
+  int64_t parallel; ///< tasks at a time that are assumed, whatever there is
 };
 
 /// Operations of one head of one batch row, times how many operations of the
@@ -37,7 +38,9 @@ struct FormCosts {
 
 /// What it brings to go through spans of tokens at the same time.
 struct ScanCosts {
-  int64_t sequences; ///< heads of all batch rows; one row, if that is open
+  int64_t sequences; ///< that one task goes through if there are no spans:
+                     ///< heads of all batch rows, or parts of their columns;
+                     ///< of one row, if that is open
   int64_t spans;     ///< of each; as many as there may be, if lengths are open
   double share;      ///< of the time that chunks one after another would take
   /// A share that is less than this is worth more work.

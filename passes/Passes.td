@@ -161,15 +161,17 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     matrices with vectors, take. If the numbers of queries and keys are not both
     known the form is chunked.
 
-    Chunks of few heads keep few threads busy. A scan takes more work, as what
+    Chunks of few heads keep few threads busy, or few multiprocessors. A scan takes more work, as what
     keys do to a memory is computed before its queries are: d e operations a
     token where a memory is rescaled and added to, and more than all of a chunk
     where it is multiplied by matrices. It is chosen in place of `chunked` or
-    `recurrent` where it takes less than 0.75 of the time on `threads` threads,
-    however many there are: by s spans of each of h heads of the batch,
-    (1 + a (s - 1) / s) min(h, threads) / min(h s, threads) of it, a being the
-    share of the work that comes on top. A batch of unknown size counts as 1, and
-    a sequence of unknown length is long.
+    `recurrent` where it takes less than 0.75 of the time if `parallel` tasks run
+    at a time, whatever the machine: by s spans of each of h heads of the batch,
+    (1 + a (s - 1) / s) ceil(h s / parallel) / (s ceil(h / parallel)) of it, a
+    being the share of the work that comes on top. Where a task has but `columns`
+    of a head's values, each part of them is one of the h, and computes for itself
+    what the matrices are. A batch of unknown size counts as 1, and a sequence of
+    unknown length is long.
 
     An `attention.form` that the op has already stays, and counts before `form`.
     A form that is asked for and that the op lacks is an error.
@@ -185,8 +187,9 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     Option<"fewRows", "few-rows", "int64_t", "16", "queries in a tile where there are no more than these">,
     Option<"keys", "keys", "int64_t", "64", "keys in a tile">,
     Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
-    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together">,
-    Option<"threads", "threads", "int64_t", "4", "threads that a scan must be quicker on">,
+    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together, at most">,
+    Option<"parallel", "parallel", "int64_t", "4", "tasks at a time for which a scan must be quicker">,
+    Option<"columns", "columns", "int64_t", "0", "of values, for one task of chunks, or 0: all">,
     Option<"loneTokens", "lone-tokens", "bool", "true", "whether the target has tiles of one row">
   ];
 }

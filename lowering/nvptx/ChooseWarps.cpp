@@ -225,6 +225,35 @@ static bool isStream(scf::ForallOp loop, Warps warps) {
                       });
 }
 
+/// Whether warps work in groups of four, which have 64 rows between them.
+static bool isForGroups(scf::ForallOp loop, const LayoutAnalysis &layouts) {
+  return loop.getBody()
+      ->walk([&](vector::ContractionOp op) {
+        return layouts.isByWarpgroups(op) ? WalkResult::interrupt()
+                                          : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// As many warps, more of them for the columns, if tiles then fit: only these
+/// share what there is of each column, while all rows of the grid have it.
+static Warps tradeRows(scf::ForallOp loop, Warps warps,
+                       const GpuFeatures &features) {
+  // Where columns are divided already, tiles are read again instead.
+  if (warps.columns > 1 ||
+      isForGroups(loop, LayoutAnalysis(loop, warps, features)))
+    return warps;
+  for (Warps next = warps; next.rows % 2 == 0;) {
+    next = {next.rows / 2, next.columns * 2};
+    if (!canDeal(loop, next))
+      break;
+    LayoutAnalysis layouts(loop, next, features);
+    if (registersOfTiles(loop, layouts, next) <= kRegistersOfTiles)
+      return next;
+  }
+  return warps;
+}
+
 Warps chooseWarps(scf::ForallOp loop, const GpuFeatures &features) {
   Warps warps{rowsOfGrid(loop), 1};
   if (Warps some{1, kWarpsOfStream};
@@ -232,7 +261,7 @@ Warps chooseWarps(scf::ForallOp loop, const GpuFeatures &features) {
     warps = some;
   for (Warps next = warps;; next.columns *= 2) {
     if (next > kMostWarps || !canDeal(loop, next))
-      return warps;
+      return tradeRows(loop, warps, features);
     warps = next;
     LayoutAnalysis layouts(loop, warps, features);
     if (registersOfTiles(loop, layouts, warps) <= kRegistersOfTiles)

@@ -13,6 +13,10 @@ using namespace mlir;
 
 namespace attention {
 
+/// Multiprocessors of a large processor, and blocks that one has room for: how
+/// far a scan is cut, for any.
+static constexpr int64_t kMultiprocessors = 132, kBlocksOfEach = 2;
+
 /// Scores, weights and sums of a warp stay in its registers, of which 16 rows
 /// of `rowBytes` take 144 a thread.
 static TileSizes tileSizes(const NvptxOptions &options) {
@@ -41,6 +45,9 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.chunkBytes = 16384;
   sizes.chunkColumns = 32;
   sizes.loneTokens = false;
+  sizes.span = options.span;
+  sizes.tasks = kMultiprocessors * kBlocksOfEach;
+  sizes.parallelTasks = kMultiprocessors;
   return sizes;
 }
 

@@ -16,6 +16,7 @@ struct NvptxOptions {
   std::string chip = "sm_80";
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   std::string precision = "f32"; ///< of products of f32: "f32" or "bf16"
+  int64_t span = 512; ///< tokens that a span of a scan has at least
   bool steps = false;   ///< with functions that go on where a session is
   bool explain = false; ///< whether kernels remark what they will do
   // Of an artefact alone:

@@ -180,6 +180,8 @@ int main(int count, char **texts) {
   for (llvm::StringRef text : llvm::ArrayRef(texts, count)) {
     if (text.consume_front("--gpu="))
       target.chip = text.str();
+    else if (text.consume_front("--span="))
+      target.span = std::stoll(text.str());
     else
       others.push_back(const_cast<char *>(text.data()));
   }

@@ -57,7 +57,7 @@ func.func @transition(%q: tensor<2x2x2048x16xf32>, %v: tensor<2x2x2048x32xf32>) 
 // CHECK-LABEL: func @of_any_size(
 // CHECK: %[[SEQUENCES:.*]] = arith.muli %{{.*}}, %c2
 // CHECK: %[[SOME:.*]] = arith.maxsi %[[SEQUENCES]], %c1
-// CHECK: %[[WANTED:.*]] = arith.ceildivsi %c16, %[[SOME]]
+// CHECK: %[[WANTED:.*]] = arith.divsi %c16, %[[SOME]]
 // CHECK: %[[POSSIBLE:.*]] = arith.divsi %{{.*}}, %c512
 // CHECK: %[[LESS:.*]] = arith.minsi %[[WANTED]], %[[POSSIBLE]]
 // CHECK: %[[SPANS:.*]] = arith.maxsi %[[LESS]], %c1

@@ -68,10 +68,10 @@ def compiled(case, bin_folder, text, folder, flags=()):
     return first[0]
 
 
-def emulated(case, bin_folder, text, folder):
+def emulated(case, bin_folder, text, folder, options=()):
     """Files of what kernels for GPUs give, run without a device: for one processor or the other."""
     chip = ["sm_80", "sm_90a"][len(case.text()) % 2]
-    return evaluate(bin_folder / "attention-emulate", text, case, folder, chip, [f"--gpu={chip}"])
+    return evaluate(bin_folder / "attention-emulate", text, case, folder, chip, [f"--gpu={chip}", *options])
 
 
 def compare(form, name, got_files, want_files, bound):

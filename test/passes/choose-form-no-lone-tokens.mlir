@@ -6,7 +6,7 @@
 // CHECK-LABEL: func @one_token(
 // CHECK:         attend {{.*}} {attention.form = "chunked"}
 func.func @one_token(%q: !one, %g: tensor<1x2x1x1xf32>) -> !one {
-  // expected-remark @below {{is compiled in the chunked form: 0.43 million operations a head, against}}
+  // expected-remark @below {{is compiled in the chunked form: 0.43 million operations a head}}
   %o = attention.attend #attention.linear %q, %q, %q mask(#attention.causal) decay(%g : tensor<1x2x1x1xf32>) : !one, !one, !one
   return %o : !one
 }

@@ -8,7 +8,7 @@
 // CHECK-LABEL: func @by_length(
 func.func @by_length(%long: !long, %short: !short, %one: !one) -> (!long, !short, !one) {
   // CHECK: attend {{.*}} {attention.form = "scan"}
-  // expected-remark @below {{is compiled in the scan form: 109.05 million operations a head, against 2214.59 million operations parallel and 136.31 million operations recurrent; a scan of 8 spans a head takes 0.68 of the time on 4 threads}}
+  // expected-remark @below {{is compiled in the scan form: 109.05 million operations a head, against 2214.59 million operations parallel and 136.31 million operations recurrent; a scan of 8 spans a head takes 0.68 of the time where 4 tasks run at a time}}
   %a = attention.attend #attention.log_exp %long, %long, %long mask(#attention.causal) : !long, !long, !long
   // CHECK: attend {{.*}} {attention.form = "parallel"}
   // expected-remark @below {{is compiled in the parallel form: 8.39 million operations a head, against 23.17 million operations chunked and 33.69 million operations recurrent}}
@@ -24,7 +24,7 @@ func.func @by_length(%long: !long, %short: !short, %one: !one) -> (!long, !short
 // CHECK-LABEL: func @of_unknown_length(
 func.func @of_unknown_length(%q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
   // CHECK: {attention.form = "scan"}
-  // expected-remark @below {{is compiled in the scan form: its cost per token stays the same however many tokens there are, which is not known; a scan of 8 spans a head takes 0.50 of the time on 4 threads}}
+  // expected-remark @below {{is compiled in the scan form: its cost per token stays the same however many tokens there are, which is not known; a scan of 8 spans a head takes 0.50 of the time where 4 tasks run at a time}}
   %o = attention.attend #attention.linear %q, %q, %q : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>
   return %o : tensor<1x2x?x16xf32>
 }
@@ -42,14 +42,14 @@ func.func @of_unknown_length(%q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
 // CHECK-LABEL: func @by_heads(
 func.func @by_heads(%head: !head, %g: !gate, %heads: !heads, %many: !many, %batch: !batch, %short: !short) -> (!head, !head, !heads, !many, !batch, !short) {
   // CHECK: attend {{.*}} {attention.form = "scan"}
-  // expected-remark @below {{a scan of 16 spans of one head takes 0.34 of the time on 4 threads}}
+  // expected-remark @below {{a scan of 16 spans of one head takes 0.34 of the time where 4 tasks run at a time}}
   %a = attention.attend #attention.linear %head, %head, %head mask(#attention.causal) decay(%g : !gate) : !head, !head, !head
   // CHECK: attend {{.*}} {attention.form = "scan"}
-  // expected-remark @below {{a scan of 16 spans of one head takes 0.53 of the time on 4 threads}}
+  // expected-remark @below {{a scan of 16 spans of one head takes 0.53 of the time where 4 tasks run at a time}}
   %b = attention.attend #attention.delta %head, %head, %head mask(#attention.causal) : !head, !head, !head
   // A matrix for each span is too much for two heads.
   // CHECK: attend {{.*}} {attention.form = "chunked"}
-  // expected-remark @below {{a scan of 8 spans a head takes 1.02 of the time on 4 threads}}
+  // expected-remark @below {{a scan of 8 spans a head takes 1.02 of the time where 4 tasks run at a time}}
   %c = attention.attend #attention.delta %heads, %heads, %heads mask(#attention.causal) : !heads, !heads, !heads
   // CHECK: attend {{.*}} {attention.form = "chunked"}
   // expected-remark @below {{is compiled in the chunked form: its cost per token stays the same however many tokens there are, which is not known; a scan of 2 spans a head takes 1.20 of the time}}

@@ -194,3 +194,39 @@ func.func @column_sums(%a: memref<64x384xf32>, %b: memref<8x384xf32>, %o: memref
   }
   return
 }
+
+// -----
+
+// A result of 128 rows would have eight warps, one for 16 rows each, and every one of them 16 rows and all columns of three tiles of
+// 32 x 128: 192 registers of a thread. Four rows of two take half as many.
+// CHECK-LABEL: func.func @traded(
+// CHECK: %[[THREADS:.*]] = arith.constant 256 : index
+// CHECK: gpu.launch_func @kernels::@traded_0 {{.*}} threads in (%[[THREADS]],
+// CHECK-LABEL: llvm.func @traded_0(
+// CHECK: %[[WARP:.*]] = arith.shrui %{{.*}}, %c5_i32
+// CHECK: arith.remui %[[WARP]], %c2_i32
+// CHECK: arith.divui %[[WARP]], %c2_i32
+#left = affine_map<(m, n, k) -> (k, m)>
+#right = affine_map<(m, n, k) -> (k, n)>
+#result = affine_map<(m, n, k) -> (m, n)>
+func.func @traded(%a: memref<32x128xf32>, %b: memref<32x128xf32>, %c: memref<32x128xf32>, %v: memref<32x32xf32>, %o: memref<128x32xf32>, %p: memref<32x128xf32>) {
+  %c0 = arith.constant 0 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<128xf32>
+  %start = arith.constant dense<0.0> : vector<128x32xf32>
+  scf.forall (%i) in (2) {
+    %x = vector.transfer_read %a[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x128xf32>, vector<32x128xf32>
+    %y = vector.transfer_read %b[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x128xf32>, vector<32x128xf32>
+    %z = vector.transfer_read %c[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x128xf32>, vector<32x128xf32>
+    %w = vector.transfer_read %v[%c0, %c0], %pad {in_bounds = [true, true]} : memref<32x32xf32>, vector<32x32xf32>
+    %sums = vector.multi_reduction <add>, %x, %none [0] : vector<32x128xf32> to vector<128xf32>
+    %spread = vector.broadcast %sums : vector<128xf32> to vector<32x128xf32>
+    %0 = arith.mulf %x, %spread : vector<32x128xf32>
+    %1 = arith.addf %0, %y : vector<32x128xf32>
+    %2 = arith.addf %1, %z : vector<32x128xf32>
+    %3 = vector.contract {indexing_maps = [#left, #right, #result], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %2, %w, %start : vector<32x128xf32>, vector<32x32xf32> into vector<128x32xf32>
+    vector.transfer_write %2, %p[%c0, %c0] {in_bounds = [true, true]} : vector<32x128xf32>, memref<32x128xf32>
+    vector.transfer_write %3, %o[%c0, %c0] {in_bounds = [true, true]} : vector<128x32xf32>, memref<128x32xf32>
+  }
+  return
+}
