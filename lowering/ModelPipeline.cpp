@@ -35,6 +35,7 @@ void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   passes.addNestedPass<func::FuncOp>(createResolveSizes());
   addCleanUp(passes);
   if (functions.preparations) {
+    passes.addNestedPass<func::FuncOp>(createJoinProjections());
     passes.addNestedPass<func::FuncOp>(
         createPackWeights({weightPanelBytes, functions.bf16Weights}));
     passes.addPass(createPrepareWeights());

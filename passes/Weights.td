@@ -36,6 +36,35 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }
 
+def JoinProjections : Pass<"attention-join-projections", "mlir::func::FuncOp"> {
+  let summary = "multiply the same rows by one weight";
+  let description = [{
+    Projections of the same rows that are read as heads (queries, keys and
+    values) become one, by a weight that has the rows of theirs behind one
+    another, and slices of its columns. That is one loop instead of three, which
+    counts where weights are small: for one token, a loop over some of their
+    panels takes as long as threads take to meet. Large ones stay apart, so that
+    the rows of each result lie close together.
+
+    Weights, and biases if there are any, are known when weights are bound:
+    `attention-prepare-weights` puts them together there.
+
+    ```mlir
+    %q = attention.project %x, %wq : tensor<?x?x64xf32>, tensor<64x64xf32>
+    %k = attention.project %x, %wk : tensor<?x?x64xf32>, tensor<32x64xf32>
+    // becomes
+    %w = tensor.concat dim(0) %wq, %wk : ... -> tensor<96x64xf32>
+    %all = attention.project %x, %w : tensor<?x?x64xf32>, tensor<96x64xf32>
+    %q = tensor.extract_slice %all[0, 0, 0] [%b, %t, 64] [1, 1, 1] : ...
+    %k = tensor.extract_slice %all[0, 0, 64] [%b, %t, 32] [1, 1, 1] : ...
+    ```
+  }];
+  let options = [
+    Option<"mostBytes", "most-bytes", "int64_t", "262144", "Of all weights that become one">
+  ];
+  let dependentDialects = ["mlir::tensor::TensorDialect"];
+}
+
 def PrepareWeights : Pass<"attention-prepare-weights", "mlir::ModuleOp"> {
   let summary = "compute once, when weights are bound, what no input has part in";
   let description = [{
