@@ -51,6 +51,15 @@ int64_t Producers::sharedBytes() const {
                  : plan.bytes();
 }
 
+Producers::Turns Producers::noTurns(WarpBuilder &b) const {
+  return Turns(loops.size(), b.i32(0));
+}
+
+Value *Producers::turnsOf(scf::ForOp loop, Turns &turns) const {
+  return serve(loop) ? &turns[std::distance(loops.begin(), loops.find(loop))]
+                     : nullptr;
+}
+
 Value Producers::barrier(WarpBuilder &b, scf::ForOp loop, int64_t which,
                          Value stage) const {
   int64_t number = std::distance(loops.begin(), loops.find(loop));
@@ -117,13 +126,11 @@ Value Producers::parity(WarpBuilder &b, Value turn) const {
 /// Starts the copies for iteration `place`, and those of tiles that do not vary
 /// with the first.
 void Producers::copyFor(WarpBuilder &b, KernelInputs &inputs, scf::ForOp loop,
-                        Value place, Value turn) const {
+                        Value place, Value turn, Value isFirst) const {
   int64_t constant = 0, varying = 0;
   for (const Feed &feed : feeds.of(loop))
     (feed.varies ? varying : constant) += plan.tile(feed.tile()).bytes();
   Value stage = this->stage(b, turn), barrier = full(b, loop, stage);
-  Value isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, b.i32(0));
   Value bytes = arith::SelectOp::create(b, isFirst, b.i32(constant + varying),
                                         b.i32(varying));
   NVVM::MBarrierArriveExpectTxOp::create(
@@ -140,31 +147,45 @@ void Producers::copyFor(WarpBuilder &b, KernelInputs &inputs, scf::ForOp loop,
   }
 }
 
-void Producers::emitLoop(WarpBuilder &b, KernelInputs &inputs,
-                         scf::ForOp loop) const {
+/// The number of turns with those of the loop.
+Value Producers::emitLoop(WarpBuilder &b, KernelInputs &inputs, scf::ForOp loop,
+                          Value turns) const {
   MappingScope outside(inputs.mapping);
   computeScalars(b, inputs, outside, loops.find(loop)->second);
   auto target =
       scf::ForOp::create(b, inputs.scalar(loop.getLowerBound()),
                          inputs.scalar(loop.getUpperBound()),
-                         inputs.scalar(loop.getStep()), ValueRange(b.i32(0)));
+                         inputs.scalar(loop.getStep()), ValueRange(turns));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(target.getBody());
   Value turn = target.getRegionIterArg(0);
   // In the first round, nobody has anything to be done with.
   Value before = arith::XOrIOp::create(b, parity(b, turn), b.i32(1));
   wait(b, empty(b, loop, stage(b, turn)), before);
-  copyFor(b, inputs, loop, target.getInductionVar(), turn);
+  Value isFirst =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, turns);
+  copyFor(b, inputs, loop, target.getInductionVar(), turn, isFirst);
   scf::YieldOp::create(b, ValueRange(b.add(turn, b.i32(1))));
+  return target.getResult(0);
 }
 
-void Producers::emit(WarpBuilder &b, KernelInputs &inputs) const {
-  Value isOne = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.thread,
-                                      b.i32(32 * consumerWarps));
+Value Producers::isProducer(WarpBuilder &b) const {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.thread,
+                               b.i32(32 * consumerWarps));
+}
+
+void Producers::emit(WarpBuilder &b, KernelInputs &inputs, Turns &turns) const {
+  SmallVector<Type> types(turns.size(), b.getI32Type());
+  auto one =
+      scf::IfOp::create(b, types, isProducer(b), /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(scf::IfOp::create(b, isOne).thenBlock());
-  for (const auto &[loop, before] : loops)
-    emitLoop(b, inputs, cast<scf::ForOp>(loop));
+  b.setInsertionPointToStart(one.elseBlock());
+  scf::YieldOp::create(b, turns);
+  b.setInsertionPointToStart(one.thenBlock());
+  for (auto [loop, sofar] : llvm::zip(llvm::make_first_range(loops), turns))
+    sofar = emitLoop(b, inputs, cast<scf::ForOp>(loop), sofar);
+  scf::YieldOp::create(b, turns);
+  turns.assign(one.result_begin(), one.result_end());
 }
 
 LogicalResult ProducedFeeds::advance(Value, Value turn) {

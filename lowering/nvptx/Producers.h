@@ -35,8 +35,17 @@ public:
 
   /// The code of both sides in front of anything else, for all threads.
   void initialize(WarpBuilder &b) const;
+  /// Turns that the served loops had so far: those of a block go on from one of
+  /// its tasks to the next, as the phases of barriers do.
+  using Turns = llvm::SmallVector<mlir::Value>;
+  Turns noTurns(WarpBuilder &b) const;
+  /// Null for a loop that is not served.
+  mlir::Value *turnsOf(mlir::scf::ForOp loop, Turns &turns) const;
+
+  /// Whether this thread is the one that copies.
+  mlir::Value isProducer(WarpBuilder &b) const;
   /// The code of the producers.
-  void emit(WarpBuilder &b, KernelInputs &inputs) const;
+  void emit(WarpBuilder &b, KernelInputs &inputs, Turns &turns) const;
 
   /// Where the tiles of a turn are, and the parity of the phase that it ends.
   mlir::Value stage(WarpBuilder &b, mlir::Value turn) const;
@@ -50,10 +59,10 @@ public:
 private:
   mlir::Value barrier(WarpBuilder &b, mlir::scf::ForOp loop, int64_t which,
                       mlir::Value stage) const;
-  void emitLoop(WarpBuilder &b, KernelInputs &inputs,
-                mlir::scf::ForOp loop) const;
+  mlir::Value emitLoop(WarpBuilder &b, KernelInputs &inputs,
+                       mlir::scf::ForOp loop, mlir::Value turns) const;
   void copyFor(WarpBuilder &b, KernelInputs &inputs, mlir::scf::ForOp loop,
-               mlir::Value place, mlir::Value turn) const;
+               mlir::Value place, mlir::Value turn, mlir::Value isFirst) const;
 
   const Feeds &feeds;
   const SharedMemoryPlan &plan;

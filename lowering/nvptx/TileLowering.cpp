@@ -326,10 +326,11 @@ LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
   if (alternates(loop))
     turns.begin();
   std::unique_ptr<Pump> pump = pumpOf(loop);
+  Value *produced = producers.turnsOf(loop, producedTurns);
   if (pump) {
     if (failed(pump->fill()))
       return failure();
-    inits.push_back(b.i32(0));
+    inits.push_back(produced ? *produced : b.i32(0));
   }
   auto target = scf::ForOp::create(b, inputs.scalar(loop.getLowerBound()),
                                    inputs.scalar(loop.getUpperBound()),
@@ -340,6 +341,8 @@ LogicalResult TileLowering::lowerLoop(scf::ForOp loop) {
     turns.eraseSince(turnsBefore);
   else if (alternates(loop))
     turns.end();
+  if (produced)
+    *produced = target.getResults().back();
   ValueRange results = target.getResults();
   for (Value result : loop.getResults())
     takeCarried(result, results);

@@ -19,14 +19,16 @@ public:
                const LayoutAnalysis &layouts, const Feeds &feeds,
                const Producers &producers, const SharedMemoryPlan &plan,
                const ExchangedMemory &exchanged)
-      : b(b), inputs(inputs), layouts(layouts), feeds(feeds),
-        producers(producers), plan(plan), exchanged(exchanged),
-        publications(b) {}
+      : producedTurns(producers.noTurns(b)), b(b), inputs(inputs),
+        layouts(layouts), feeds(feeds), producers(producers), plan(plan),
+        exchanged(exchanged), publications(b) {}
 
   /// Lowers the operations of a block of the source, but for its terminator,
   /// to the insertion point of the builder. Emits a diagnostic for what has no
   /// lowering.
   mlir::LogicalResult lowerBody(mlir::Block &block);
+  /// Those that the loops had before which producers serve, and with them.
+  Producers::Turns producedTurns;
 
 private:
   mlir::LogicalResult lower(mlir::Operation *op);

@@ -1,10 +1,9 @@
 #include "lowering/nvptx/ChooseWarps.h"
 #include "lowering/nvptx/ExactProducts.h"
+#include "lowering/nvptx/KernelRoles.h"
 #include "lowering/nvptx/MultiplyAhead.h"
 #include "lowering/nvptx/Passes.h"
 #include "lowering/nvptx/RereadTiles.h"
-#include "lowering/nvptx/TileLowering.h"
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -161,62 +160,6 @@ static SmallVector<Value> iterations(OpBuilder &b, scf::ForallOp loop) {
   return counts;
 }
 
-/// Whether `value` is computed from `place`.
-static bool dependsOn(Value value, Value place) {
-  BackwardSliceOptions options;
-  options.inclusive = options.omitBlockArguments = true;
-  llvm::SetVector<Operation *> slice;
-  return value == place ||
-         (succeeded(getBackwardSlice(value, &slice, options)) &&
-          llvm::any_of(slice, [&](Operation *op) {
-            return llvm::is_contained(op->getOperands(), place);
-          }));
-}
-
-/// Whether the last variable of the loop says how long tasks take: how many
-/// keys a mask lets the queries of a tile see, say.
-static bool isUneven(scf::ForallOp loop) {
-  Value place = loop.getInductionVars().back();
-  return loop.getBody()
-      ->walk([&](scf::ForOp inner) {
-        return dependsOn(inner.getLowerBound(), place) ||
-                       dependsOn(inner.getUpperBound(), place)
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
-/// Gives the induction variables of the loop their values: blocks are numbered
-/// in row-major order. Where tasks are uneven, the last variable runs down:
-/// blocks start in their order, and what sees its past has most to do at the
-/// end, where nothing is left to run beside it.
-static void mapInductionVariables(WarpBuilder &b, KernelInputs &inputs,
-                                  scf::ForallOp loop, ArrayRef<Value> counts) {
-  Value number =
-      NVVM::BlockIdXOp::create(b, b.getI32Type(), LLVM::ConstantRangeAttr());
-  number = b.toIndex(number);
-  auto bound = [&](OpFoldResult value) -> Value {
-    if (auto dynamic = dyn_cast<Value>(value))
-      return inputs.scalar(dynamic);
-    return b.index(*getConstantIntValue(value));
-  };
-  for (int64_t i = counts.size() - 1; i >= 0; --i) {
-    Value place = number;
-    if (i > 0) {
-      Value count = inputs.scalar(counts[i]);
-      place = arith::RemUIOp::create(b, number, count);
-      number = arith::DivUIOp::create(b, number, count);
-    }
-    if (i + 1 == int64_t(counts.size()) && isUneven(loop))
-      place = arith::SubIOp::create(
-          b, b.add(inputs.scalar(counts[i]), b.index(-1)), place);
-    place = b.add(b.mul(place, bound(loop.getMixedStep()[i])),
-                  bound(loop.getMixedLowerBound()[i]));
-    inputs.mapping.map(loop.getInductionVar(i), place);
-  }
-}
-
 static void createLaunch(scf::ForallOp loop, LLVM::LLVMFuncOp kernel,
                          const KernelInputs &inputs, ArrayRef<Value> counts,
                          int64_t warps, int64_t sharedBytes) {
@@ -243,34 +186,6 @@ static constexpr int64_t kWarpsOfLoneBlock = 8;
 static constexpr int64_t kManyStages = 4;
 /// Bytes of shared memory that stay free for barriers of producers.
 static constexpr int64_t kBarriersReserved = 256;
-/// Registers of a thread of warps that copy, and of the others, where a block
-/// has four and eight of these: 64 K between them.
-static constexpr int64_t kProducerRegisters = 24, kConsumerRegisters = 240;
-
-/// The code of a kernel: `body` alone, or beside that of producers.
-static LogicalResult emitRoles(WarpBuilder &b, KernelInputs &inputs,
-                               const Producers &producers,
-                               function_ref<LogicalResult()> body) {
-  if (!producers.exist())
-    return body();
-  producers.initialize(b);
-  Value isConsumer = b.lessThan(b.rowWarp, b.i32(b.warps.rows));
-  auto roles = scf::IfOp::create(b, isConsumer, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  auto setRegisters = [&](int64_t count, NVVM::SetMaxRegisterAction action) {
-    if (producers.moveRegisters())
-      NVVM::SetMaxRegisterOp::create(b, count, action);
-  };
-  b.setInsertionPointToStart(roles.elseBlock());
-  setRegisters(kProducerRegisters, NVVM::SetMaxRegisterAction::decrease);
-  producers.emit(b, inputs);
-  b.setInsertionPointToStart(roles.thenBlock());
-  setRegisters(kConsumerRegisters, NVVM::SetMaxRegisterAction::increase);
-  b.hasOthers = true;
-  inputs.setBody(roles.thenBlock());
-  return body();
-}
-
 /// Ends the code, and gives the kernel its type and attributes.
 static void finishKernel(WarpBuilder &b, LLVM::LLVMFuncOp kernel,
                          const KernelInputs &inputs, const Producers &producers,
@@ -328,6 +243,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
                           "with results");
   if (failed(sinkTiles(loop)) || failed(checkTiles(loop)))
     return failure();
+  bool takesItems = haveUnlikeWork(loop);
   multiplyAsGiven(loop);
   Warps warps = chooseWarps(loop, features);
   multiplyAhead(loop, LayoutAnalysis(loop, warps, features), warps);
@@ -336,8 +252,8 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
     rereadTiles(loop, before);
   LayoutAnalysis layouts(loop, warps, features);
   Feeds feeds(loop, layouts);
-  int64_t limit =
-      features.sharedBytes - (features.warpgroupMma ? kBarriersReserved : 0);
+  int64_t limit = features.sharedBytes - (takesItems ? Items::sharedBytes : 0) -
+                  (features.warpgroupMma ? kBarriersReserved : 0);
   SharedMemoryPlan plan =
       planMemory(loop, layouts, feeds, warps, features, limit);
   if (plan.bytes() > limit)
@@ -348,16 +264,21 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   KernelInputs inputs(loop, kernel);
   OpBuilder host(loop);
   SmallVector<Value> counts = iterations(host, loop);
-  mapInductionVariables(b, inputs, loop, counts);
   Producers producers(loop, feeds, plan, inputs, features, warps);
   ExchangedMemory exchanged(loop);
   TileLowering lowering(b, inputs, layouts, feeds, producers, plan, exchanged);
-  if (failed(emitRoles(b, inputs, producers,
-                       [&] { return lowering.lowerBody(*loop.getBody()); })))
+  std::optional<Items> items;
+  int64_t sharedBytes = producers.sharedBytes();
+  if (takesItems) {
+    items.emplace(b, inputs, kernel, counts, sharedBytes);
+    sharedBytes += Items::sharedBytes;
+  }
+  if (failed(KernelRoles(b, inputs, loop, counts, producers, items)
+                 .emit(lowering)))
     return failure();
   finishKernel(b, kernel, inputs, producers, loop.getLoc());
   createLaunch(loop, kernel, inputs, counts, warps + producers.warps(),
-               producers.sharedBytes());
+               sharedBytes);
   loop.erase();
   return success();
 }

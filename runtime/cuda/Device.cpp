@@ -30,13 +30,14 @@ static bool parseOrdinal(const std::string &name, int &ordinal) {
 /// Name, and what code has to know.
 attn_status *attn_device::describe(int device) {
   char text[256] = "";
-  int major = 0, minor = 0, shared = 0;
+  int major = 0, minor = 0, shared = 0, count = 0;
   if (attn_status *status = driver.check(
           driver.deviceGetName(text, sizeof(text) - 1, device), "be named"))
     return status;
   for (auto [attribute, value] :
        {std::pair(capabilityMajor, &major), std::pair(capabilityMinor, &minor),
-        std::pair(mostSharedBytesOfBlock, &shared)})
+        std::pair(mostSharedBytesOfBlock, &shared),
+        std::pair(multiprocessorCount, &count)})
     if (attn_status *status =
             driver.check(driver.deviceGetAttribute(value, attribute, device),
                          "tell its capability and memory"))
@@ -44,6 +45,7 @@ attn_status *attn_device::describe(int device) {
   name = text;
   capability = 10 * major + minor;
   sharedBytes = shared;
+  multiprocessors = count;
   return driver.check(driver.driverGetVersion(&driverVersion),
                       "tell its driver's version");
 }

@@ -94,6 +94,7 @@ struct attn_device {
   int ordinal = 0;
   int capability = 0; // ten times the major and the minor number
   int64_t sharedBytes = 0; // that a block may have
+  int multiprocessors = 0;
   int driverVersion = 0;
   void *context = nullptr;
   void *stream = nullptr;

@@ -27,6 +27,7 @@ enum Error : int {
 };
 
 enum DeviceAttribute : int {
+  multiprocessorCount = 16,
   capabilityMajor = 75,
   capabilityMinor = 76,
   mostSharedBytesOfBlock = 97
@@ -62,6 +63,10 @@ struct Driver {
                         int *names, void **values);
   int (*moduleUnload)(void *module);
   int (*moduleGetFunction)(void **function, void *module, const char *name);
+  int (*moduleGetGlobal)(Address *address, size_t *bytes, void *module,
+                         const char *name);
+  int (*occupancy)(int *blocks, void *function, int threads,
+                   size_t sharedBytes);
   int (*functionSetAttribute)(void *function, int attribute, int value);
   int (*memoryAllocate)(Address *address, size_t bytes);
   int (*memoryFree)(Address address);

@@ -4,6 +4,7 @@
 #include "runtime/Status.h"
 #include "runtime/files/NearestName.h"
 
+#include <algorithm>
 #include <cstring>
 
 using namespace attention;
@@ -96,6 +97,15 @@ attn_status *KernelModule::loadText() {
                                  (*log ? std::string(" (") + log + ")" : ""));
 }
 
+/// The compiler puts a counter beside such a kernel.
+bool KernelModule::takesItems(int64_t number) {
+  Address counter = 0;
+  size_t bytes = 0;
+  const std::string name = std::string(code.kernels[number]) + "_items";
+  return device.driver.moduleGetGlobal(&counter, &bytes, module,
+                                       name.c_str()) == 0;
+}
+
 attn_status *KernelModule::load(int64_t functionCount) {
   Current current(device);
   if (attn_status *status = current.status())
@@ -109,7 +119,7 @@ attn_status *KernelModule::load(int64_t functionCount) {
             "find the kernel " + quote(code.kernels[i])))
       return status;
     // What every device has without being asked.
-    kernels.push_back({function, 48 * 1024});
+    kernels.push_back({function, 48 * 1024, takesItems(i), 0});
   }
   for (int64_t i = 0; i < functionCount; ++i)
     functions.emplace_back(&code.functions[i]);
@@ -169,6 +179,22 @@ attn_status *KernelModule::allowShared(int64_t number, int64_t bytes) {
                                         " bytes of shared memory");
 }
 
+/// Blocks of a kernel that the device runs at a time; a launch always gives
+/// them as many threads and bytes.
+int64_t KernelModule::blocksAtOnce(int64_t number, int64_t threads,
+                                   int64_t sharedBytes) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  Kernel &kernel = kernels[static_cast<size_t>(number)];
+  int ofEach = 0;
+  if (kernel.blocksAtOnce == 0 &&
+      device.driver.occupancy(&ofEach, kernel.function,
+                              static_cast<int>(threads),
+                              static_cast<size_t>(sharedBytes)) == 0)
+    kernel.blocksAtOnce = int64_t(ofEach) * device.multiprocessors;
+  // Where the driver does not tell, there is one for each task.
+  return kernel.blocksAtOnce > 0 ? kernel.blocksAtOnce : INT32_MAX;
+}
+
 attn_status *KernelModule::launch(int64_t number, int64_t blocks,
                                   int64_t threads, int64_t sharedBytes,
                                   void *const *parameters, void *stream) {
@@ -185,6 +211,8 @@ attn_status *KernelModule::launch(int64_t number, int64_t blocks,
                                         std::to_string(blocks));
   if (attn_status *status = allowShared(number, sharedBytes))
     return status;
+  if (kernel.takesItems)
+    blocks = std::min(blocks, blocksAtOnce(number, threads, sharedBytes));
   const int error = device.driver.launchKernel(
       kernel.function, static_cast<unsigned>(blocks), 1, 1,
       static_cast<unsigned>(threads), 1, 1, static_cast<unsigned>(sharedBytes),

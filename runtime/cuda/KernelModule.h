@@ -42,14 +42,18 @@ private:
   struct Kernel {
     void *function;
     int64_t allowedBytes; // of shared memory
+    bool takesItems;      // whether its blocks take tasks until none is left
+    int64_t blocksAtOnce; // of the device, for such a kernel; 0: not asked yet
   };
   attn_status *load(int64_t functionCount);
   attn_status *loadText();
   attn_status *allowShared(int64_t number, int64_t bytes);
+  bool takesItems(int64_t number);
+  int64_t blocksAtOnce(int64_t number, int64_t threads, int64_t sharedBytes);
 
   void *module = nullptr;
   std::vector<Kernel> kernels;
-  std::mutex mutex; // for what follows, and allowedBytes
+  std::mutex mutex; // for what follows, and what changes of kernels
   std::map<const void *, DeviceMemory> constants;
 };
 

@@ -12,9 +12,10 @@ static unsigned warpsOf(unsigned threads) {
 }
 
 BlockState::BlockState(Function &kernel, unsigned threads, unsigned number,
-                       uint64_t sharedBytes, const GlobalMemory &global)
-    : kernel(kernel), threads(threads), number(number), global(global),
-      causality(warpsOf(threads)),
+                       unsigned count, uint64_t sharedBytes,
+                       const GlobalMemory &global)
+    : kernel(kernel), threads(threads), number(number), count(count),
+      global(global), causality(warpsOf(threads)),
       shared(sharedBytes, warpsOf(threads), causality), copies(shared, threads),
       barriers(causality), mbarriers(shared, causality, changes),
       warpgroups(warpsOf(threads)) {}
@@ -29,14 +30,26 @@ void BlockState::fail(const std::string &what,
   std::exit(1);
 }
 
-Block::Block(Function &kernel, ArrayRef<Bits> arguments, unsigned threads,
-             unsigned number, uint64_t sharedBytes, const GlobalMemory &global)
-    : state(kernel, threads, number, sharedBytes, global), code(kernel) {
-  for (unsigned warp = 0; warp < warpsOf(threads); ++warp) {
-    unsigned lanes = std::min(laneCount, threads - warp * laneCount);
+Block::Block(const Launch &launch, unsigned number, const GlobalMemory &global)
+    : state(launch.kernel, launch.threads, number, launch.blocks,
+            launch.sharedBytes, global),
+      code(launch.kernel, global) {
+  for (unsigned warp = 0; warp < warpsOf(launch.threads); ++warp) {
+    unsigned lanes = std::min(laneCount, launch.threads - warp * laneCount);
     warps.emplace_back(state, code, warp, Mask(~0u) >> (laneCount - lanes),
-                       arguments);
+                       launch.arguments);
   }
+}
+
+void run(const Launch &launch, const GlobalMemory &global) {
+  for (unsigned number = 0; number < launch.blocks; ++number)
+    Block(launch, number, global).run();
+  const uint32_t *items = global.itemsOf(launch.kernel);
+  if (!items || *items == 0)
+    return;
+  errs() << "emulator: " << launch.kernel.getName() << " ends with " << *items
+         << " items counted\n";
+  std::exit(1);
 }
 
 /// Whether any warp could go on.

@@ -15,13 +15,13 @@ namespace attention::emulator {
 /// What the warps of a block share.
 struct BlockState {
   BlockState(llvm::Function &kernel, unsigned threads, unsigned number,
-             uint64_t sharedBytes, const GlobalMemory &global);
+             unsigned count, uint64_t sharedBytes, const GlobalMemory &global);
   /// Ends the program: what the kernel does wrong, and by which instruction.
   [[noreturn]] void fail(const std::string &what,
                          const llvm::Instruction *instruction) const;
 
   llvm::Function &kernel;
-  unsigned threads, number;
+  unsigned threads, number, count;
   const GlobalMemory &global;
   Causality causality;
   SharedMemory shared;
@@ -33,12 +33,21 @@ struct BlockState {
   Warpgroups warpgroups;
 };
 
+/// How a kernel is started.
+struct Launch {
+  llvm::Function &kernel;
+  llvm::ArrayRef<Bits> arguments;
+  unsigned blocks, threads;
+  uint64_t sharedBytes;
+};
+
+/// Runs all blocks, one after another. What they count must be zero again.
+void run(const Launch &launch, const GlobalMemory &global);
+
 /// Warps run in turn, each until it waits for others.
 class Block {
 public:
-  Block(llvm::Function &kernel, llvm::ArrayRef<Bits> arguments,
-        unsigned threads, unsigned number, uint64_t sharedBytes,
-        const GlobalMemory &global);
+  Block(const Launch &launch, unsigned number, const GlobalMemory &global);
   void run();
 
 private:

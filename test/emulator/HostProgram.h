@@ -30,7 +30,9 @@ struct HostValue {
 class HostProgram {
 public:
   /// `kernels` holds the code of the launched kernels.
-  explicit HostProgram(llvm::Module &kernels) : kernels(kernels) {}
+  explicit HostProgram(llvm::Module &kernels) : kernels(kernels) {
+    global.addVariables(kernels);
+  }
 
   /// A contiguous memref of elements of `bytes` bytes; its memory becomes
   /// visible to kernels.

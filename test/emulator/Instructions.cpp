@@ -194,7 +194,8 @@ LaneValues Warp::store(StoreInst &instruction) {
 
 /// Blocks and warps run one after another: what is atomic is so.
 LaneValues Warp::exchange(AtomicRMWInst &instruction) {
-  if (instruction.getOperation() != AtomicRMWInst::Xchg)
+  bool counts = instruction.getOperation() == AtomicRMWInst::UIncWrap;
+  if (!counts && instruction.getOperation() != AtomicRMWInst::Xchg)
     fail("has an unknown atomic operation");
   LaneValues result = zeros(1);
   llvm::Value *pointer = instruction.getPointerOperand();
@@ -207,6 +208,8 @@ LaneValues Warp::exchange(AtomicRMWInst &instruction) {
     Bits value = given[lane];
     access(false, pointer->getType(), places[lane],
            reinterpret_cast<uint8_t *>(&result[0][lane]), bytes, lane, bytes);
+    if (counts)
+      value = result[0][lane] >= value ? 0 : result[0][lane] + 1;
     access(true, pointer->getType(), places[lane],
            reinterpret_cast<uint8_t *>(&value), bytes, lane, bytes);
   }

@@ -56,6 +56,8 @@ LaneValues Warp::laneFunction(IntrinsicInst &call) {
     return lanesOf([&](unsigned) { return block.threads; });
   case Intrinsic::nvvm_read_ptx_sreg_ctaid_x:
     return lanesOf([&](unsigned) { return block.number; });
+  case Intrinsic::nvvm_read_ptx_sreg_nctaid_x:
+    return lanesOf([&](unsigned) { return block.count; });
   case Intrinsic::nvvm_ex2_approx_ftz: {
     const Lanes &x = operand(call, 0);
     return lanesOf([&](unsigned lane) {

@@ -19,8 +19,8 @@ SmallVector<Type *> elementsOf(Type *type) {
   return {type};
 }
 
-KernelCode::KernelCode(Function &function)
-    : function(function), joins(function) {
+KernelCode::KernelCode(Function &function, const GlobalMemory &global)
+    : function(function), global(global), joins(function) {
   for (Argument &argument : function.args())
     numbers.try_emplace(&argument, numbers.size());
   for (Instruction &instruction : instructions(function))
@@ -45,9 +45,10 @@ bool KernelCode::evaluate(Constant *element, Bits &bits) {
       return false;
     bits = convert(expression->getOpcode(), bits,
                    expression->getOperand(0)->getType(), element->getType());
+  } else if (auto *variable = dyn_cast<GlobalVariable>(element)) {
+    bits = global.addressOf(variable);
   } else {
-    return isa<UndefValue, ConstantAggregateZero, ConstantPointerNull,
-               GlobalVariable>(element);
+    return isa<UndefValue, ConstantAggregateZero, ConstantPointerNull>(element);
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #define ATTENTION_TEST_EMULATOR_KERNELCODE_H
 
 #include "test/emulator/AssemblyCall.h"
+#include "test/emulator/Memory.h"
 #include "test/emulator/Values.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Analysis/PostDominators.h"
@@ -13,7 +14,7 @@ namespace attention::emulator {
 
 class KernelCode {
 public:
-  explicit KernelCode(llvm::Function &function);
+  KernelCode(llvm::Function &function, const GlobalMemory &global);
 
   /// Numbers of arguments and instructions.
   unsigned numberOf(const llvm::Value *value) const {
@@ -34,6 +35,7 @@ public:
   llvm::Function &function;
 
 private:
+  const GlobalMemory &global;
   bool evaluate(llvm::Constant *element, Bits &bits);
 
   llvm::PostDominatorTree joins;

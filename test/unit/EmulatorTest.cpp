@@ -16,6 +16,7 @@ std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes,
   std::string text =
       "target triple = \"nvptx64-nvidia-cuda\"\n"
       "@shared = external addrspace(3) global [0 x i8], align 16\n"
+      "@k_items = addrspace(1) global i32 0, align 4\n"
       "declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
       "declare i32 @llvm.nvvm.read.ptx.sreg.clock()\n"
       "declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)\n"
@@ -38,13 +39,17 @@ std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes,
     placed.encode(encoded.data());
   }
   GlobalMemory global;
+  if (module)
+    global.addVariables(*module);
   global.add(words.data(), 4 * words.size());
   if (module)
-    Block(*module->getFunction("k"),
-          {reinterpret_cast<Bits>(words.data()),
-           reinterpret_cast<Bits>(encoded.data())},
-          64, 0, sharedBytes, global)
-        .run();
+    run({*module->getFunction("k"),
+         {reinterpret_cast<Bits>(words.data()),
+          reinterpret_cast<Bits>(encoded.data())},
+         1,
+         64,
+         sharedBytes},
+        global);
   return words;
 }
 
@@ -137,6 +142,23 @@ TEST(Emulator, RefusesDivergentBarriers) {
                         std::string(kBarrier) +
                         "  br label %b\nb:\n  ret void\n"),
               testing::ExitedWithCode(1), "only some threads");
+}
+
+TEST(Emulator, CountsItemsAndWantsThemToWrap) {
+  auto count = [](const std::string &last) {
+    return runKernel(
+        "  %taken = atomicrmw uinc_wrap ptr addrspace(1) @k_items, "
+        "i32 " +
+        last +
+        " syncscope(\"device\") monotonic\n"
+        "  store i32 %taken, ptr addrspace(1) %mine, align 4\n"
+        "  ret void\n");
+  };
+  auto words = count("63");
+  EXPECT_EQ(words[0], 0u);
+  EXPECT_EQ(words[63], 63u);
+  EXPECT_EXIT(count("64"), testing::ExitedWithCode(1),
+              "emulator: k ends with 64 items counted");
 }
 
 TEST(Emulator, RefusesMemoryOutOfBounds) {

@@ -218,12 +218,14 @@ std::vector<float> run(const Case &test, const std::string &text) {
   global.add(placed.image.data(), placed.image.size());
   global.add(out.data(), 4 * out.size());
   global.add(words.data(), 4 * words.size());
-  Block(*module->getFunction("k"),
-        {reinterpret_cast<Bits>(placed.image.data()),
-         reinterpret_cast<Bits>(out.data()),
-         reinterpret_cast<Bits>(words.data())},
-        128, 0, kBytes, global)
-      .run();
+  run({*module->getFunction("k"),
+       {reinterpret_cast<Bits>(placed.image.data()),
+        reinterpret_cast<Bits>(out.data()),
+        reinterpret_cast<Bits>(words.data())},
+       1,
+       128,
+       kBytes},
+      global);
   return out;
 }
 

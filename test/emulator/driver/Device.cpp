@@ -127,6 +127,7 @@ int Device::load(const char *ptx, Loaded *&loaded) {
   made->ptx = text.str();
   if (int error = readKernels(*made))
     return error;
+  global.addVariables(*made->code);
   loaded = made.release();
   return success;
 }
@@ -139,6 +140,18 @@ int Device::find(Loaded &loaded, StringRef name, Kernel *&kernel) {
     return refuse("there is no LLVM IR for '" + name + "'");
   kernel = &loaded.kernels.try_emplace(name, Kernel{function}).first->second;
   return success;
+}
+
+void Device::unload(Loaded *loaded) {
+  wait();
+  global.removeVariables(*loaded->code);
+  delete loaded;
+}
+
+uint64_t Device::variable(const Loaded &loaded, StringRef name) const {
+  return StringRef(loaded.ptx).contains((" " + name + ";").str())
+             ? global.addressOf(loaded.code->getNamedGlobal(name))
+             : 0;
 }
 
 int Device::encode(const TensorMap &map, void *to) {
@@ -178,9 +191,7 @@ int Device::launch(Kernel &kernel, unsigned blocks, unsigned threads,
   queue.what.push_back(&kernel);
   queue.work.push_back([=, &kernel] {
     (void)held; // what arguments point to
-    for (unsigned block = 0; block < blocks; ++block)
-      Block(*kernel.function, arguments, threads, block, sharedBytes, global)
-          .run();
+    run({*kernel.function, arguments, blocks, threads, sharedBytes}, global);
   });
   return success;
 }

@@ -64,6 +64,9 @@ public:
   bool owns(uint64_t address) const;
 
   int load(const char *ptx, Loaded *&loaded);
+  void unload(Loaded *loaded);
+  /// The address of a variable of the code, 0 where it has none of this name.
+  uint64_t variable(const Loaded &loaded, llvm::StringRef name) const;
   int find(Loaded &loaded, llvm::StringRef name, Kernel *&kernel);
   int copy(uint64_t to, uint64_t from, uint64_t bytes, Queue &queue);
   int launch(Kernel &kernel, unsigned blocks, unsigned threads,

@@ -119,6 +119,8 @@ int cuDeviceGetAttribute(int *value, int attribute, int) {
   const int capability = device().settings.capability;
   if (attribute == 97) // CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
     *value = mostShared();
+  else if (attribute == 16) // CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT
+    *value = device().settings.multiprocessors;
   else if (attribute == 75 || attribute == 76)
     *value = attribute == 75 ? capability / 10 : capability % 10;
   else
@@ -175,9 +177,16 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
 
 int cuModuleUnload(void *module) {
   Turn turn(busy);
-  device().wait();
-  delete static_cast<Loaded *>(module);
+  device().unload(static_cast<Loaded *>(module));
   return success;
+}
+
+int cuModuleGetGlobal_v2(unsigned long long *address, size_t *bytes,
+                         void *module, const char *name) {
+  Turn turn(busy);
+  *address = device().variable(*static_cast<Loaded *>(module), name);
+  *bytes = 4;
+  return *address ? success : notFound;
 }
 
 int cuModuleGetFunction(void **function, void *module, const char *name) {
@@ -186,6 +195,17 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
   int error = device().find(*static_cast<Loaded *>(module), name, kernel);
   *function = kernel;
   return error;
+}
+
+/// A multiprocessor has one block at a time, whatever it takes.
+int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *count, void *function, int,
+                                                size_t sharedBytes) {
+  Turn turn(busy);
+  if (!hasContext() || device().settings.fails == "occupancy" ||
+      sharedBytes > static_cast<Kernel *>(function)->allowedBytes)
+    return invalidValue;
+  *count = 1;
+  return success;
 }
 
 int cuFuncSetAttribute(void *function, int attribute, int value) {

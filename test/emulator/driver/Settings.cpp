@@ -31,6 +31,8 @@ Settings Settings::read() {
       settings.devices = number;
     else if (name == "capability" && isNumber)
       settings.capability = number;
+    else if (name == "multiprocessors" && isNumber)
+      settings.multiprocessors = number;
     else if (name == "version" && isNumber)
       settings.version = number;
     else if (name == "ptx" && isNumber)

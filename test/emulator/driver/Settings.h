@@ -13,11 +13,12 @@ namespace attention::emulator {
 struct Settings {
   std::string kernels;
   int devices = 1;
-  int capability = 90; ///< ten times the major and the minor number
-  int version = 13000; ///< of CUDA: 12040 is 12.4
-  int ptx = 90;        ///< the latest that it reads, in tenths
+  int capability = 90;     ///< ten times the major and the minor number
+  int multiprocessors = 1; ///< each with one block at a time
+  int version = 13000;     ///< of CUDA: 12040 is 12.4
+  int ptx = 90;            ///< the latest that it reads, in tenths
   uint64_t memory = uint64_t(1) << 32;
-  std::string fails;  ///< "load", "launch", "finish", "capture" or
+  std::string fails;  ///< "load", "launch", "finish", "occupancy", "capture" or
                       ///< "instantiate"
   bool trace = false; ///< tells of graphs
 

@@ -1,0 +1,151 @@
+#include "lowering/nvptx/Items.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace attention::nvptx {
+
+//===- Which kernels ------------------------------------------------------===//
+
+namespace {
+/// What a scalar of a task is computed from.
+struct Origins {
+  bool ofTask = false;   ///< its variables
+  bool ofMemory = false; ///< elements that are read
+};
+} // namespace
+
+static Origins originsOf(Value value, scf::ForallOp loop) {
+  Origins origins;
+  auto see = [&](Value seen) {
+    origins.ofTask |= llvm::is_contained(loop.getInductionVars(), seen);
+    if (Operation *op = seen.getDefiningOp())
+      origins.ofMemory |= loop->isProperAncestor(op) && isa<memref::LoadOp>(op);
+  };
+  BackwardSliceOptions options;
+  options.inclusive = options.omitBlockArguments = true;
+  options.filter = [&](Operation *op) { return loop->isProperAncestor(op); };
+  llvm::SetVector<Operation *> slice;
+  see(value);
+  if (succeeded(getBackwardSlice(value, &slice, options)))
+    for (Operation *op : slice) {
+      llvm::for_each(op->getResults(), see);
+      llvm::for_each(op->getOperands(), see);
+      op->walk([&](memref::LoadOp) { origins.ofMemory = true; });
+    }
+  return origins;
+}
+
+/// Whether iterations multiply tiles themselves: what a task takes is in such
+/// loops. Those around them go over stretches that were cut to be alike.
+static bool multiplies(scf::ForOp loop) {
+  return loop
+      ->walk([&](vector::ContractionOp product) {
+        return product->getParentOfType<scf::ForOp>() == loop
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+bool haveUnlikeWork(scf::ForallOp loop) {
+  auto isUnlike = [&](scf::ForOp inner) {
+    if (!multiplies(inner))
+      return false;
+    Origins lower = originsOf(inner.getLowerBound(), loop),
+            upper = originsOf(inner.getUpperBound(), loop);
+    if (lower.ofTask != upper.ofTask || lower.ofMemory || upper.ofMemory)
+      return true;
+    return llvm::any_of(
+        inner.getBody()->getOps<scf::IfOp>(), [&](scf::IfOp branches) {
+          return originsOf(branches.getCondition(), loop).ofMemory;
+        });
+  };
+  return llvm::any_of(loop.getBody()->getOps<scf::ForOp>(), isUnlike);
+}
+
+//===- Their code ---------------------------------------------------------===//
+
+Items::Items(WarpBuilder &b, KernelInputs &inputs, LLVM::LLVMFuncOp kernel,
+             ArrayRef<Value> counts, int64_t shared)
+    : shared(shared) {
+  Value product = b.index(1);
+  for (Value count : counts)
+    product = b.mul(product, inputs.scalar(count));
+  total = arith::IndexCastOp::create(b, b.getI32Type(), product);
+  std::string name = (kernel.getName() + "_items").str();
+  OpBuilder module(kernel);
+  LLVM::GlobalOp::create(module, kernel.getLoc(), module.getI32Type(),
+                         /*isConstant=*/false, LLVM::Linkage::External, name,
+                         module.getI32IntegerAttr(0), /*alignment=*/4,
+                         /*addrSpace=*/1);
+  counter = LLVM::AddressOfOp::create(
+      b, LLVM::LLVMPointerType::get(b.getContext(), 1), name);
+}
+
+/// Starts to take an item, early: this takes as long as memory does.
+Value Items::take(WarpBuilder &b, Value isTaker) {
+  auto taking = scf::IfOp::create(b, b.getI32Type(), isTaker,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(taking.elseBlock());
+  scf::YieldOp::create(b, b.i32(0));
+  b.setInsertionPointToStart(taking.thenBlock());
+  Value taken = LLVM::AtomicRMWOp::create(
+      b, LLVM::AtomicBinOp::uinc_wrap, counter, b.add(total, b.i32(-1)),
+      LLVM::AtomicOrdering::monotonic, "device");
+  Value blocks =
+      NVVM::GridDimXOp::create(b, b.getI32Type(), LLVM::ConstantRangeAttr());
+  scf::YieldOp::create(b, b.add(taken, blocks));
+  return taking.getResult(0);
+}
+
+/// The item that was taken, for all threads, behind all that the block did for
+/// the last one.
+Value Items::pass(WarpBuilder &b, Value isTaker, Value taken) {
+  Value place = b.sharedAddress(b.i32(shared));
+  // The next item's copies write where this one's threads did.
+  if (b.hasOthers)
+    LLVM::CallIntrinsicOp::create(
+        b, b.getStringAttr("llvm.nvvm.fence.proxy.async.shared_cta"),
+        ValueRange());
+  NVVM::Barrier0Op::create(b);
+  if (isTaker) {
+    auto once = scf::IfOp::create(b, isTaker);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(once.thenBlock());
+    b.store(taken, place, /*alignment=*/4);
+  }
+  NVVM::Barrier0Op::create(b);
+  return b.load(b.getI32Type(), place, /*alignment=*/4);
+}
+
+LogicalResult Items::forEach(WarpBuilder &b, Value isTaker,
+                             SmallVectorImpl<Value> &carried,
+                             function_ref<LogicalResult(Value)> body) {
+  SmallVector<Value> inits = {
+      NVVM::BlockIdXOp::create(b, b.getI32Type(), LLVM::ConstantRangeAttr())};
+  llvm::append_range(inits, carried);
+  SmallVector<Type> types(ValueRange(inits).getTypes());
+  SmallVector<Location> places(types.size(), b.getLoc());
+  auto loop = scf::WhileOp::create(b, types, inits);
+  OpBuilder::InsertionGuard guard(b);
+  Block *each = b.createBlock(&loop.getBefore(), {}, types, places);
+  carried.assign(each->args_begin() + 1, each->args_end());
+  Value taken = isTaker ? take(b, isTaker) : Value();
+  if (failed(body(b.toIndex(each->getArgument(0)))))
+    return failure();
+  SmallVector<Value> next = {pass(b, isTaker, taken)};
+  llvm::append_range(next, carried);
+  Value isItem =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, next.front(), total);
+  scf::ConditionOp::create(b, isItem, next);
+  Block *again = b.createBlock(&loop.getAfter(), {}, types, places);
+  scf::YieldOp::create(b, again->getArguments());
+  return success();
+}
+
+} // namespace attention::nvptx
