@@ -51,13 +51,34 @@ static bool multiplies(scf::ForOp loop) {
       .wasInterrupted();
 }
 
+/// Whether a number is how long a stretch is that moves along with the task:
+/// of its chunks, and cut off at the end.
+static bool isLengthOfStretch(Value length, scf::ForallOp loop) {
+  Operation *op = length.getDefiningOp();
+  while (
+      isa_and_nonnull<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp>(op) &&
+      !originsOf(op->getOperand(1), loop).ofTask)
+    op = op->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<arith::SubIOp>(op) &&
+         llvm::all_of(op->getOperands(), [&](Value bound) {
+           return originsOf(bound, loop).ofTask;
+         });
+}
+
+/// Whether a loop goes further for some tasks than for others.
+static bool hasUnlikeBounds(scf::ForOp inner, scf::ForallOp loop) {
+  Origins lower = originsOf(inner.getLowerBound(), loop),
+          upper = originsOf(inner.getUpperBound(), loop);
+  return lower.ofMemory || upper.ofMemory ||
+         (lower.ofTask != upper.ofTask &&
+          !isLengthOfStretch(inner.getUpperBound(), loop));
+}
+
 bool haveUnlikeWork(scf::ForallOp loop) {
   auto isUnlike = [&](scf::ForOp inner) {
     if (!multiplies(inner))
       return false;
-    Origins lower = originsOf(inner.getLowerBound(), loop),
-            upper = originsOf(inner.getUpperBound(), loop);
-    if (lower.ofTask != upper.ofTask || lower.ofMemory || upper.ofMemory)
+    if (hasUnlikeBounds(inner, loop))
       return true;
     return llvm::any_of(
         inner.getBody()->getOps<scf::IfOp>(), [&](scf::IfOp branches) {

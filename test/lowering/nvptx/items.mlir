@@ -114,6 +114,40 @@ func.func @moving(%a: memref<128x16xf32>, %o: memref<4x128x16xf32>) {
 #nn = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>
 
+// The same in numbers of chunks.
+// CHECK-NOT: _items
+// CHECK-LABEL: llvm.func @chunks_0(
+// CHECK-NOT: scf.while
+// CHECK: scf.for
+func.func @chunks(%a: memref<128x16xf32>, %o: memref<4x128x16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %c128 = arith.constant 128 : index
+  %pad = arith.constant 0.0 : f32
+  %none = arith.constant dense<0.0> : vector<16x16xf32>
+  scf.forall (%h, %i) in (4, 8) {
+    %first = arith.muli %i, %c16 : index
+    %next = arith.addi %first, %c16 : index
+    %end = arith.minsi %next, %c128 : index
+    %length = arith.subi %end, %first : index
+    %chunks = arith.divsi %length, %c16 : index
+    %sums = scf.for %k = %c0 to %chunks step %c1 iter_args(%sum = %none) -> (vector<16x16xf32>) {
+      %x = vector.transfer_read %a[%k, %c0], %pad {in_bounds = [true, true]} : memref<128x16xf32>, vector<16x16xf32>
+      %more = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %x, %x, %sum : vector<16x16xf32>, vector<16x16xf32> into vector<16x16xf32>
+      scf.yield %more : vector<16x16xf32>
+    }
+    vector.transfer_write %sums, %o[%h, %first, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<4x128x16xf32>
+  }
+  return
+}
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
 // What tensors say is not known.
 // CHECK: llvm.mlir.global external @documents_0_items(0 : i32) {addr_space = 1 : i32, alignment = 4 : i64} : i32
 // CHECK-LABEL: llvm.func @documents_0(
