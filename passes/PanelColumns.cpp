@@ -37,9 +37,9 @@ int64_t panelColumns(ArrayRef<ProjectOp> projects, int64_t panelBytes) {
     RankedTensorType weight = project.getWeight().getType();
     bytes += weight.getDimSize(1) * weight.getElementTypeBitWidth() / 8;
   }
-  // Register blocks are 48 or 32 columns wide.
-  int64_t most =
-      std::max<int64_t>(panelBytes / std::max<int64_t>(bytes, 1), 48);
+  // Register blocks are 48 or 32 columns wide: a whole number of either.
+  int64_t least = panelBytes ? 96 : 48,
+          most = std::max(panelBytes / std::max<int64_t>(bytes, 1), least);
   if (ShapedType::isDynamic(columns))
     return most / 48 * 48;
   int64_t all = std::max<int64_t>(llvm::alignTo(columns, 16), 16);

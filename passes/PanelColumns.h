@@ -8,7 +8,8 @@ namespace attention {
 
 /// Columns of the result (rows of the weights) in one panel, such that the
 /// panels of all `projects`, which have as many columns, take about
-/// `panelBytes` together: a multiple of 48 or 32, or, for few columns, of 16.
+/// `panelBytes` together, or have 96 columns: a multiple of 48 or 32, or, for
+/// few columns, of 16. For 0 bytes, 48 or 32.
 /// Those of weights that are packed are what they are packed for.
 int64_t panelColumns(llvm::ArrayRef<ProjectOp> projects, int64_t panelBytes);
 

@@ -39,7 +39,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.branchOnFinite = false;
   sizes.rowTile = 64;
   sizes.wholeBytes = 262144;
-  sizes.panelBytes = 1; // columns do not depend on the depth: strips
+  sizes.panelBytes = 0; // columns do not depend on the depth: strips
   sizes.tileBytes = 16384;
   sizes.chunk = 32;
   sizes.chunkBytes = 16384;

@@ -13,22 +13,22 @@
 
 // Panels that fit the bytes; what reads the weight reads the panels.
 // CHECK-LABEL: func.func @panels(
-// CHECK-SAME:    %[[X:.*]]: tensor<?x64xf32>, %[[W:.*]]: tensor<96x64xf32>
-// CHECK:         %[[CUT:.*]] = tensor.expand_shape %[[W]] {{\[\[}}0, 1], [2]] output_shape [2, 48, 64]
-// CHECK:         %[[P:.*]] = linalg.transpose ins(%[[CUT]] : tensor<2x48x64xf32>) outs(%{{.*}} : tensor<2x64x48xf32>) permutation = [0, 2, 1]
-// CHECK:         %[[U:.*]] = linalg.unpack %[[P]] inner_dims_pos = [0] inner_tiles = [48] into %{{.*}} : tensor<2x64x48xf32> -> tensor<96x64xf32>
+// CHECK-SAME:    %[[X:.*]]: tensor<?x64xf32>, %[[W:.*]]: tensor<192x64xf32>
+// CHECK:         %[[CUT:.*]] = tensor.expand_shape %[[W]] {{\[\[}}0, 1], [2]] output_shape [2, 96, 64]
+// CHECK:         %[[P:.*]] = linalg.transpose ins(%[[CUT]] : tensor<2x96x64xf32>) outs(%{{.*}} : tensor<2x64x96xf32>) permutation = [0, 2, 1]
+// CHECK:         %[[U:.*]] = linalg.unpack %[[P]] inner_dims_pos = [0] inner_tiles = [96] into %{{.*}} : tensor<2x64x96xf32> -> tensor<192x64xf32>
 // CHECK:         attention.project %[[X]], %[[U]]
 
 // TILES-LABEL: func.func private @panels.prepare(
 // TILES:         linalg.transpose
 // TILES-LABEL: func.func @panels(
-// TILES-SAME:    %[[P:[a-z0-9]+]]: tensor<2x64x48xf32> {attention.prepared = 0 : i64}
+// TILES-SAME:    %[[P:[a-z0-9]+]]: tensor<2x64x96xf32> {attention.prepared = 0 : i64}
 // TILES-NOT:     linalg.unpack
 // TILES:         scf.forall (%{{.*}}, %[[PANEL:.*]]) in (%{{.*}}, 2)
-// TILES:           vector.transfer_read %[[P]][%[[PANEL]], %c0, %c0], %{{.*}} {in_bounds = [true, true]} : tensor<2x64x48xf32>, vector<64x48xf32>
-func.func @panels(%x: tensor<?x64xf32>, %w: tensor<96x64xf32> {attention.weight = "w"}) -> tensor<?x96xf32> {
-  %y = attention.project %x, %w : tensor<?x64xf32>, tensor<96x64xf32>
-  return %y : tensor<?x96xf32>
+// TILES:           vector.transfer_read %[[P]][%[[PANEL]], %c0, %c0], %{{.*}} {in_bounds = [true, true]} : tensor<2x64x96xf32>, vector<64x96xf32>
+func.func @panels(%x: tensor<?x64xf32>, %w: tensor<192x64xf32> {attention.weight = "w"}) -> tensor<?x192xf32> {
+  %y = attention.project %x, %w : tensor<?x64xf32>, tensor<192x64xf32>
+  return %y : tensor<?x192xf32>
 }
 
 // -----
