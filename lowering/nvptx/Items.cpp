@@ -156,6 +156,9 @@ LogicalResult Items::forEach(WarpBuilder &b, Value isTaker,
   OpBuilder::InsertionGuard guard(b);
   Block *each = b.createBlock(&loop.getBefore(), {}, types, places);
   carried.assign(each->args_begin() + 1, each->args_end());
+  // What is computed from the thread would be kept from one item to the next.
+  ThreadPlace outside = b;
+  b.setThread(b.opaque(b.thread));
   Value taken = isTaker ? take(b, isTaker) : Value();
   if (failed(body(b.toIndex(each->getArgument(0)))))
     return failure();
@@ -166,6 +169,7 @@ LogicalResult Items::forEach(WarpBuilder &b, Value isTaker,
   scf::ConditionOp::create(b, isItem, next);
   Block *again = b.createBlock(&loop.getAfter(), {}, types, places);
   scf::YieldOp::create(b, again->getArguments());
+  static_cast<ThreadPlace &>(b) = outside;
   return success();
 }
 

@@ -15,8 +15,14 @@ WarpBuilder::WarpBuilder(Location loc, Block *entry, Warps warps,
                          StringRef sharedName)
     : ImplicitLocOpBuilder(loc, loc.getContext()), warps(warps) {
   setInsertionPointToEnd(entry);
-  Type i32Type = getI32Type();
-  thread = NVVM::ThreadIdXOp::create(*this, i32Type, LLVM::ConstantRangeAttr());
+  setThread(NVVM::ThreadIdXOp::create(*this, getI32Type(),
+                                      LLVM::ConstantRangeAttr()));
+  auto pointer = LLVM::LLVMPointerType::get(getContext(), kShared);
+  shared = LLVM::AddressOfOp::create(*this, pointer, sharedName);
+}
+
+void WarpBuilder::setThread(Value number) {
+  thread = number;
   lane = arith::AndIOp::create(*this, thread, i32(31));
   rowWarp = arith::ShRUIOp::create(*this, thread, i32(5));
   columnWarp = i32(0);
@@ -26,8 +32,6 @@ WarpBuilder::WarpBuilder(Location loc, Block *entry, Warps warps,
   }
   group = arith::ShRUIOp::create(*this, lane, i32(2));
   quad = arith::AndIOp::create(*this, lane, i32(3));
-  auto pointer = LLVM::LLVMPointerType::get(getContext(), kShared);
-  shared = LLVM::AddressOfOp::create(*this, pointer, sharedName);
 }
 
 Value WarpBuilder::i32(int64_t value) {

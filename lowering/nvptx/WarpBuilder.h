@@ -9,9 +9,18 @@
 
 namespace attention::nvptx {
 
+/// Which thread code is for.
+struct ThreadPlace {
+  mlir::Value thread;
+  mlir::Value rowWarp, columnWarp; ///< the place of its warp in the grid
+  mlir::Value group;               ///< lane / 4: the row within eight rows
+  mlir::Value quad;                ///< lane % 4: which two of eight columns
+  mlir::Value lane;
+};
+
 /// A builder that knows which thread it builds for. Lanes, warps and offsets in
 /// shared memory are i32, places in tiles and in memory are index.
-class WarpBuilder : public mlir::ImplicitLocOpBuilder {
+class WarpBuilder : public mlir::ImplicitLocOpBuilder, public ThreadPlace {
 public:
   /// Starts at the end of `entry`, the first block of a kernel of `warps`
   /// warps; `shared` names the shared memory of the block.
@@ -21,11 +30,8 @@ public:
   const Warps warps;
   /// Whether the block has more warps than that, which do something else.
   bool hasOthers = false;
-  mlir::Value thread;
-  mlir::Value rowWarp, columnWarp; ///< the place of this warp in the grid
-  mlir::Value group;               ///< lane / 4: the row within eight rows
-  mlir::Value quad;                ///< lane % 4: which two of eight columns
-  mlir::Value lane;
+  /// The code that follows is for this one.
+  void setThread(mlir::Value thread);
 
   mlir::Value i32(int64_t value);
   mlir::Value index(int64_t value);
