@@ -235,7 +235,7 @@ static bool isForGroups(scf::ForallOp loop, const LayoutAnalysis &layouts) {
       .wasInterrupted();
 }
 
-/// As many warps, more of them for the columns, if tiles then fit: only these
+/// As many warps, more of them for the columns, until tiles fit: only these
 /// share what there is of each column, while all rows of the grid have it.
 static Warps tradeRows(scf::ForallOp loop, Warps warps,
                        const GpuFeatures &features) {
@@ -247,9 +247,10 @@ static Warps tradeRows(scf::ForallOp loop, Warps warps,
     next = {next.rows / 2, next.columns * 2};
     if (!canDeal(loop, next))
       break;
-    LayoutAnalysis layouts(loop, next, features);
-    if (registersOfTiles(loop, layouts, next) <= kRegistersOfTiles)
-      return next;
+    warps = next;
+    LayoutAnalysis layouts(loop, warps, features);
+    if (registersOfTiles(loop, layouts, warps) <= kRegistersOfTiles)
+      break;
   }
   return warps;
 }
