@@ -84,6 +84,18 @@ static double workOfSummaries(AttendOp op, const FormTiles &tiles) {
   return (isCausal ? change : 2 * features * wide) / chunk;
 }
 
+/// Whether a task that has but some columns of a head, since it has little
+/// memory near it, has enough for the transition of a span.
+static bool fitsTransition(AttendOp op, const FormTiles &tiles) {
+  constexpr int64_t kMostBytes = 65536;
+  RankedTensorType key = op.getKey().getType();
+  int64_t features = key.getDimSize(3),
+          wide = cast<ScannedVariantInterface>(op.getVariant())
+                     .transitionColumns(features),
+          bytes = key.getElementType().isF64() ? 8 : 4;
+  return tiles.columns == 0 || features * wide * bytes <= kMostBytes;
+}
+
 std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
                                        const FormSpans &spans) {
   RankedTensorType output = op.getOutput().getType(),
@@ -92,6 +104,8 @@ std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
        {output.getDimSize(1), output.getDimSize(3), key.getDimSize(3)})
     if (ShapedType::isDynamic(size) || size == 0)
       return std::nullopt;
+  if (!fitsTransition(op, tiles))
+    return std::nullopt;
   ScanCosts costs;
   int64_t batch = output.isDynamicDim(0) ? 1 : output.getDimSize(0);
   int64_t parts = columnParts(output.getDimSize(3), tiles.columns);

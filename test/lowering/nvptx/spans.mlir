@@ -60,3 +60,14 @@ func.func @any(%q: !any) -> !any {
   %o = attention.attend #attention.log_exp %q, %q, %q mask(#attention.causal) : !any, !any, !any
   return %o : !any
 }
+
+// A transition of 128 x 128 doubles does not fit the shared memory of a block.
+// CHECK-LABEL: func.func @large
+// CHECK: scf.forall {{.*}} in (4)
+// CHECK-NOT: scf.forall (
+// REMARK: :[[#@LINE+2]]:8: is compiled in the chunked form: {{[^;]+$}}
+func.func @large(%q: tensor<1x1x16384x128xf64>) -> tensor<1x1x16384x128xf64> {
+  %o = attention.attend #attention.delta %q, %q, %q mask(#attention.causal)
+    : tensor<1x1x16384x128xf64>, tensor<1x1x16384x128xf64>, tensor<1x1x16384x128xf64>
+  return %o : tensor<1x1x16384x128xf64>
+}
