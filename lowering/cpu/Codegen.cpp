@@ -13,9 +13,20 @@
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/MergeFunctions.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/CorrelatedValuePropagation.h"
+#include "llvm/Transforms/Scalar/DivRemPairs.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/GVN.h"
+#include "llvm/Transforms/Scalar/IndVarSimplify.h"
+#include "llvm/Transforms/Scalar/JumpThreading.h"
 #include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/LoopRotation.h"
+#include "llvm/Transforms/Scalar/LoopUnrollPass.h"
+#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SeparateConstOffsetFromGEP.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Vectorize/LoopVectorize.h"
 
 using namespace llvm;
 
@@ -49,25 +60,9 @@ std::unique_ptr<Module> translateToLlvm(mlir::ModuleOp module,
   return translated;
 }
 
-/// What is left out, as kernels are as good or better without
-/// (docs/performance.md): loops carry on in registers what they read again, and
-/// accesses to compare are many; a few registers of zeros are no `memset`;
-/// constants are known, and stores that nobody reads left out, before LLVM.
-static bool paysOff(StringRef pass) {
-  static constexpr StringLiteral leftOut[] = {"LoopLoadEliminationPass",
-                                              "LoopIdiomRecognizePass",
-                                              "IPSCCPPass",
-                                              "SCCPPass",
-                                              "CalledValuePropagationPass",
-                                              "DSEPass",
-                                              "MemCpyOptPass"};
-  return !is_contained(leftOut, pass);
-}
-
 namespace {
 /// Everything that LLVM's passes keep, and a way to run them.
 struct Passes {
-  PassInstrumentationCallbacks callbacks;
   PassBuilder builder;
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -75,11 +70,7 @@ struct Passes {
   ModuleAnalysisManager modules;
   ModulePassManager passes;
 
-  explicit Passes(TargetMachine *machine,
-                  PipelineTuningOptions tuning = PipelineTuningOptions())
-      : builder(machine, tuning, std::nullopt, &callbacks) {
-    callbacks.registerShouldRunOptionalPassCallback(
-        [](StringRef pass, Any) { return paysOff(pass); });
+  explicit Passes(TargetMachine *machine) : builder(machine) {
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);
@@ -122,32 +113,79 @@ struct ShiftBeforeAdding : PassInfoMixin<ShiftBeforeAdding> {
 };
 } // namespace
 
+static SimplifyCFGPass simplifyBranches() {
+  return SimplifyCFGPass(SimplifyCFGOptions().convertSwitchRangeToICmp(true));
+}
+
+/// Values that are computed twice, or are known, before loops take form.
+static void simplifyValues(FunctionPassManager &passes) {
+  passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+  passes.addPass(EarlyCSEPass(/*UseMemorySSA=*/true));
+  passes.addPass(simplifyBranches());
+  passes.addPass(InstCombinePass());
+}
+
+/// Loops test at their end, and what they need not repeat is before them.
+static void turnLoops(FunctionPassManager &passes) {
+  LoopPassManager loops;
+  loops.addPass(LICMPass(LICMOptions()));
+  loops.addPass(LoopRotatePass());
+  loops.addPass(LICMPass(LICMOptions()));
+  passes.addPass(createFunctionToLoopPassAdaptor(std::move(loops),
+                                                 /*UseMemorySSA=*/true));
+  passes.addPass(simplifyBranches());
+}
+
+/// What follows from loops and branches around, which is more once loops are
+/// turned.
+static void simplifyInContext(FunctionPassManager &passes) {
+  passes.addPass(GVNPass());
+  passes.addPass(JumpThreadingPass());
+  passes.addPass(CorrelatedValuePropagationPass());
+  passes.addPass(SimplifyCFGPass(SimplifyCFGOptions()
+                                     .convertSwitchRangeToICmp(true)
+                                     .hoistCommonInsts(true)
+                                     .sinkCommonInsts(true)));
+  passes.addPass(InstCombinePass());
+  // As late as this, there is half as much to reason about.
+  passes.addPass(createFunctionToLoopPassAdaptor(IndVarSimplifyPass()));
+}
+
+/// Of loops, only those that ask for it are unrolled (Unrolling.h); all others
+/// make code longer, and compiling slower, for next to nothing
+/// (docs/performance.md).
+static void widenLoops(FunctionPassManager &passes) {
+  passes.addPass(LoopVectorizePass());
+  passes.addPass(LoopUnrollPass(LoopUnrollOptions(
+      /*OptLevel=*/2, /*OnlyWhenForced=*/true)));
+}
+
 /// Gives the accesses of a loop one address, from which they differ by
 /// constants that instructions hold.
-static ModulePassManager shareAddresses() {
-  FunctionPassManager passes;
+static void shareAddresses(FunctionPassManager &passes) {
   passes.addPass(ShiftBeforeAdding());
   passes.addPass(SeparateConstOffsetFromGEPPass(/*LowerGEP=*/false));
   passes.addPass(EarlyCSEPass());
   passes.addPass(InstCombinePass());
   passes.addPass(createFunctionToLoopPassAdaptor(LICMPass(LICMOptions()),
                                                  /*UseMemorySSA=*/true));
-  ModulePassManager all;
-  all.addPass(createModuleToFunctionPassAdaptor(std::move(passes)));
-  return all;
 }
 
+/// LLVM's own list for O2 is three times as long, and gains nothing here
+/// (docs/performance.md): what comes out of the stages is canonical, and no
+/// call is worth to be inlined.
 void optimize(Module &module, TargetMachine &machine) {
-  PipelineTuningOptions tuning;
-  // Those that ask for it are (Unrolling.h); all others make code longer, and
-  // compiling slower, for next to nothing (docs/performance.md).
-  tuning.LoopUnrolling = false;
-  tuning.LoopVectorization = true;
-  tuning.SLPVectorization = false;
-  Passes all(&machine, tuning);
-  all.passes.addPass(
-      all.builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2));
-  all.passes.addPass(shareAddresses());
+  Passes all(&machine);
+  FunctionPassManager passes;
+  simplifyValues(passes);
+  turnLoops(passes);
+  simplifyInContext(passes);
+  widenLoops(passes);
+  shareAddresses(passes);
+  passes.addPass(DivRemPairsPass());
+  passes.addPass(simplifyBranches());
+  all.passes.addPass(createModuleToFunctionPassAdaptor(std::move(passes)));
+  all.passes.addPass(GlobalDCEPass());
   all.run(module);
 }
 

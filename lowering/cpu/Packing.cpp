@@ -2,30 +2,91 @@
 
 #include "lowering/cpu/Points.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
 namespace attention {
 
-/// By halves: log2(lanes) rounds, in each of which pairs of registers exchange
-/// blocks of half the size before.
-void transpose(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows) {
-  int64_t lanes = rows.size();
-  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
-    SmallVector<int64_t> upper, lower;
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      bool isSecond = lane & half;
-      upper.push_back(isSecond ? lanes + lane - half : lane);
-      lower.push_back(isSecond ? lanes + lane : lane + half);
-    }
-    for (int64_t row = 0; row < lanes; ++row) {
-      if (row & half)
-        continue;
-      Value first = rows[row], second = rows[row + half];
-      rows[row] = vector::ShuffleOp::create(b, first, second, upper);
-      rows[row + half] = vector::ShuffleOp::create(b, first, second, lower);
-    }
+/// Lanes that instructions exchange without crossing over: 128 bits.
+static int64_t lanesOfBlock(Value row) {
+  auto type = cast<VectorType>(row.getType());
+  return std::min<int64_t>(type.getNumElements(),
+                           128 / type.getElementTypeBitWidth());
+}
+
+/// Two registers of the lanes that `lower` and `upper` name, of those of
+/// `first` and then those of `second`.
+static std::pair<Value, Value>
+exchange(ImplicitLocOpBuilder &b, Value first, Value second,
+         llvm::function_ref<std::pair<int64_t, int64_t>(int64_t)> lanesAt) {
+  SmallVector<int64_t> one, other;
+  int64_t lanes = cast<VectorType>(first.getType()).getNumElements();
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    auto [of, from] = lanesAt(lane);
+    one.push_back(of);
+    other.push_back(from);
   }
+  return {vector::ShuffleOp::create(b, first, second, one),
+          vector::ShuffleOp::create(b, first, second, other)};
+}
+
+/// Interleaves the lanes, `size` at a time, of pairs of rows within blocks:
+/// their lower halves, and their upper ones.
+static void interleave(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows,
+                       int64_t size, int64_t block) {
+  int64_t lanes = rows.size();
+  SmallVector<Value> old(rows.begin(), rows.end());
+  for (int64_t group = 0; group < lanes; group += 2 * size)
+    for (int64_t i = 0; i < size; ++i)
+      std::tie(rows[group + 2 * i], rows[group + 2 * i + 1]) =
+          exchange(b, old[group + i], old[group + i + size], [&](int64_t lane) {
+            int64_t within = lane % block, part = within / size;
+            int64_t from = (part % 2) * lanes + lane - within +
+                           part / 2 * size + within % size;
+            return std::pair(from, from + block / 2);
+          });
+}
+
+/// Of pairs of rows, the even blocks and the odd ones.
+static void separate(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows,
+                     int64_t distance, int64_t block) {
+  int64_t lanes = rows.size();
+  for (int64_t row = 0; row < lanes; ++row)
+    if (!(row & distance))
+      std::tie(rows[row], rows[row + distance]) =
+          exchange(b, rows[row], rows[row + distance], [&](int64_t lane) {
+            int64_t from = lane / block * 2 * block + lane % block;
+            return std::pair(from, from + block);
+          });
+}
+
+/// The same value, behind which LLVM does not look.
+static Value fence(ImplicitLocOpBuilder &b, Value value) {
+  auto type = cast<VectorType>(value.getType());
+  if (isa<IntegerType>(type.getElementType())) {
+    Type floats = type.clone(b.getF32Type());
+    return vector::BitCastOp::create(
+        b, type, fence(b, vector::BitCastOp::create(b, floats, value)));
+  }
+  return LLVM::CallIntrinsicOp::create(b, type,
+                                       b.getStringAttr("llvm.arithmetic.fence"),
+                                       ValueRange{value})
+      .getResults();
+}
+
+/// Rounds within blocks of 128 bits, then of whole blocks: each exchange is one
+/// instruction. In between, LLVM does not look for better ones, which takes
+/// time that grows with the power of the rounds.
+void transpose(ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &rows) {
+  int64_t lanes = rows.size(), block = lanesOfBlock(rows.front());
+  for (int64_t size = 1; size < block; size *= 2)
+    interleave(b, rows, size, block);
+  if (block < lanes)
+    for (Value &row : rows)
+      row = fence(b, row);
+  for (int64_t distance = block; distance < lanes; distance *= 2)
+    separate(b, rows, distance, block);
 }
 
 static SmallVector<Value> placeInPanel(ImplicitLocOpBuilder &b, Value column,

@@ -108,7 +108,7 @@ func.func @summaries(%k: memref<16x32xbf16>, %v: memref<16x32xbf16>, %o: memref<
 
 // Half of a float16 is widened.
 // CHECK-LABEL: func.func @float16
-// CHECK-NOT:     llvm.call_intrinsic
+// CHECK-NOT:     llvm.call_intrinsic "llvm.x86
 // CHECK:         vector.fma
 func.func @float16(%q: memref<16x16xf16>, %k: memref<16x16xf16>, %o: memref<16x16xf32>) {
   %c0 = arith.constant 0 : index
