@@ -91,8 +91,10 @@ static bool fitsTransition(AttendOp op, const FormTiles &tiles) {
   RankedTensorType key = op.getKey().getType();
   int64_t features = key.getDimSize(3),
           wide = cast<ScannedVariantInterface>(op.getVariant())
-                     .transitionColumns(features),
-          bytes = key.getElementType().isF64() ? 8 : 4;
+                     .transitionColumns(features);
+  // Numbers of 16 bits are there beside what they are widened to.
+  int64_t bits = key.getElementTypeBitWidth(),
+          bytes = bits / 8 + (bits == 16 ? 4 : 0);
   return tiles.columns == 0 || features * wide * bytes <= kMostBytes;
 }
 

@@ -71,3 +71,14 @@ func.func @large(%q: tensor<1x1x16384x128xf64>) -> tensor<1x1x16384x128xf64> {
     : tensor<1x1x16384x128xf64>, tensor<1x1x16384x128xf64>, tensor<1x1x16384x128xf64>
   return %o : tensor<1x1x16384x128xf64>
 }
+
+// Nor does one of floats beside numbers of 16 bits.
+// CHECK-LABEL: func.func @half
+// CHECK: scf.forall {{.*}} in (4)
+// CHECK-NOT: scf.forall (
+// REMARK: :[[#@LINE+2]]:8: is compiled in the chunked form: {{[^;]+$}}
+func.func @half(%q: tensor<1x1x16384x128xbf16>) -> tensor<1x1x16384x128xbf16> {
+  %o = attention.attend #attention.delta %q, %q, %q mask(#attention.causal)
+    : tensor<1x1x16384x128xbf16>, tensor<1x1x16384x128xbf16>, tensor<1x1x16384x128xbf16>
+  return %o : tensor<1x1x16384x128xbf16>
+}
