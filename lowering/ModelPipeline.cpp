@@ -67,7 +67,7 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
       createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes}));
   functions.addPass(createFuseEpilogue({sizes.wholeBytes}));
   if (sizes.joinTasks)
-    functions.addPass(createJoinTasks());
+    functions.addPass(createJoinTasks({sizes.wholeBytes}));
   functions.addPass(createResolveSizes());
   addCleanUp(passes);
 }

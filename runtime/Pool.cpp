@@ -2,7 +2,6 @@
 #include "runtime/Pool.h"
 
 #include "runtime/Status.h"
-#include "runtime/Team.h"
 
 #include <algorithm>
 #include <system_error>
