@@ -22,6 +22,8 @@ struct TileSizes {
       16; ///< the most queries for which keys are split, or 0: never
   int64_t rowBytes =
       0; ///< of scores and sums of values of one row, or 0: any number
+  int64_t fewRowsBytes =
+      0; ///< of the keys of a tile of few queries, or 0: any number
   int64_t keySpan = 1024; ///< keys of a stretch of a split
   int64_t splitTasks = 0; ///< of a split, or 0: one for each stretch
   int64_t splitFan = 0;   ///< partials that one task joins, or 0: any number

@@ -267,7 +267,8 @@ def StreamKeys : Pass<"attention-stream-keys", "mlir::func::FuncOp"> {
     Option<"keys", "keys", "int64_t", "128", "keys in a tile, a multiple of 32; half as many where scores are f64">,
     Option<"bf16Keys", "bf16-keys", "int64_t", "0", "the same where queries are bf16, or 0: no other number">,
     Option<"rowBytes", "row-bytes", "int64_t", "0",
-           "bytes that scores and sums of values of one row may take, or 0: any number; fewer keys make a tile where they take more">
+           "bytes that scores and sums of values of one row may take, or 0: any number; fewer keys make a tile where they take more">,
+    Option<"fewRowsBytes", "few-rows-bytes", "int64_t", "0", "the same of the keys of a tile of no more than 8 queries">
   ];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];

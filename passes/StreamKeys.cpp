@@ -221,22 +221,39 @@ static Value visitTile(OpBuilder &builder, VisitOp visit, Value partial,
   return tile.getResult();
 }
 
+/// So many rows of queries wait for memory, which reads keys, and then values,
+/// in long stretches best.
+static constexpr int64_t kFewRows = 8;
+
+namespace {
+/// How many keys tiles have.
+struct TileRule {
+  int64_t keys, bf16Keys, rowBytes, fewRowsBytes;
+  int64_t keysOf(VisitOp visit) const;
+};
+} // namespace
+
 /// Tiles of scores take the same memory whatever the scores' type. Keys are
-/// halved while the scores and the sums of values of one row take more bytes
-/// than they may (0: any number), down to the 16 rows that any tile has.
-static int64_t keysPerTile(VisitOp visit, int64_t keysOfSingles,
-                           int64_t keysOfBf16, int64_t rowBytes) {
+/// halved, down to the 16 rows that any tile has, while the scores and the sums
+/// of values of one row take more bytes than they may, or the keys of a tile of
+/// few queries do (0: any number).
+int64_t TileRule::keysOf(VisitOp visit) const {
   Type element = visit.getQuery().getType().getElementType();
   int64_t bytes = computeType(element).isF64() ? 8 : 4;
-  int64_t keys = keysOfSingles * 4 / bytes;
-  if (keysOfBf16 && element.isBF16())
-    keys = keysOfBf16;
-  int64_t width = visit.getValue().getType().getShape().back();
-  if (rowBytes == 0 || ShapedType::isDynamic(width))
-    return keys;
-  while (keys % 32 == 0 && (keys + width) * bytes > rowBytes)
-    keys /= 2;
-  return keys;
+  int64_t size = bf16Keys && element.isBF16() ? bf16Keys : keys * 4 / bytes;
+  int64_t width = visit.getValue().getType().getShape().back(),
+          keyWidth = visit.getKey().getType().getShape().back();
+  if (ShapedType::isDynamic(width) || ShapedType::isDynamic(keyWidth))
+    return size;
+  auto isTooLarge = [&] {
+    bool isFew = fewRowsBytes && (*visit.getTile())[0] <= kFewRows;
+    int64_t keyBytes = keyWidth * element.getIntOrFloatBitWidth() / 8;
+    return (rowBytes && (size + width) * bytes > rowBytes) ||
+           (isFew && size * keyBytes > fewRowsBytes);
+  };
+  while (size % 32 == 0 && isTooLarge())
+    size /= 2;
+  return size;
 }
 
 static void streamKeys(VisitOp visit, int64_t size) {
@@ -283,16 +300,15 @@ namespace {
 struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
   using StreamKeysBase::StreamKeysBase;
   void runOnOperation() override {
+    TileRule rule{keys, bf16Keys, rowBytes, fewRowsBytes};
     SmallVector<VisitOp> ops;
     getOperation().walk([&](VisitOp op) {
       if (op.getTile() &&
-          ((*op.getTile())[1] == 0 ||
-           (*op.getTile())[1] > keysPerTile(op, keys, bf16Keys, rowBytes)))
+          ((*op.getTile())[1] == 0 || (*op.getTile())[1] > rule.keysOf(op)))
         ops.push_back(op);
     });
     for (VisitOp op : ops) {
-      int64_t size = keysPerTile(op, keys, bf16Keys, rowBytes),
-              stretch = (*op.getTile())[1];
+      int64_t size = rule.keysOf(op), stretch = (*op.getTile())[1];
       if (stretch % size != 0) {
         op.emitError("expects a stretch of keys that is a multiple of ")
             << size << ", but got " << stretch;

@@ -14,7 +14,7 @@ Contraction::Contraction(Context &context, vector::ContractionOp op,
     : c(context), b(context.b), op(op), shape(shape),
       element(cast<VectorType>(op.getResultType()).getElementType()),
       lanes(std::gcd(c.unit.lanes(element), shape.n)),
-      blockRows(std::gcd(c.unit.blockRows(), shape.m)),
+      blockRows(blockHeight(c.unit, op, shape)),
       startsAtZero(matchPattern(op.getAcc(), m_AnyZeroFloat())),
       isPaired(multipliesPairs(c.unit, op, shape)) {}
 

@@ -42,6 +42,9 @@ public:
   /// Rows and columns of a block of accumulators.
   static std::pair<int64_t, int64_t> blockOf(const VectorUnit &unit,
                                              mlir::vector::ContractionOp op);
+  /// Whether few rows take those of the right operand as they lie, one after
+  /// the other.
+  static bool readsRows(const VectorUnit &unit, mlir::vector::ContractionOp op);
   /// Whether the right operand is laid out anew before it is multiplied.
   static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
@@ -128,8 +131,12 @@ private:
                  mlir::Value column, int64_t height, int64_t vectors);
   SeenColumns::Range depthAt(mlir::Value row);
   void emitDots(mlir::Value result);
-  llvm::SmallVector<mlir::Value> dots(Points &points, mlir::Value row,
-                                      mlir::ArrayRef<mlir::Value> columns);
+  llvm::SmallVector<mlir::Value>
+  dots(Points &points, llvm::ArrayRef<mlir::Value> rows, mlir::Value column);
+  void emitDotBlock(Points &points, mlir::Value result,
+                    llvm::ArrayRef<mlir::Value> rows, mlir::Value column);
+  static int64_t rowsOfDots(const ContractionShape &shape, int64_t lanes,
+                            bool hasOddRows);
   void emitTiles(mlir::Value result);
   mlir::Value reachesPastLeft(mlir::Value tileRows);
   void padLeft(mlir::Value padded, mlir::Value tileRows);
@@ -154,6 +161,9 @@ private:
                         int64_t height);
   /// Of `number`, not above `most`.
   static int64_t largestDivisor(int64_t number, int64_t most);
+  static int64_t blockHeight(const VectorUnit &unit,
+                             mlir::vector::ContractionOp op,
+                             const ContractionShape &shape);
   static int64_t blockWidth(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape);

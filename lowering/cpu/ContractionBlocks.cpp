@@ -20,35 +20,66 @@ int64_t Contraction::lanesOfSums(const VectorUnit &unit,
 /// for each.
 static constexpr int64_t kSumsUnderWay = 10;
 
+/// Whether few rows multiply the right operand as it lies: what they wait for
+/// is memory.
+static bool streamsRows(const ContractionShape &shape) {
+  return !shape.rightByN && shape.m <= 8;
+}
+
+/// Registers of columns, beside so many rows of sums. A lone row multiplies
+/// what it reads, and keeps nothing of it.
+static int64_t vectorsBeside(const VectorUnit &unit, int64_t rows) {
+  return rows == 1 ? unit.registers - 2 : unit.blockVectors(rows);
+}
+
+/// Rows of a block. Few of them leave registers for whole rows of the right
+/// operand, which are then read one after the other.
+int64_t Contraction::blockHeight(const VectorUnit &unit,
+                                 vector::ContractionOp op,
+                                 const ContractionShape &shape) {
+  int64_t most = std::gcd(unit.blockRows(), shape.m);
+  int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
+  if (streamsRows(shape))
+    for (int64_t rows = most; rows >= 1; rows /= 2)
+      if (vectorsBeside(unit, rows) >= vectors)
+        return rows;
+  return most;
+}
+
 /// Registers of columns in a block: a divisor of all, but where that makes
 /// blocks of one register, or leaves units waiting in tiles of many rows: then
-/// as many as there are, and a few odd columns in loops of their own. Few rows
-/// leave registers for more; in memory, though, narrow blocks foresee more of
-/// the next tile.
+/// as many as there are, and a few odd columns in loops of their own.
 int64_t Contraction::blockWidth(const VectorUnit &unit,
                                 vector::ContractionOp op,
                                 const ContractionShape &shape) {
   int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
-  int64_t rows = multipliesPairs(unit, op, shape)
-                     ? std::gcd(unit.blockRows(), shape.m)
+  int64_t rows = streamsRows(shape) || multipliesPairs(unit, op, shape)
+                     ? blockHeight(unit, op, shape)
                      : unit.blockRows();
-  int64_t widest = unit.blockVectors(rows),
+  int64_t widest = streamsRows(shape) ? vectorsBeside(unit, rows)
+                                      : unit.blockVectors(rows),
           width = largestDivisor(vectors, widest);
   bool waits = rows * width < kSumsUnderWay && shape.m >= kManyRows;
   return width == 1 || waits ? std::min(widest, vectors) : width;
+}
+
+bool Contraction::readsRows(const VectorUnit &unit, vector::ContractionOp op) {
+  ContractionShape shape = *ContractionShape::of(op);
+  return takesRows(shape, lanesOfSums(unit, op, shape.n));
 }
 
 std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
                                                  vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);
   int64_t lanes = lanesOfSums(unit, op, shape.n);
-  if (takesRows(shape, lanes))
-    return {1, lanes};
+  if (takesRows(shape, lanes)) {
+    int64_t rows = rowsOfDots(shape, lanes, /*hasOddRows=*/false);
+    return {rows, lanes / rows};
+  }
   if (multipliesTiles(unit, op, shape))
     return {std::min(kTilesOfBlock * kTileRows, shape.m),
             std::min(kTilesOfBlock * kTileColumns, shape.n)};
-  return {std::gcd(unit.blockRows(), shape.m),
-          lanes * blockWidth(unit, op, shape)};
+  return {blockHeight(unit, op, shape), lanes * blockWidth(unit, op, shape)};
 }
 
 int64_t Contraction::blocksOf(const VectorUnit &unit,

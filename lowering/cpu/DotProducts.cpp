@@ -36,9 +36,9 @@ static Value sumLanes(ImplicitLocOpBuilder &b, SmallVector<Value> vectors) {
   return vectors.front();
 }
 
-/// One row times as many rows of the right operand as a register has lanes.
-SmallVector<Value> Contraction::dots(Points &points, Value row,
-                                     ArrayRef<Value> columns) {
+/// A few rows times one row of the right operand: the lanes of their sums.
+SmallVector<Value> Contraction::dots(Points &points, ArrayRef<Value> rows,
+                                     Value column) {
   auto type = VectorType::get({lanes}, element);
   // Pairs in one instruction, where the left operand is kept in pairs.
   Type narrow = tileType(shape.left).getElementType();
@@ -48,46 +48,66 @@ SmallVector<Value> Contraction::dots(Points &points, Value row,
   int64_t step = byPairs ? 2 * lanes : lanes;
   Type read = byPairs ? narrow : element;
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(read));
-  SmallVector<Value> zeros(columns.size(),
+  SmallVector<Value> zeros(rows.size(),
                            arith::ConstantOp::create(b, b.getZeroAttr(type)));
   Points::Loop loop(points, 0, indexConstant(b, shape.k), step, zeros);
   Bind k = Bind::vector(loop.index(), step);
+  Value factor = right.memory.load(b, {Bind::element(column), k}, read, zero);
   // Rows of the left operand that are asked for are there.
   TileMemory leftMemory = left.memory;
   leftMemory.limits[0] = {};
-  Value factor = leftMemory.load(b, {Bind::element(row), k}, read, zero);
   SmallVector<Value> sums;
-  for (auto [column, sum] :
-       llvm::zip_equal(columns, loop.op.getRegionIterArgs())) {
-    Value other = right.memory.load(b, {Bind::element(column), k}, read, zero);
+  for (auto [row, sum] : llvm::zip_equal(rows, loop.op.getRegionIterArgs())) {
+    Value other = leftMemory.load(b, {Bind::element(row), k}, read, zero);
     sums.push_back(byPairs
-                       ? addPairProducts(b, sum, factor, other)
-                       : Value(vector::FMAOp::create(b, factor, other, sum)));
+                       ? addPairProducts(b, sum, other, factor)
+                       : Value(vector::FMAOp::create(b, other, factor, sum)));
   }
   scf::YieldOp::create(b, sums);
   return SmallVector<Value>(loop.op.getResults());
 }
 
-void Contraction::emitDots(Value result) {
+/// `rows` by as many rows of the right operand as give one register of sums.
+/// Each of the latter is read to its end before the next: where they come out
+/// of memory, a processor foresees nothing as well as that.
+void Contraction::emitDotBlock(Points &points, Value result,
+                               ArrayRef<Value> rows, Value column) {
+  int64_t columns = lanes / rows.size();
+  SmallVector<Value> vectors(lanes);
+  for (int64_t j = 0; j < columns; ++j)
+    for (auto [i, sum] : llvm::enumerate(
+             dots(points, rows, addIndex(b, column, indexConstant(b, j)))))
+      vectors[i * columns + j] = sum;
+  Value sums = sumLanes(b, vectors);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
+  for (auto [i, row] : llvm::enumerate(rows)) {
+    Value part = vector::ExtractStridedSliceOp::create(
+        b, sums, ArrayRef<int64_t>(i * columns), columns, 1);
+    Point place{Bind::element(row), Bind::vector(column, columns)};
+    if (!startsAtZero)
+      part = arith::AddFOp::create(b, points.at(op.getAcc(), place), part);
+    memory.store(b, place, part);
+  }
+}
+
+/// So many rows take each row of the right operand at a time.
+int64_t Contraction::rowsOfDots(const ContractionShape &shape, int64_t lanes,
+                                bool hasOddRows) {
+  return hasOddRows ? 1 : std::gcd(std::min<int64_t>(lanes / 2, 4), shape.m);
+}
+
+void Contraction::emitDots(Value result) {
   Value presentColumns = right.present[0];
   Value end = roundUp(presentColumns, lanes, shape.n);
   {
+    int64_t height = rowsOfDots(shape, lanes, hasOddRows);
     Points points(b, c.buffers);
-    Points::Loop columns(points, 0, end, lanes);
-    Points::Loop rowLoop(points, 0, sumRows, 1);
+    Points::Loop columns(points, 0, end, lanes / height);
+    Points::Loop rowLoop(points, 0, sumRows, height);
     SmallVector<Value> block;
-    for (int64_t j = 0; j < lanes; ++j)
-      block.push_back(addIndex(b, columns.index(), indexConstant(b, j)));
-    emitPrefetches(blockNumber(columns.index(), rowLoop.index()));
-    Value sums = sumLanes(b, dots(points, rowLoop.index(), block));
-    if (!startsAtZero)
-      sums = arith::AddFOp::create(
-          b, start(points, rowLoop.index(), columns.index()), sums);
-    memory.store(
-        b,
-        {Bind::element(rowLoop.index()), Bind::vector(columns.index(), lanes)},
-        sums);
+    for (int64_t i = 0; i < height; ++i)
+      block.push_back(addIndex(b, rowLoop.index(), indexConstant(b, i)));
+    emitDotBlock(points, result, block, columns.index());
   }
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   if (presentColumns)

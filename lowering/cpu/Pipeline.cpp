@@ -41,6 +41,9 @@ static TileSizes tileSizes(const CpuOptions &options) {
       sizes.bf16Products = BFloat16Products::LeftByRows;
     }
   }
+  // A page: what processors read ahead of keys ends with it, and a stretch of
+  // as many values follows.
+  sizes.fewRowsBytes = 4096;
   sizes.form = options.form;
   sizes.chunk = 16;
   sizes.joinTasks = true;

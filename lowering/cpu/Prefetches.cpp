@@ -90,6 +90,7 @@ Prefetches::Work Prefetches::assign(Block &block, Work before) {
     if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
       ContractionShape shape = *ContractionShape::of(contraction);
       earlier[&op] = before.blocks;
+      before.readsRows |= Contraction::readsRows(unit, contraction);
       before.blocks += Contraction::blocksOf(unit, contraction);
       before.products += shape.m * shape.n * shape.k;
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
@@ -105,7 +106,7 @@ Prefetches::Work Prefetches::assign(Block &block, Work before) {
 Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit)
     : loop(loop), unit(unit) {
   all = assign(*loop.getBody(), {});
-  if (!all.blocks)
+  if (!all.blocks || all.readsRows)
     return;
   SmallVector<Operation *> ops;
   for (Operation &op : *loop.getBody())

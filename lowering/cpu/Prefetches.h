@@ -40,6 +40,7 @@ private:
   template <typename Op> void note(Op op, bool isWritten);
   struct Work {
     int64_t blocks = 0, products = 0;
+    bool readsRows = false; // one after the other: that is foreseen best
   };
   Work assign(mlir::Block &block, Work before);
 

@@ -1,5 +1,6 @@
 // RUN: attention-opt %s -split-input-file -attention-stream-keys=keys=128 -canonicalize -cse -verify-diagnostics | FileCheck %s
 // RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 row-bytes=1280" -verify-diagnostics | FileCheck %s --check-prefix=WIDE
+// RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 few-rows-bytes=4096" -verify-diagnostics | FileCheck %s --check-prefix=FEW
 
 !q = tensor<1x2x1024x16xf32>
 !p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
@@ -222,5 +223,47 @@ func.func @takes_half_the_keys_of_doubles(%p: !p, %q: !q, %h: index, %row: index
 func.func @takes_fewer_keys_where_rows_are_wide(%p: !p, %q: !q, %h: index, %row: index) -> !p {
   %c0 = arith.constant 0 : index
   %r = attention.visit %p, %q, %q, %q window[%c0, %h, %row, %c0] [64, 0] : !p, !q, !q, !q
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1x64xf32>
+!p = !attention.partial<#attention.softmax, tensor<1x64xf32>>
+
+// Keys of few queries come in tiles of a page at most.
+// FEW-LABEL: func @few_queries(
+// FEW: attention.visit {{.*}} [1, 16] whole
+func.func @few_queries(%p: !p, %q: !q, %k: tensor<1x2x1024x64xf32>) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %k, %k from(%c0, %c0) window[%c0, %c0, %c0, %c0] [1, 0] : !p, !q, tensor<1x2x1024x64xf32>, tensor<1x2x1024x64xf32>
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x1x64xbf16>
+!p = !attention.partial<#attention.softmax, tensor<1x64xbf16>>
+
+// Of bf16 it has twice as many.
+// FEW-LABEL: func @few_queries_of_bf16(
+// FEW: attention.visit {{.*}} [1, 32] whole
+func.func @few_queries_of_bf16(%p: !p, %q: !q, %k: tensor<1x2x1024x64xbf16>) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %k, %k from(%c0, %c0) window[%c0, %c0, %c0, %c0] [1, 0] : !p, !q, tensor<1x2x1024x64xbf16>, tensor<1x2x1024x64xbf16>
+  return %r : !p
+}
+
+// -----
+
+!q = tensor<1x2x16x64xf32>
+!p = !attention.partial<#attention.softmax, tensor<16x64xf32>>
+
+// Sixteen are not few.
+// FEW-LABEL: func @sixteen_queries(
+// FEW: attention.visit {{.*}} [16, 128] whole
+func.func @sixteen_queries(%p: !p, %q: !q, %k: tensor<1x2x1024x64xf32>) -> !p {
+  %c0 = arith.constant 0 : index
+  %r = attention.visit %p, %q, %k, %k from(%c0, %c0) window[%c0, %c0, %c0, %c0] [16, 0] : !p, !q, tensor<1x2x1024x64xf32>, tensor<1x2x1024x64xf32>
   return %r : !p
 }
