@@ -13,7 +13,8 @@ static constexpr int64_t kChunk = 16;
 static constexpr int64_t kMostUnrolled = 8;
 
 /// Copies 16 bytes of a row, or as many as there are; the rest becomes zero.
-void GlobalTile::copyChunk(Value place, Value row, Value column) {
+/// Nothing is there if the row is not `inside` (null: it is).
+void GlobalTile::copyChunk(Value place, Value row, Value column, Value inside) {
   int64_t bytes = storageBytes(type.getElementType());
   Value there;
   if (columnLimit) {
@@ -23,7 +24,7 @@ void GlobalTile::copyChunk(Value place, Value row, Value column) {
     there = arith::IndexCastOp::create(b, b.getI32Type(),
                                        b.mul(left, b.index(bytes)));
   }
-  if (Value inside = rowInside(row))
+  if (inside)
     there = arith::SelectOp::create(b, inside, there ? there : b.i32(kChunk),
                                     b.i32(0));
   NVVM::CpAsyncOp::create(b, place, address(row, column), kChunk,
@@ -51,17 +52,24 @@ void GlobalTile::copyChunks(const SharedTile &target) {
   if (even && chunks / threads <= kMostUnrolled) {
     auto [row, chunk] = split(b.thread);
     LaneAddress place = placeOf(row, chunk);
+    // One number to compare with: those of all rows would be kept in registers.
+    Value rows =
+        rowLimit
+            ? arith::SubIOp::create(b, rowLimit, b.toIndex(row)).getResult()
+            : Value();
     for (int64_t i = 0, down = 0; i < chunks / threads;
          ++i, down += threads / perRow)
       copyChunk(place.at(down, 0), b.toIndex(b.add(row, b.i32(down))),
-                columnOf(chunk));
+                columnOf(chunk),
+                rows ? b.lessThan(b.index(down), rows) : Value());
     return;
   }
   auto loop = scf::ForOp::create(b, b.thread, b.i32(chunks), b.i32(threads));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   auto [row, chunk] = split(loop.getInductionVar());
-  copyChunk(placeOf(row, chunk).at(0, 0), b.toIndex(row), columnOf(chunk));
+  copyChunk(placeOf(row, chunk).at(0, 0), b.toIndex(row), columnOf(chunk),
+            rowInside(b.toIndex(row)));
 }
 
 void GlobalTile::copy(const SharedTile &target, Value zero) {

@@ -123,18 +123,14 @@ Value GlobalTile::readRow(Value row, Value padding) {
       type.getElementType());
   auto readPairs = [&] {
     SmallVector<Value> values;
-    for (int64_t n = 0; n < held.getNumElements() / 2; ++n) {
-      Value column = b.fragmentColumn(columnsOf(type, layout), n);
-      if (!columnLimit) {
-        Value pair = readRun(row, column, 2, nullptr, padding);
-        llvm::append_range(values, b.elements(pair, 0, 2));
-        continue;
-      }
-      for (int64_t c = 0; c < 2; ++c) {
-        Value at = b.add(column, b.index(c));
-        Value one = readRun(row, at, 1, columnInside(at), padding);
-        values.push_back(b.element(one, 0));
-      }
+    auto columns =
+        b.fragmentColumns(columnsOf(type, layout), held.getNumElements(),
+                          /*anew=*/bool(columnLimit));
+    int64_t width = columnLimit ? 1 : 2;
+    for (int64_t i = 0; i < held.getNumElements(); i += width) {
+      Value run =
+          readRun(row, columns[i], width, columnInside(columns[i]), padding);
+      llvm::append_range(values, b.elements(run, 0, width));
     }
     return b.vectorOf(values);
   };
@@ -180,17 +176,11 @@ void GlobalTile::writeRow(Value row, Value values) {
   if (layout == Layout::Row)
     return storeRun(values, nullptr, nullptr);
   int64_t held = cast<VectorType>(values.getType()).getNumElements();
-  for (int64_t n = 0; n < held / 2; ++n) {
-    Value column = b.fragmentColumn(columnsOf(type, layout), n);
-    if (!columnLimit) {
-      storeRun(b.slice(values, 2 * n, 2), column, nullptr);
-      continue;
-    }
-    for (int64_t c = 0; c < 2; ++c) {
-      Value at = b.add(column, b.index(c));
-      storeRun(b.slice(values, 2 * n + c, 1), at, columnInside(at));
-    }
-  }
+  auto columns = b.fragmentColumns(columnsOf(type, layout), held,
+                                   /*anew=*/bool(columnLimit));
+  int64_t width = columnLimit ? 1 : 2;
+  for (int64_t i = 0; i < held; i += width)
+    storeRun(b.slice(values, i, width), columns[i], columnInside(columns[i]));
 }
 
 void GlobalTile::write(Value part) {

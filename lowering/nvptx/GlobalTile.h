@@ -48,7 +48,8 @@ private:
   mlir::Value readChunk(mlir::Value row, mlir::Value column, int64_t count,
                         mlir::Value padding);
   mlir::Value alignedAtRunTime();
-  void copyChunk(mlir::Value place, mlir::Value row, mlir::Value column);
+  void copyChunk(mlir::Value place, mlir::Value row, mlir::Value column,
+                 mlir::Value inside);
   void copyChunks(const SharedTile &target);
 
   WarpBuilder &b;

@@ -91,12 +91,11 @@ bool haveUnlikeWork(scf::ForallOp loop) {
 //===- Their code ---------------------------------------------------------===//
 
 Items::Items(WarpBuilder &b, KernelInputs &inputs, LLVM::LLVMFuncOp kernel,
-             ArrayRef<Value> counts, int64_t shared)
-    : shared(shared) {
-  Value product = b.index(1);
+             ArrayRef<Value> counts, int64_t shared, bool takerCopies)
+    : shared(shared), takerCopies(takerCopies) {
   for (Value count : counts)
-    product = b.mul(product, inputs.scalar(count));
-  total = arith::IndexCastOp::create(b, b.getI32Type(), product);
+    this->counts.push_back(
+        arith::IndexCastOp::create(b, b.getI32Type(), inputs.scalar(count)));
   std::string name = (kernel.getName() + "_items").str();
   OpBuilder module(kernel);
   LLVM::GlobalOp::create(module, kernel.getLoc(), module.getI32Type(),
@@ -107,44 +106,61 @@ Items::Items(WarpBuilder &b, KernelInputs &inputs, LLVM::LLVMFuncOp kernel,
       b, LLVM::LLVMPointerType::get(b.getContext(), 1), name);
 }
 
-/// Starts to take an item, early: this takes as long as memory does.
-Value Items::take(WarpBuilder &b, Value isTaker) {
-  auto taking = scf::IfOp::create(b, b.getI32Type(), isTaker,
+/// Starts to take an item, early: this takes as long as memory does. Where none
+/// is left, that is -1.
+Value Items::take(WarpBuilder &b, Taker isTaker) {
+  auto taking = scf::IfOp::create(b, b.getI32Type(), isTaker(),
                                   /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(taking.elseBlock());
   scf::YieldOp::create(b, b.i32(0));
   b.setInsertionPointToStart(taking.thenBlock());
+  // Computed anew: a register would hold it through all items.
+  Value total = b.i32(1);
+  for (Value count : counts)
+    total = b.mul(total, b.opaque(count));
   Value taken = LLVM::AtomicRMWOp::create(
       b, LLVM::AtomicBinOp::uinc_wrap, counter, b.add(total, b.i32(-1)),
       LLVM::AtomicOrdering::monotonic, "device");
   Value blocks =
       NVVM::GridDimXOp::create(b, b.getI32Type(), LLVM::ConstantRangeAttr());
-  scf::YieldOp::create(b, b.add(taken, blocks));
+  Value next = b.add(taken, blocks);
+  Value isItem =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, next, total);
+  scf::YieldOp::create(
+      b, arith::SelectOp::create(b, isItem, next, b.i32(-1)).getResult());
   return taking.getResult(0);
 }
 
-/// The item that was taken, for all threads, behind all that the block did for
-/// the last one.
-Value Items::pass(WarpBuilder &b, Value isTaker, Value taken) {
-  Value place = b.sharedAddress(b.i32(shared));
+/// Puts the item that was taken where all threads find it, in front of the
+/// first loop of `item`: no register holds it through that, and what the loop
+/// begins with took as long to arrive. One that copies has no time to wait.
+void Items::put(WarpBuilder &b, Taker isTaker, Value taken, Block *item) {
+  OpBuilder::InsertionGuard guard(b);
+  auto loops = item->getOps<scf::ForOp>();
+  if (!takerCopies && !loops.empty())
+    b.setInsertionPoint(*loops.begin());
+  auto once = scf::IfOp::create(b, isTaker());
+  b.setInsertionPointToStart(once.thenBlock());
+  b.store(taken, b.sharedAddress(b.i32(shared)), /*alignment=*/4);
+}
+
+/// The item that was put there, for all threads, behind all that the block did
+/// for the last one.
+Value Items::pass(WarpBuilder &b) {
   // The next item's copies write where this one's threads did.
   if (b.hasOthers)
     LLVM::CallIntrinsicOp::create(
         b, b.getStringAttr("llvm.nvvm.fence.proxy.async.shared_cta"),
         ValueRange());
   NVVM::Barrier0Op::create(b);
-  if (isTaker) {
-    auto once = scf::IfOp::create(b, isTaker);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(once.thenBlock());
-    b.store(taken, place, /*alignment=*/4);
-  }
+  Value next = b.load(b.getI32Type(), b.sharedAddress(b.i32(shared)),
+                      /*alignment=*/4);
   NVVM::Barrier0Op::create(b);
-  return b.load(b.getI32Type(), place, /*alignment=*/4);
+  return next;
 }
 
-LogicalResult Items::forEach(WarpBuilder &b, Value isTaker,
+LogicalResult Items::forEach(WarpBuilder &b, Taker isTaker,
                              SmallVectorImpl<Value> &carried,
                              function_ref<LogicalResult(Value)> body) {
   SmallVector<Value> inits = {
@@ -162,10 +178,12 @@ LogicalResult Items::forEach(WarpBuilder &b, Value isTaker,
   Value taken = isTaker ? take(b, isTaker) : Value();
   if (failed(body(b.toIndex(each->getArgument(0)))))
     return failure();
-  SmallVector<Value> next = {pass(b, isTaker, taken)};
+  if (isTaker)
+    put(b, isTaker, taken, each);
+  SmallVector<Value> next = {pass(b)};
   llvm::append_range(next, carried);
-  Value isItem =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, next.front(), total);
+  Value isItem = arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
+                                       next.front(), b.i32(0));
   scf::ConditionOp::create(b, isItem, next);
   Block *again = b.createBlock(&loop.getAfter(), {}, types, places);
   scf::YieldOp::create(b, again->getArguments());

@@ -20,26 +20,32 @@ bool haveUnlikeWork(mlir::scf::ForallOp loop);
 class Items {
 public:
   /// All that there are is the product of `counts`. `shared` is the offset of
-  /// `sharedBytes` bytes of shared memory.
+  /// `sharedBytes` bytes of shared memory. `takerCopies`: the thread that takes
+  /// items does nothing else but copy tiles for the block.
   Items(WarpBuilder &b, KernelInputs &inputs, mlir::LLVM::LLVMFuncOp kernel,
-        llvm::ArrayRef<mlir::Value> counts, int64_t shared);
+        llvm::ArrayRef<mlir::Value> counts, int64_t shared, bool takerCopies);
   static constexpr int64_t sharedBytes = 8;
 
   /// Emits `body` for the number (index) of each item that this block takes.
-  /// One thread, for which `isTaker` holds, takes them for the block, all of
-  /// whose threads must run such code; it is null where that thread runs
-  /// another. The body replaces what is carried from one item to the next.
+  /// One thread, of which `isTaker` tells (i1) whenever it is asked, takes them
+  /// for the block, all of whose threads must run such code; it is null where
+  /// that thread runs another. The body replaces what is carried from one item
+  /// to the next.
+  using Taker = llvm::function_ref<mlir::Value()>;
   mlir::LogicalResult
-  forEach(WarpBuilder &b, mlir::Value isTaker,
+  forEach(WarpBuilder &b, Taker isTaker,
           llvm::SmallVectorImpl<mlir::Value> &carried,
           llvm::function_ref<mlir::LogicalResult(mlir::Value)> body);
 
 private:
-  mlir::Value take(WarpBuilder &b, mlir::Value isTaker);
-  mlir::Value pass(WarpBuilder &b, mlir::Value isTaker, mlir::Value taken);
+  mlir::Value take(WarpBuilder &b, Taker isTaker);
+  void put(WarpBuilder &b, Taker isTaker, mlir::Value taken, mlir::Block *item);
+  mlir::Value pass(WarpBuilder &b);
 
-  mlir::Value total, counter; ///< i32, address
+  llvm::SmallVector<mlir::Value> counts; ///< i32
+  mlir::Value counter;                   ///< address
   int64_t shared;
+  bool takerCopies;
 };
 
 } // namespace attention::nvptx

@@ -31,7 +31,8 @@ void KernelRoles::chooseTask(Value number) {
 }
 
 /// Emits `body` for each task of a block. Without items, it is known already.
-LogicalResult KernelRoles::forEachTask(Value isTaker, Producers::Turns &turns,
+LogicalResult KernelRoles::forEachTask(Items::Taker isTaker,
+                                       Producers::Turns &turns,
                                        function_ref<LogicalResult()> body) {
   if (!items)
     return body();
@@ -55,16 +56,17 @@ LogicalResult KernelRoles::emitBeside(TileLowering &lowering) {
   b.setInsertionPointToStart(roles.elseBlock());
   setRegisters(kProducerRegisters, NVVM::SetMaxRegisterAction::decrease);
   Producers::Turns turns = producers.noTurns(b);
-  if (failed(forEachTask(producers.isProducer(b), turns, [&] {
-        producers.emit(b, inputs, turns);
-        return success();
-      })))
+  if (failed(forEachTask([&] { return producers.isProducer(b); }, turns,
+                         [&] {
+                           producers.emit(b, inputs, turns);
+                           return success();
+                         })))
     return failure();
   b.setInsertionPointToStart(roles.thenBlock());
   setRegisters(kConsumerRegisters, NVVM::SetMaxRegisterAction::increase);
   b.hasOthers = true;
   inputs.setBody(roles.thenBlock());
-  return forEachTask(Value(), lowering.producedTurns,
+  return forEachTask(nullptr, lowering.producedTurns,
                      [&] { return lowering.lowerBody(*loop.getBody()); });
 }
 
@@ -74,10 +76,10 @@ LogicalResult KernelRoles::emit(TileLowering &lowering) {
                                                   LLVM::ConstantRangeAttr())));
   if (producers.exist())
     return emitBeside(lowering);
-  Value isFirst = items ? arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
-                                                b.thread, b.i32(0))
-                              .getResult()
-                        : Value();
+  auto isFirst = [&]() -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.thread,
+                                 b.i32(0));
+  };
   return forEachTask(isFirst, lowering.producedTurns,
                      [&] { return lowering.lowerBody(*loop.getBody()); });
 }

@@ -22,7 +22,7 @@ public:
 private:
   void chooseTask(mlir::Value number);
   mlir::LogicalResult
-  forEachTask(mlir::Value isTaker, Producers::Turns &turns,
+  forEachTask(Items::Taker isTaker, Producers::Turns &turns,
               llvm::function_ref<mlir::LogicalResult()> body);
   mlir::LogicalResult emitBeside(TileLowering &lowering);
 

@@ -270,7 +270,7 @@ static LogicalResult convertLoop(gpu::GPUModuleOp kernels, scf::ForallOp loop,
   std::optional<Items> items;
   int64_t sharedBytes = producers.sharedBytes();
   if (takesItems) {
-    items.emplace(b, inputs, kernel, counts, sharedBytes);
+    items.emplace(b, inputs, kernel, counts, sharedBytes, producers.exist());
     sharedBytes += Items::sharedBytes;
   }
   if (failed(KernelRoles(b, inputs, loop, counts, producers, items)

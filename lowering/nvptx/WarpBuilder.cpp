@@ -141,21 +141,23 @@ Value WarpBuilder::firstColumn(int64_t columns) {
   return add(mul(firstColumnBlock(columns), i32(8)), column);
 }
 
-Value WarpBuilder::fragmentColumn(int64_t columns, int64_t block) {
-  return add(toIndex(firstColumn(columns)), index(columnDistance(block)));
+SmallVector<Value> WarpBuilder::fragmentColumns(int64_t columns, int64_t count,
+                                                bool anew) {
+  Value first = firstColumn(columns);
+  first = toIndex(anew ? opaque(first) : first);
+  SmallVector<Value> places;
+  for (int64_t i = 0; i < count; ++i)
+    places.push_back(add(first, index(columnDistance(i / 2) + i % 2)));
+  return places;
 }
 
 SmallVector<Value> WarpBuilder::places(VectorType tile, Layout layout) {
-  SmallVector<Value> places;
   int64_t count = threadType(tile, layout, warps).getNumElements();
-  if (layout == Layout::Row) {
-    for (int64_t i = 0; i < count; ++i)
-      places.push_back(fragmentRow(tile.getDimSize(0), i / 2, i % 2));
-    return places;
-  }
-  Value column = toIndex(opaque(firstColumn(columnsOf(tile, layout))));
+  if (layout != Layout::Row)
+    return fragmentColumns(columnsOf(tile, layout), count, /*anew=*/true);
+  SmallVector<Value> places;
   for (int64_t i = 0; i < count; ++i)
-    places.push_back(add(column, index(columnDistance(i / 2) + i % 2)));
+    places.push_back(fragmentRow(tile.getDimSize(0), i / 2, i % 2));
   return places;
 }
 

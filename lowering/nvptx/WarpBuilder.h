@@ -56,9 +56,11 @@ public:
   mlir::Value fragmentRow(int64_t rows, int64_t block, int64_t half);
   /// The same (i32) from row `group` on.
   mlir::Value rowDistance(int64_t rows, int64_t block, int64_t half);
-  /// The first of the two columns that this thread holds in column block
-  /// `block` of this warp.
-  mlir::Value fragmentColumn(int64_t columns, int64_t block);
+  /// The first `count` columns that this thread holds, two in each column block
+  /// of this warp. `anew`: computed for each use; kept in registers, those of a
+  /// row of 64 columns would take 32 of them.
+  llvm::SmallVector<mlir::Value> fragmentColumns(int64_t columns, int64_t count,
+                                                 bool anew);
   /// It as a place (i32) that those of all blocks share, and a distance.
   mlir::Value firstColumn(int64_t columns);
   int64_t columnDistance(int64_t block) const {

@@ -17,6 +17,7 @@ class Kernel:
     stack: int  # bytes, as the two below
     stores: int
     loads: int
+    serialized: bool = False  # products of warpgroups that wait for each other
     threads: int = 0  # of a block
     shared: int = 0  # bytes of a block
     gpu: str = ""
@@ -81,10 +82,12 @@ def assemble(ptxas, compiler, model, gpu, folder):
     run([compiler, model, "-o", ptx, f"--gpu={gpu}", "--jobs=1"])
     log = run([ptxas, "-v", f"-arch={gpu}", ptx, "-o", ptx.with_suffix(".cubin")])
     ptx.with_suffix(".cubin").unlink()
+    serialized = re.findall(r"(?:wgmma\.mma_async instructions are serialized|warpgroup\.\w+ is injected) .* function '(\w+)'", log)
     parts = re.split(r"Compiling entry function '(\w+)'", log)[1:]
     for name, text in zip(parts[::2], parts[1::2]):
         sizes = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", text).groups()
-        yield Kernel(name, int(re.search(r"Used (\d+) registers", text).group(1)), *map(int, sizes), gpu=gpu)
+        registers = int(re.search(r"Used (\d+) registers", text).group(1))
+        yield Kernel(name, registers, *map(int, sizes), serialized=name in serialized, gpu=gpu)
 
 
 def add_launches(compiler, model, gpu, kernels, folder):

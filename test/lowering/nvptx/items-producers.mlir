@@ -16,8 +16,8 @@
 // CHECK: %[[DONE:.*]]:2 = scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %[[TURNS]])
 // CHECK: fence.proxy.async.shared_cta
 // CHECK-NEXT: nvvm.barrier0
-// CHECK-NEXT: nvvm.barrier0
 // CHECK: %[[NEXT:.*]] = llvm.load
+// CHECK-NEXT: nvvm.barrier0
 // CHECK: scf.condition(%{{.*}}) %[[NEXT]], %[[DONE]]#1
 // CHECK: else
 // CHECK: nvvm.setmaxregister decrease 24
@@ -28,8 +28,9 @@
 // CHECK:     %[[FIRST:.*]] = arith.cmpi eq, %[[TURN]], %[[TURNS]]
 // CHECK:     nvvm.mbarrier.arrive.expect_tx
 // CHECK:     scf.if %[[FIRST]]
-// CHECK: nvvm.barrier0
 // CHECK: llvm.store
+// CHECK: nvvm.barrier0
+// CHECK: llvm.load
 // CHECK: nvvm.barrier0
 // CHECK: scf.condition(%{{.*}}) %{{.*}}, %[[DONE]]
 

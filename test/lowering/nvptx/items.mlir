@@ -10,21 +10,26 @@
 // CHECK-LABEL: llvm.func @past_0(
 // CHECK-DAG: %[[BLOCK:.*]] = nvvm.read.ptx.sreg.ctaid.x
 // CHECK-DAG: %[[COUNTER:.*]] = llvm.mlir.addressof @past_0_items
-// CHECK-DAG: %[[FIRST:.*]] = arith.cmpi eq, %{{.*}}, %c0_i32
 // CHECK: scf.while (%[[ITEM:.*]] = %[[BLOCK]]) : (i32) -> i32 {
+// CHECK:   %[[FIRST:.*]] = arith.cmpi eq, %{{.*}}, %c0_i32
 // CHECK:   %[[TAKEN:.*]] = scf.if %[[FIRST]] -> (i32) {
-// CHECK:     %[[COUNT:.*]] = llvm.atomicrmw uinc_wrap %[[COUNTER]], %c31_i32 syncscope("device") monotonic
+// CHECK:     %[[TOTAL:.*]] = arith.muli
+// CHECK:     %[[LAST:.*]] = arith.addi %[[TOTAL]], %c-1_i32
+// CHECK:     %[[COUNT:.*]] = llvm.atomicrmw uinc_wrap %[[COUNTER]], %[[LAST]] syncscope("device") monotonic
 // CHECK:     %[[BLOCKS:.*]] = nvvm.read.ptx.sreg.nctaid.x
-// CHECK:     arith.addi %[[COUNT]], %[[BLOCKS]]
+// CHECK:     %[[SUM:.*]] = arith.addi %[[COUNT]], %[[BLOCKS]]
+// CHECK:     %[[IS:.*]] = arith.cmpi ult, %[[SUM]], %[[TOTAL]]
+// CHECK:     arith.select %[[IS]], %[[SUM]], %c-1_i32
 // CHECK:   %[[NUMBER:.*]] = arith.index_castui %[[ITEM]]
 // CHECK:   arith.remui %[[NUMBER]], %c8
+// It waits in shared memory, while the loop needs all registers.
+// CHECK:   scf.if %[[FIRST]] {
+// CHECK:     llvm.store %[[TAKEN]], %{{.*}} {alignment = 4 : i64} : i32, !llvm.ptr<3>
 // CHECK:   scf.for
 // CHECK:   nvvm.barrier0
-// CHECK:   scf.if %[[FIRST]] {
-// CHECK:     llvm.store %[[TAKEN]], %[[PLACE:.*]] {alignment
+// CHECK:   %[[NEXT:.*]] = llvm.load %{{.*}} {alignment = 4 : i64} : !llvm.ptr<3> -> i32
 // CHECK:   nvvm.barrier0
-// CHECK:   %[[NEXT:.*]] = llvm.load %[[PLACE]]
-// CHECK:   %[[MORE:.*]] = arith.cmpi ult, %[[NEXT]], %c32_i32
+// CHECK:   %[[MORE:.*]] = arith.cmpi sge, %[[NEXT]], %c0_i32
 // CHECK:   scf.condition(%[[MORE]]) %[[NEXT]]
 func.func @past(%a: memref<128x16xf32>, %o: memref<4x128x16xf32>) {
   %c0 = arith.constant 0 : index
