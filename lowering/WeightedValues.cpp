@@ -94,9 +94,6 @@ Value WeightedValues::careful(Value weights, Value values,
   };
   Value code = codeOf(1, 256);
   Value finite = select(compare(P::OEQ, code, 0), values, fill(values, 0));
-  Value rounded =
-      narrow ? castTile(builder, loc, weights, getElementTypeOrSelf(values))
-             : weights;
   // Powers of two are exact in any type. Operands come before the
   // products and counts are used up before the next product, so that little
   // else lives on beside its sums.
@@ -136,7 +133,7 @@ Value WeightedValues::careful(Value weights, Value values,
   special = where(compare(P::OGE, counts, 65536),
                   std::numeric_limits<double>::quiet_NaN(), special);
   accumulator = sum(accumulator, castTile(builder, loc, special, type));
-  return product(rounded, finite, accumulator);
+  return product(weights, finite, accumulator);
 }
 
 Value WeightedValues::guarded(Value weights, Value values, Value accumulator,
