@@ -45,10 +45,10 @@ void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
 
 void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   auto &functions = passes.nest<func::FuncOp>();
-  functions.addPass(createChooseForm({sizes.form, sizes.chunk, sizes.queries,
-                                      sizes.fewQueries, sizes.keys, sizes.span,
-                                      sizes.tasks, sizes.parallelTasks,
-                                      sizes.chunkColumns, sizes.loneTokens}));
+  functions.addPass(createChooseForm(
+      {sizes.form, sizes.chunk, sizes.queries, sizes.fewQueries, sizes.keys,
+       sizes.span, sizes.tasks, sizes.parallelTasks, sizes.transitionBytes,
+       sizes.chunkColumns, sizes.loneTokens}));
   if (sizes.chunk) {
     functions.addPass(
         createScanTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns,

@@ -35,7 +35,9 @@ struct TileSizes {
   int64_t span = 512;        ///< tokens that a span of a scan has at least
   int64_t tasks = 16;        ///< spans of all heads together, at most
   int64_t parallelTasks = 4; ///< that a scan is assumed to run at a time
-  int64_t rowTile = 128;     ///< rows of a tile of other kernels
+  int64_t transitionBytes =
+      0;                 ///< of the transition of a span, or 0: any number
+  int64_t rowTile = 128; ///< rows of a tile of other kernels
   int64_t panelBytes = weightPanelBytes; ///< of weights that such a tile reads
   int64_t wholeBytes =
       weightPanelBytes; ///< of weights that a task with whole rows may read

@@ -179,7 +179,7 @@ struct ChooseForm : impl::ChooseFormBase<ChooseForm> {
     if (std::optional<Form> own = formOf(op))
       asked = own;
     Choice choice(op, {rows, fewRows, keys, tokens, columns, loneTokens},
-                  {span, tasks, parallel});
+                  {span, tasks, parallel, transitionBytes});
     if (asked)
       return choice.force(*asked);
     choice.choose();

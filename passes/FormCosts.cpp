@@ -84,10 +84,8 @@ static double workOfSummaries(AttendOp op, const FormTiles &tiles) {
   return (isCausal ? change : 2 * features * wide) / chunk;
 }
 
-/// Whether a task that has but some columns of a head, since it has little
-/// memory near it, has enough for the transition of a span.
-static bool fitsTransition(AttendOp op, const FormTiles &tiles) {
-  constexpr int64_t kMostBytes = 65536;
+/// Whether a task has room for the transition of a span.
+static bool fitsTransition(AttendOp op, const FormSpans &spans) {
   RankedTensorType key = op.getKey().getType();
   int64_t features = key.getDimSize(3),
           wide = cast<ScannedVariantInterface>(op.getVariant())
@@ -95,7 +93,7 @@ static bool fitsTransition(AttendOp op, const FormTiles &tiles) {
   // Numbers of 16 bits are there beside what they are widened to.
   int64_t bits = key.getElementTypeBitWidth(),
           bytes = bits / 8 + (bits == 16 ? 4 : 0);
-  return tiles.columns == 0 || features * wide * bytes <= kMostBytes;
+  return spans.bytes == 0 || features * wide * bytes <= spans.bytes;
 }
 
 std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
@@ -106,7 +104,7 @@ std::optional<ScanCosts> ScanCosts::of(AttendOp op, const FormTiles &tiles,
        {output.getDimSize(1), output.getDimSize(3), key.getDimSize(3)})
     if (ShapedType::isDynamic(size) || size == 0)
       return std::nullopt;
-  if (!fitsTransition(op, tiles))
+  if (!fitsTransition(op, spans))
     return std::nullopt;
   ScanCosts costs;
   int64_t batch = output.isDynamicDim(0) ? 1 : output.getDimSize(0);

@@ -20,6 +20,7 @@ struct FormSpans {
   int64_t tokens;   ///< of a span, at least
   int64_t tasks;    ///< spans of all heads together, at most
   int64_t parallel; ///< tasks at a time that are assumed, whatever there is
+  int64_t bytes;    ///< of a span's transition at most, or 0: any number
 };
 
 /// Operations of one head of one batch row, times how many operations of the

@@ -189,6 +189,7 @@ def ChooseForm : Pass<"attention-choose-form", "mlir::func::FuncOp"> {
     Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
     Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together, at most">,
     Option<"parallel", "parallel", "int64_t", "4", "tasks at a time for which a scan must be quicker">,
+    Option<"transitionBytes", "transition-bytes", "int64_t", "0", "of the transition of a span at most, or 0: any number">,
     Option<"columns", "columns", "int64_t", "0", "of values, for one task of chunks, or 0: all">,
     Option<"loneTokens", "lone-tokens", "bool", "true", "whether the target has tiles of one row">
   ];

@@ -48,6 +48,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.span = options.span;
   sizes.tasks = kMultiprocessors * kBlocksOfEach;
   sizes.parallelTasks = kMultiprocessors;
+  sizes.transitionBytes = 65536; // in shared memory
   return sizes;
 }
 
