@@ -50,10 +50,9 @@ void GlobalTile::copyChunks(const SharedTile &target) {
   bool even = threads % perRow == 0 && chunks % threads == 0 &&
               (!target.swizzle || threads / perRow % 8 == 0);
   if (even && chunks / threads <= kMostUnrolled) {
-    auto [row, chunk] = split(b.thread);
-    // What follows from it takes a few instructions: kept from one tile to the
-    // next, it would take a dozen registers.
-    row = b.opaque(row);
+    // Rows follow from the thread in a few instructions: kept from one tile to
+    // the next, they would take a dozen registers.
+    Value row = split(b.opaque(b.thread)).first, chunk = split(b.thread).second;
     LaneAddress place = placeOf(row, chunk);
     // One number to compare with: those of all rows would be kept in registers.
     Value rows =
