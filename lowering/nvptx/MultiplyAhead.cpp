@@ -96,10 +96,13 @@ bool AheadLoop::find(const LayoutAnalysis &layouts) {
 scf::ForOp AheadLoop::createLoop() {
   SmallVector<Value> inits(loop.getInitArgs());
   inits.push_back(arith::ConstantOp::create(b, loc, b.getZeroAttr(type())));
-  Value before =
-      arith::SubIOp::create(b, loc, loop.getLowerBound(), loop.getStep());
-  auto ahead = scf::ForOp::create(b, loc, before, loop.getUpperBound(),
-                                  loop.getStep(), inits);
+  Value first = loop.getLowerBound(), end = loop.getUpperBound();
+  // Where there is no iteration, there is none before the first.
+  Value isAny =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, first, end);
+  Value before = arith::SelectOp::create(
+      b, loc, isAny, arith::SubIOp::create(b, loc, first, loop.getStep()), end);
+  auto ahead = scf::ForOp::create(b, loc, before, end, loop.getStep(), inits);
   b.setInsertionPointToStart(ahead.getBody());
   return ahead;
 }

@@ -9,8 +9,11 @@
 // Scores of the next keys are started before those of this iteration are used, and waited for at its end: one product with keys in the
 // loop, although two branches had it, and none in front of the loop, which begins an iteration earlier.
 // CHECK-LABEL: llvm.func @ahead_0(
-// CHECK: %[[BEFORE:.*]] = arith.subi %{{.*}}, %{{.*}} : index
-// CHECK: scf.for %[[I:.*]] = %[[BEFORE]] to
+// Without keys there is no iteration before the first either.
+// CHECK: %[[ISANY:.*]] = arith.cmpi slt, %[[FIRST:.*]], %[[END:.*]] : index
+// CHECK: %[[PREVIOUS:.*]] = arith.subi %[[FIRST]], %{{.*}} : index
+// CHECK: %[[BEFORE:.*]] = arith.select %[[ISANY]], %[[PREVIOUS]], %[[END]] : index
+// CHECK: scf.for %[[I:.*]] = %[[BEFORE]] to %[[END]]
 // CHECK: m64n64k16
 // CHECK: wgmma.commit_group
 // CHECK-NOT: wgmma.wait_group
