@@ -67,10 +67,17 @@ private:
   static bool isConverted(const VectorUnit &unit,
                           mlir::vector::ContractionOp op,
                           const ContractionShape &shape, mlir::Value operand);
+  /// So many rows wait for what they are multiplied with, which comes out of
+  /// memory fastest row by row.
+  static constexpr int64_t kFewRows = 8;
   /// Whether few rows take those of the right operand as they lie.
   static bool takesRows(const ContractionShape &shape, int64_t lanes) {
-    return shape.rightByN && !shape.leftByK && shape.m <= 8 && lanes > 1 &&
-           shape.k % lanes == 0;
+    return shape.rightByN && !shape.leftByK && shape.m <= kFewRows &&
+           lanes > 1 && shape.k % lanes == 0;
+  }
+  /// Whether few rows take whole rows of the right operand.
+  static bool streamsRows(const ContractionShape &shape) {
+    return !shape.rightByN && shape.m <= kFewRows;
   }
   struct Operand {
     TileMemory memory;

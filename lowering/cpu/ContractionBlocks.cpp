@@ -20,12 +20,6 @@ int64_t Contraction::lanesOfSums(const VectorUnit &unit,
 /// for each.
 static constexpr int64_t kSumsUnderWay = 10;
 
-/// Whether few rows multiply the right operand as it lies: what they wait for
-/// is memory.
-static bool streamsRows(const ContractionShape &shape) {
-  return !shape.rightByN && shape.m <= 8;
-}
-
 /// Registers of columns, beside so many rows of sums. A lone row multiplies
 /// what it reads, and keeps nothing of it.
 static int64_t vectorsBeside(const VectorUnit &unit, int64_t rows) {
@@ -53,11 +47,11 @@ int64_t Contraction::blockWidth(const VectorUnit &unit,
                                 vector::ContractionOp op,
                                 const ContractionShape &shape) {
   int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
-  int64_t rows = streamsRows(shape) || multipliesPairs(unit, op, shape)
+  bool isFew = streamsRows(shape);
+  int64_t rows = isFew || multipliesPairs(unit, op, shape)
                      ? blockHeight(unit, op, shape)
                      : unit.blockRows();
-  int64_t widest = streamsRows(shape) ? vectorsBeside(unit, rows)
-                                      : unit.blockVectors(rows),
+  int64_t widest = isFew ? vectorsBeside(unit, rows) : unit.blockVectors(rows),
           width = largestDivisor(vectors, widest);
   bool waits = rows * width < kSumsUnderWay && shape.m >= kManyRows;
   return width == 1 || waits ? std::min(widest, vectors) : width;

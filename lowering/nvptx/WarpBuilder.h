@@ -61,7 +61,7 @@ public:
   /// row of 64 columns would take 32 of them.
   llvm::SmallVector<mlir::Value> fragmentColumns(int64_t columns, int64_t count,
                                                  bool anew);
-  /// It as a place (i32) that those of all blocks share, and a distance.
+  /// The first of them (i32), and how far those of a block are from it.
   mlir::Value firstColumn(int64_t columns);
   int64_t columnDistance(int64_t block) const {
     return 8 * block * warps.columns;

@@ -82,7 +82,7 @@ def assemble(ptxas, compiler, model, gpu, folder):
     run([compiler, model, "-o", ptx, f"--gpu={gpu}", "--jobs=1"])
     log = run([ptxas, "-v", f"-arch={gpu}", ptx, "-o", ptx.with_suffix(".cubin")])
     ptx.with_suffix(".cubin").unlink()
-    serialized = re.findall(r"(?:wgmma\.mma_async instructions are serialized|warpgroup\.\w+ is injected) .* function '(\w+)'", log)
+    serialized = re.findall(r"\(C75\d\d\) .* function '(\w+)'", log)
     parts = re.split(r"Compiling entry function '(\w+)'", log)[1:]
     for name, text in zip(parts[::2], parts[1::2]):
         sizes = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", text).groups()
