@@ -58,6 +58,9 @@ public:
                                              const ContractionShape &shape,
                                              mlir::Value operand);
 
+  /// Of `number`, not above `most`.
+  static int64_t largestDivisor(int64_t number, int64_t most);
+
   /// The memory of the result may be that of the accumulator.
   void emit(mlir::Value result);
 
@@ -166,8 +169,6 @@ private:
   void loadKeptRows(mlir::Value row, int64_t height);
   void multiplyKeptRows(mlir::Value result, mlir::Value row, mlir::Value column,
                         int64_t height);
-  /// Of `number`, not above `most`.
-  static int64_t largestDivisor(int64_t number, int64_t most);
   static int64_t blockHeight(const VectorUnit &unit,
                              mlir::vector::ContractionOp op,
                              const ContractionShape &shape);

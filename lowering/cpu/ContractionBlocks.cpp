@@ -1,4 +1,5 @@
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/MaskedTiles.h"
 
 using namespace mlir;
 
@@ -26,17 +27,42 @@ static int64_t vectorsBeside(const VectorUnit &unit, int64_t rows) {
   return rows == 1 ? unit.registers - 2 : unit.blockVectors(rows);
 }
 
+/// Rows of a block, which loads r + c registers for the products of r rows and c
+/// vectors. A core that starts two products a cycle waits for loads where they
+/// are more than half as many: then the height that has fewer, if none is
+/// higher than what a mask of the left operand tells apart.
+static int64_t heightOfFewestLoads(const VectorUnit &unit, int64_t rows,
+                                   int64_t vectors, bool isMasked) {
+  int64_t best = std::gcd(unit.blockRows(), rows);
+  auto loads = [&](int64_t height) {
+    int64_t width =
+        Contraction::largestDivisor(vectors, unit.blockVectors(height));
+    bool isShort = height * width < std::min(kSumsUnderWay, best * vectors);
+    return isShort ? 2.0 : 1.0 / height + 1.0 / width;
+  };
+  if (loads(best) > 0.5)
+    for (int64_t height : {isMasked ? best : 2 * best, best / 2})
+      if (height > 1 && rows % height == 0 && loads(height) < loads(best))
+        return height;
+  return best;
+}
+
 /// Rows of a block. Few of them leave registers for whole rows of the right
-/// operand, which are then read one after the other.
+/// operand, which are then read one after the other. A mask says what rows of
+/// blocks see, and weigh, that are no higher.
 int64_t Contraction::blockHeight(const VectorUnit &unit,
                                  vector::ContractionOp op,
                                  const ContractionShape &shape) {
   int64_t most = std::gcd(unit.blockRows(), shape.m);
   int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
-  if (streamsRows(shape))
-    for (int64_t rows = most; rows >= 1; rows /= 2)
-      if (vectorsBeside(unit, rows) >= vectors)
-        return rows;
+  if (!streamsRows(shape))
+    return observedWhere(op.getResult())
+               ? most
+               : heightOfFewestLoads(unit, shape.m, vectors,
+                                     maskedTile(shape.left).has_value());
+  for (int64_t rows = most; rows >= 1; rows /= 2)
+    if (vectorsBeside(unit, rows) >= vectors)
+      return rows;
   return most;
 }
 
@@ -48,9 +74,7 @@ int64_t Contraction::blockWidth(const VectorUnit &unit,
                                 const ContractionShape &shape) {
   int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
   bool isFew = streamsRows(shape);
-  int64_t rows = isFew || multipliesPairs(unit, op, shape)
-                     ? blockHeight(unit, op, shape)
-                     : unit.blockRows();
+  int64_t rows = blockHeight(unit, op, shape);
   int64_t widest = isFew ? vectorsBeside(unit, rows) : unit.blockVectors(rows),
           width = largestDivisor(vectors, widest);
   bool waits = rows * width < kSumsUnderWay && shape.m >= kManyRows;

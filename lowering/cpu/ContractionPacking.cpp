@@ -16,15 +16,16 @@ bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
           isCopied(unit, op, shape));
 }
 
-/// Blocks of few rows read the right operand often. Where its rows are long,
-/// the lines of a block's columns fall into few sets of the first cache, and a
-/// tile of many rows repays a copy that has them in one piece.
+/// Blocks read the right operand often. Where its rows are long, the lines of a
+/// block's columns fall into few sets of the first cache, and where they do not
+/// begin with a line, each register takes two: a tile of many rows repays a
+/// copy that has them in one piece.
 bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
   constexpr int64_t longRow = 256;
   Type element = cast<VectorType>(op.getResultType()).getElementType();
   return !shape.rightByN && !multipliesNarrow(unit, op, shape) &&
-         unit.blockRows() < 8 && shape.m >= kManyRows &&
+         shape.m >= kManyRows &&
          shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
 }
 

@@ -11,7 +11,7 @@
 // CHECK-LABEL: func @no_mask(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @no_mask(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v : !q, !k, !k
   return %o : !q
@@ -20,7 +20,7 @@ func.func @no_mask(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @causal(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @causal(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.causal) : !q, !k, !k
   return %o : !q
@@ -29,7 +29,7 @@ func.func @causal(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @window(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @window(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.window<100>) : !q, !k, !k
   return %o : !q
@@ -38,7 +38,7 @@ func.func @window(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @band(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @band(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.band<100, 50>) : !q, !k, !k
   return %o : !q
@@ -47,7 +47,7 @@ func.func @band(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @prefix(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @prefix(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.prefix<777>) : !q, !k, !k
   return %o : !q
@@ -56,7 +56,7 @@ func.func @prefix(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @dilated(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @dilated(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.dilated<3>) : !q, !k, !k
   return %o : !q
@@ -65,7 +65,7 @@ func.func @dilated(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @all(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @all(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.all<[#attention.causal, #attention.window<100>]>) : !q, !k, !k
   return %o : !q
@@ -74,7 +74,7 @@ func.func @all(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @any(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @any(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.any<[#attention.window<5>, #attention.prefix<2>]>) : !q, !k, !k
   return %o : !q
@@ -83,7 +83,7 @@ func.func @any(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @not(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @not(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.not<#attention.causal>) : !q, !k, !k
   return %o : !q
@@ -92,7 +92,7 @@ func.func @not(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @existing_keys(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @existing_keys(%q: !q, %k: !k, %v: !k, %exists: tensor<1x2039xi1>) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v keys(%exists : tensor<1x2039xi1>) : !q, !k, !k
   return %o : !q
@@ -101,7 +101,7 @@ func.func @existing_keys(%q: !q, %k: !k, %v: !k, %exists: tensor<1x2039xi1>) -> 
 // CHECK-LABEL: func @bias_of_keys(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @bias_of_keys(%q: !q, %k: !k, %v: !k, %bias: tensor<1x2x1x2039xf32>) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v bias(%bias : tensor<1x2x1x2039xf32>) : !q, !k, !k
   return %o : !q
@@ -110,7 +110,7 @@ func.func @bias_of_keys(%q: !q, %k: !k, %v: !k, %bias: tensor<1x2x1x2039xf32>) -
 // CHECK-LABEL: func @predicate(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @predicate(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v visible {
   ^bb0(%b: index, %h: index, %i: index, %j: index):
@@ -123,7 +123,7 @@ func.func @predicate(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @score(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @score(%q: !q, %k: !k, %v: !k) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v score {
   ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
@@ -136,7 +136,7 @@ func.func @score(%q: !q, %k: !k, %v: !k) -> !q {
 // CHECK-LABEL: func @documents(
 // CHECK: scf.forall {{.*}} in (2, 8)
 // CHECK: scf.for {{.*}} -> (vector<128xf32>, vector<128xf32>, vector<128x16xf32>)
-// CHECK: vector.contract {{.*}} into vector<128x64xf32>
+// CHECK: vector.contract {{.*}} into vector<128x128xf32>
 func.func @documents(%q: !q, %k: !q, %v: !q, %starts: tensor<?xi64>) -> !q {
   %o = attention.attend #attention.softmax %q, %k, %v mask(#attention.causal) documents(%starts : tensor<?xi64>) : !q, !q, !q
   return %o : !q

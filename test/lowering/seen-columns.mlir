@@ -30,8 +30,8 @@
 // CHECK:           scf.for %{{.+}} = %[[WIDE]] to %{{.+}} step %c16
 // CHECK:             scf.for %{{.+}} = %c0 to %c64 step %c1
 // CHECK-COUNT-8:       vector.fma
-// Maxima and powers of rows, two at a time.
-// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c2
+// Maxima and powers of rows, four at a time.
+// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c4
 // CHECK:           %[[FROM:.+]] = memref.load %[[TABLE]][%{{.+}}, %c0]
 // CHECK:           %[[TO:.+]] = memref.load %[[TABLE]][%{{.+}}, %c1]
 // CHECK:           scf.for %{{.+}} = %[[FROM]] to %[[TO]] step %c16
@@ -41,8 +41,7 @@
 // CHECK:             math.exp2
 // CHECK-NOT:       vector.store %cst
 // Sums over the keys that the block sees.
-// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c32
-// CHECK:           scf.for %{{.+}} = %c0 to %c64 step %c8
+// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c4
 // CHECK:             %[[FROM:.+]] = memref.load %[[TABLE]][%{{.+}}, %c0]
 // CHECK:             %[[TO:.+]] = memref.load %[[TABLE]][%{{.+}}, %c1]
 // CHECK:             scf.for %{{.+}} = %[[FROM]] to %[[TO]] step %c1

@@ -69,23 +69,23 @@ func.func @fuses_rows(%x: memref<?x64xf32>) {
 
 // -----
 
-// Of many rows, two are computed side by side, and the last one alone where their number is odd.
-// CHECK-LABEL: func.func @pairs_rows
+// Of many rows, four are computed side by side, and those behind alone.
+// CHECK-LABEL: func.func @takes_rows_together
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x64xf32>
 // CHECK:         %[[ROWS:.+]] = arith.minsi %{{.+}}, %c64
-// CHECK:         %[[ODD:.+]] = arith.remui %[[ROWS]], %c2
+// CHECK:         %[[ODD:.+]] = arith.remui %[[ROWS]], %c4
 // CHECK:         %[[WHOLE:.+]] = arith.subi %[[ROWS]], %[[ODD]]
-// CHECK:         scf.for %{{.+}} = %c0 to %[[WHOLE]] step %c2 {
-// CHECK:           scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>)
+// CHECK:         scf.for %{{.+}} = %c0 to %[[WHOLE]] step %c4 {
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
 // CHECK:           scf.for
-// CHECK-COUNT-2:     math.exp2
-// CHECK-COUNT-2:     vector.store
+// CHECK-COUNT-4:     math.exp2
+// CHECK-COUNT-4:     vector.store
 // CHECK:         scf.for %{{.+}} = %[[WHOLE]] to %[[ROWS]] step %c1 {
 // CHECK:           scf.for {{.*}} -> (vector<16xf32>)
 // CHECK:           scf.for
 // CHECK:             math.exp2
 // CHECK:             vector.store
-func.func @pairs_rows(%x: memref<?x64xf32>) {
+func.func @takes_rows_together(%x: memref<?x64xf32>) {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
   %low = arith.constant dense<0xFF800000> : vector<64xf32>
@@ -214,8 +214,7 @@ func.func @solves_beside_its_pairs(%x: memref<16x16xf32>, %o: memref<16x16xf32>)
 // CHECK-LABEL: func.func @fetches_the_next_iteration
 // CHECK:         scf.for %[[I:.+]] = %c0 to %c4 step %c1 {
 // CHECK:           %[[NEXT:.+]] = arith.addi %[[I]], %c1
-// CHECK:           scf.for
-// CHECK:             scf.for
+// CHECK:           scf.for %{{.+}} = %c0 to %c16 step %c4
 // CHECK:               arith.minsi
 // CHECK:               memref.prefetch %{{.+}}[%{{.+}}, %c0], read, locality<3>, data
 // CHECK-COUNT-15:      memref.prefetch %{{.+}}[%{{.+}}, %c{{.+}}], read
