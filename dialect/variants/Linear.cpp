@@ -76,13 +76,11 @@ static Value mapped(Feature feature, Tokens &tokens, Value tile) {
 /// `output` divided by `denominator`; zeros where no key was seen.
 static Value normalized(OpBuilder &b, Location loc, Value output,
                         Value denominator, Value count) {
-  int64_t columns = cast<VectorType>(output.getType()).getDimSize(1);
   Value none = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, count,
                                      splat(b, loc, count.getType(), 0));
   Value divisor = arith::SelectOp::create(
       b, loc, none, splat(b, loc, count.getType(), 1), denominator);
-  return arith::DivFOp::create(b, loc, output,
-                               alongRows(b, loc, divisor, columns));
+  return divideRows(b, loc, output, divisor);
 }
 
 //===- as a fold over keys ------------------------------------------------===//

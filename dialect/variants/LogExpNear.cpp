@@ -11,13 +11,6 @@ namespace attention {
 
 static constexpr double infinity = Logs::infinity;
 
-Value quotient(Logs &logs, Value sums, Value weight) {
-  Value none = logs.is(weight, 0);
-  Value divisor = logs.select(none, logs.fill(weight, 1), weight);
-  return arith::DivFOp::create(logs.b, logs.loc, sums,
-                               logs.across(divisor, sums));
-}
-
 NearLogExpStep::NearLogExpStep(Chunk &chunk, ValueRange memory)
     : chunk(chunk), memory(memory), logs{chunk.builder, chunk.loc} {
   exists = alongRows(logs.b, logs.loc, chunk.exists(), chunk.shape.features);
@@ -67,7 +60,7 @@ Step NearLogExpStep::linear() {
       logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
   Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
   Value values = productOfColumns(b, loc, left, chunk.value(), shrunk);
-  return {quotient(logs, output, sum), {largest, values, sums}};
+  return {logs.quotient(output, sum), {largest, values, sums}};
 }
 
 } // namespace attention

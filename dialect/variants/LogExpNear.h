@@ -13,9 +13,6 @@ namespace attention {
 /// v_j is exp(v_j - u), with the largest value so far of each column, u.
 enum LogExpMemory { Largest, Values, Weights, LargestValue };
 
-/// Rows of sums divided by the sum of their weights; 0 where there is none.
-mlir::Value quotient(Logs &logs, mlir::Value sums, mlir::Value weight);
-
 /// One chunk whose keys, and the largest of those before, are near each other:
 /// all is relative to the largest key of each channel up to the end of the
 /// chunk. A weight is then at least exp(-60) of what it is relative to, and

@@ -270,12 +270,9 @@ ReadOut LogExpAttr::finish(OpBuilder &b, Location loc, ValueRange partial,
                            Value) const {
   Logs logs{b, loc};
   Value sum = partial[Sum], values = partial[Values];
+  if (getValues() == ValueForm::Linear)
+    return {logs.quotient(values, sum), Value()};
   Value none = logs.is(sum, 0);
-  if (getValues() == ValueForm::Linear) {
-    Value divisor = logs.select(none, logs.fill(sum, 1), sum);
-    return {arith::DivFOp::create(b, loc, values, logs.across(divisor, values)),
-            Value()};
-  }
   Value log = logs.add(logs.reference(partial[Bound]), logs.log(sum));
   Value output = logs.sub(values, logs.across(log, values));
   return {logs.select(logs.across(none, output), logs.fill(output, 0), output),

@@ -94,6 +94,11 @@ struct Logs {
         b, loc, perColumn,
         mlir::cast<mlir::VectorType>(like.getType()).getDimSize(0));
   }
+  /// Rows of sums divided by the sum of their weights; 0 where there is none.
+  Value quotient(Value sums, Value weight) {
+    Value divisor = select(is(weight, 0), fill(weight, 1), weight);
+    return divideRows(b, loc, sums, divisor);
+  }
 
 private:
   mlir::VectorType perColumn(Value tile) {

@@ -1,8 +1,10 @@
 #include "dialect/variants/Tiles.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -33,6 +35,40 @@ Value alongColumns(OpBuilder &builder, Location loc, Value perColumn,
       builder, loc,
       VectorType::get({rows, type.getDimSize(0)}, type.getElementType()),
       perColumn);
+}
+
+/// A power of two brings divisors whose inverse is no normal number among those
+/// that have one, and quotients back: x / y = (x (1 / (c y))) c. Zeros,
+/// infinities and NaNs give what they give when divided by.
+Value divideRows(OpBuilder &builder, Location loc, Value tile, Value perRow) {
+  auto type = cast<VectorType>(perRow.getType());
+  int exponent = APFloat::semanticsMaxExponent(
+                     cast<FloatType>(type.getElementType())
+                         .getFloatSemantics()) /
+                 2;
+  auto power = [&](int exponent) {
+    return splat(builder, loc, type, std::ldexp(1.0, exponent));
+  };
+  auto isBeyond = [&](arith::CmpFPredicate predicate, int exponent) {
+    Value size = math::AbsFOp::create(builder, loc, perRow);
+    return arith::CmpFOp::create(builder, loc, predicate, size,
+                                 power(exponent));
+  };
+  Value scale = arith::SelectOp::create(
+      builder, loc, isBeyond(arith::CmpFPredicate::OLT, -exponent),
+      power(exponent),
+      arith::SelectOp::create(
+          builder, loc, isBeyond(arith::CmpFPredicate::OGT, exponent),
+          power(-exponent), power(0)));
+  Value inverse = arith::DivFOp::create(
+      builder, loc, power(0),
+      arith::MulFOp::create(builder, loc, perRow, scale));
+  for (Value factor : {inverse, scale})
+    tile = arith::MulFOp::create(
+        builder, loc, tile,
+        alongRows(builder, loc, factor,
+                  cast<VectorType>(tile.getType()).getDimSize(1)));
+  return tile;
 }
 
 Value rowSum(OpBuilder &builder, Location loc, Value tile, Value before) {

@@ -21,6 +21,11 @@ mlir::Value alongRows(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value alongColumns(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Value perColumn, int64_t rows);
 
+/// `tile` divided by a value per row, within two units in the last place of
+/// each quotient: one division a row, and products.
+mlir::Value divideRows(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value tile, mlir::Value perRow);
+
 /// Sum and maximum of each row, with what came before. `(rows, columns)`,
 /// `(rows)`
 mlir::Value rowSum(mlir::OpBuilder &builder, mlir::Location loc,

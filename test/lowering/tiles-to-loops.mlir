@@ -41,8 +41,9 @@ func.func @contracts_in_register_blocks(%q: memref<?x?x64xf32>, %k: memref<?x?x6
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x64xf32>
 // CHECK:         %[[N:.+]] = memref.dim %[[X]]
 // CHECK:         %[[ROWS:.+]] = arith.minsi %{{.+}}, %c16
-// CHECK:         scf.for %[[I:.+]] = %c0 to %[[ROWS]] step %c1
-// CHECK:           scf.for {{.*}} -> (vector<16xf32>)
+// CHECK:         %[[WHOLE:.+]] = arith.subi %[[ROWS]]
+// CHECK:         scf.for %[[I:.+]] = %c0 to %[[WHOLE]] step %c2
+// CHECK:           scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>)
 // CHECK:             arith.cmpf ogt
 // CHECK:             arith.select
 // CHECK:           scf.for

@@ -1,4 +1,4 @@
-// Integer divisions where vectors reach past the end of tensors: lanes without an element divide by 0.
+// Divisions. Of integers where vectors reach past the end of tensors: lanes without an element divide by 0.
 // RUN: %python %S/agree.py %s 2e-6
 
 // CASE: whole x=i64:7=9,-9,5,0,100,-7,3 y=i64:7=2,2,-3,4,7,-7,1 -> d r u c f
@@ -27,4 +27,11 @@ func.func @pairs(%q: tensor<1x1x?x8xf32> {attention.name = "q"}, %lengths: tenso
     attention.yield %seen : i1
   } : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>
   return %o : tensor<1x1x?x8xf32>
+}
+
+// Rows divided by the sum of their weights: 2^-140, 2^-69, 2^102, 0 and 9 2^120, whose inverses are no normal numbers, or none.
+// CASE: rows q=f32:1x1x5x1=7.174648137343064e-43,8.470329472543003e-22,1.2676506002282294e30,0,1.329227995784916e36 k=f32:1x1x5x1=1,1,2,4,1 v=f32:1x1x5x2=1,-2,3,1,2,5,-4,7,8,-1 -> o
+func.func @rows(%q: tensor<1x1x?x1xf32> {attention.name = "q"}, %k: tensor<1x1x?x1xf32> {attention.name = "k"}, %v: tensor<1x1x?x2xf32> {attention.name = "v"}) -> (tensor<1x1x?x2xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.linear<normalizer = keys> %q, %k, %v mask(#attention.causal) : tensor<1x1x?x1xf32>, tensor<1x1x?x1xf32>, tensor<1x1x?x2xf32>
+  return %o : tensor<1x1x?x2xf32>
 }

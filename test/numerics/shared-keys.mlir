@@ -3,6 +3,7 @@
 
 // Two heads share keys, three tiles of queries each; the last key tile is not full, and the last query tile neither. Then one tile.
 // CASE: full q=f32:2x2x300x64 k=f32:2x1x100x64 v=f32:2x1x100x64 -> o
+// CASE: full q=f32:2x2x300x64 k=f32:2x1x300x64 v=f32:2x1x300x64 -> o
 // CASE: full q=f32:1x2x257x64 k=f32:1x1x64x64 v=f32:1x1x64x64 -> o
 // CASE: full q=f32:1x2x300x64 k=f32:1x1x0x64 v=f32:1x1x0x64 -> o
 // CASE: full q=f32:0x2x300x64 k=f32:0x1x100x64 v=f32:0x1x100x64 -> o
