@@ -42,10 +42,10 @@ Value alongColumns(OpBuilder &builder, Location loc, Value perColumn,
 /// infinities and NaNs give what they give when divided by.
 Value divideRows(OpBuilder &builder, Location loc, Value tile, Value perRow) {
   auto type = cast<VectorType>(perRow.getType());
-  int exponent = APFloat::semanticsMaxExponent(
-                     cast<FloatType>(type.getElementType())
-                         .getFloatSemantics()) /
-                 2;
+  int exponent =
+      APFloat::semanticsMaxExponent(
+          cast<FloatType>(type.getElementType()).getFloatSemantics()) /
+      2;
   auto power = [&](int exponent) {
     return splat(builder, loc, type, std::ldexp(1.0, exponent));
   };
@@ -57,12 +57,12 @@ Value divideRows(OpBuilder &builder, Location loc, Value tile, Value perRow) {
   Value scale = arith::SelectOp::create(
       builder, loc, isBeyond(arith::CmpFPredicate::OLT, -exponent),
       power(exponent),
-      arith::SelectOp::create(
-          builder, loc, isBeyond(arith::CmpFPredicate::OGT, exponent),
-          power(-exponent), power(0)));
-  Value inverse = arith::DivFOp::create(
-      builder, loc, power(0),
-      arith::MulFOp::create(builder, loc, perRow, scale));
+      arith::SelectOp::create(builder, loc,
+                              isBeyond(arith::CmpFPredicate::OGT, exponent),
+                              power(-exponent), power(0)));
+  Value inverse =
+      arith::DivFOp::create(builder, loc, power(0),
+                            arith::MulFOp::create(builder, loc, perRow, scale));
   for (Value factor : {inverse, scale})
     tile = arith::MulFOp::create(
         builder, loc, tile,

@@ -24,6 +24,9 @@ struct Context {
   const Prefetches *prefetches = nullptr;
   /// Of the parallel loop; null outside of it.
   const SharedPanels *shared = nullptr;
+  /// Scratch with right operands as blocks read them, by type, for as long as
+  /// there is a contraction to come that reads them so, too.
+  llvm::DenseMap<std::pair<mlir::Value, mlir::Type>, mlir::Value> packed{0};
 };
 
 } // namespace attention

@@ -161,7 +161,7 @@ void Contraction::emit(Value result) {
   if (leftRows)
     emitUntouched(result, sumRows, rows, indexConstant(b, 0), end);
   if (scratch)
-    c.buffers.release(scratch);
+    releaseRight(end, scratch);
 }
 
 /// The columns up to `end`, in blocks as wide as they may be, and narrower ones

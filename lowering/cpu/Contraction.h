@@ -111,6 +111,8 @@ private:
   mlir::Value packRight(const PackedOperand &packing, mlir::Value columns,
                         mlir::Value &packed);
   mlir::Value prepareRight(mlir::Value columns);
+  bool isReadAgain(mlir::Value columns);
+  void releaseRight(mlir::Value columns, mlir::Value allocated);
   mlir::Value loadRight(mlir::Value k, mlir::Value column);
   mlir::Value atMost(mlir::Value extent, mlir::Value present);
   mlir::Value roundUp(mlir::Value extent, int64_t block, int64_t size);

@@ -27,9 +27,9 @@ static int64_t vectorsBeside(const VectorUnit &unit, int64_t rows) {
   return rows == 1 ? unit.registers - 2 : unit.blockVectors(rows);
 }
 
-/// Rows of a block, which loads r + c registers for the products of r rows and c
-/// vectors. A core that starts two products a cycle waits for loads where they
-/// are more than half as many: then the height that has fewer, if none is
+/// Rows of a block, which loads r + c registers for the products of r rows and
+/// c vectors. A core that starts two products a cycle waits for loads where
+/// they are more than half as many: then the height that has fewer, if none is
 /// higher than what a mask of the left operand tells apart.
 static int64_t heightOfFewestLoads(const VectorUnit &unit, int64_t rows,
                                    int64_t vectors, bool isMasked) {

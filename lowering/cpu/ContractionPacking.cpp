@@ -4,6 +4,7 @@
 #include "lowering/cpu/SharedPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -72,18 +73,51 @@ Value Contraction::packRight(const PackedOperand &packing, Value columns,
   return choice.getResult(0);
 }
 
+/// Whether another contraction of the block is to read the right operand as
+/// this one does, which has packed all of it.
+bool Contraction::isReadAgain(Value columns) {
+  std::optional<PackedOperand> packing = packingOf(c.unit, op, shape);
+  if (!matchPattern(columns, m_Constant()) ||
+      !matchPattern(depth, m_Constant()))
+    return false;
+  return llvm::any_of(shape.right.getUsers(), [&](Operation *user) {
+    auto other = dyn_cast<vector::ContractionOp>(user);
+    if (!other || other->getBlock() != op->getBlock() ||
+        !op->isBeforeInBlock(other))
+      return false;
+    ContractionShape next = *ContractionShape::of(other);
+    return next.right == shape.right &&
+           packingOf(c.unit, other, next) == packing;
+  });
+}
+
 /// Lays out the right operand for `loadRight`, unless it lies so; returns what
 /// was allocated, if anything.
 Value Contraction::prepareRight(Value columns) {
   std::optional<PackedOperand> packing = packingOf(c.unit, op, shape);
   if (!packing)
     return {};
-  Value allocated, packed = packRight(*packing, columns, allocated);
+  Value allocated = c.packed.lookup({shape.right, packing->type()}),
+        packed =
+            allocated ? allocated : packRight(*packing, columns, allocated);
   if (isPaired)
     right.memory = {packed, {}, {Value(), Value()}};
   else
     panels = packed;
   return allocated;
+}
+
+/// Gives back what was allocated for the right operand, or keeps it for who is
+/// to read it next.
+void Contraction::releaseRight(Value columns, Value allocated) {
+  bool isWhole = (isPaired ? right.memory.memory : panels) == allocated;
+  std::pair<Value, Type> key{shape.right, allocated.getType()};
+  if (isWhole && isReadAgain(columns)) {
+    c.packed[key] = allocated;
+    return;
+  }
+  c.packed.erase(key);
+  c.buffers.release(allocated);
 }
 
 /// The vector of the right operand at `k`, which is within the depth.

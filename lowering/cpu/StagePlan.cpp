@@ -122,10 +122,21 @@ bool StagePlan::isCostly(Value tile) {
   return costly[tile] = result;
 }
 
+/// Whether one vector has what would take as long for each row alone.
+bool StagePlan::isCheaperFlat(Operation *op) {
+  Value tile = op->getResult(0);
+  return isExpensive(op) && tileType(tile).getNumElements() > 1 &&
+         !nestOf(tile).hasRows;
+}
+
 void StagePlan::addExpensiveRoots() {
   for (Operation *op : opList) {
     Value tile = op->getResult(0);
-    if (!hasColumns(tileType(tile)) || isRoot(tile))
+    if (isRoot(tile))
+      continue;
+    if (isCheaperFlat(op))
+      addRoot(tile);
+    if (!hasColumns(tileType(tile)))
       continue;
     bool readLater = llvm::any_of(op->getUsers(), [&](Operation *user) {
       return contains(user) && !isRowReduction(user) &&

@@ -89,6 +89,7 @@ private:
   int loopOf(int phase, mlir::Value mask);
   bool needsElements(mlir::Value tile);
   bool isCostly(mlir::Value tile);
+  bool isCheaperFlat(mlir::Operation *op);
   std::string patternOf(mlir::Value tile, const Nest &nest) const;
   void collect(mlir::Value tile, std::string pattern, const Nest &nest,
                int loop);

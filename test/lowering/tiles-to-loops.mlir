@@ -105,6 +105,34 @@ func.func @takes_rows_together(%x: memref<?x64xf32>) {
 
 // -----
 
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// What two contractions read alike is packed once.
+// CHECK-LABEL: func.func @packs_once
+// CHECK:         %[[PANEL:.+]] = memref.alloca() {alignment = 64 : i64} : memref<1x64x16xf32>
+// CHECK-NOT:     memref<1x64x16xf32>
+// CHECK-COUNT-16: vector.store %{{.+}}, %[[PANEL]]
+// CHECK:         vector.fma
+// CHECK-NOT:     vector.store %{{.+}}, %[[PANEL]]
+// CHECK:         return
+func.func @packs_once(%q: memref<16x64xf32>, %k: memref<16x64xf32>, %o: memref<2x16x16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<16x16xf32>
+  %a = vector.transfer_read %q[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x64xf32>, vector<16x64xf32>
+  %b = vector.transfer_read %k[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x64xf32>, vector<16x64xf32>
+  %x = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<16x64xf32>, vector<16x64xf32> into vector<16x16xf32>
+  %y = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %b, %b, %start : vector<16x64xf32>, vector<16x64xf32> into vector<16x16xf32>
+  vector.transfer_write %x, %o[%c0, %c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<2x16x16xf32>
+  vector.transfer_write %y, %o[%c1, %c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<2x16x16xf32>
+  return
+}
+
+// -----
+
 // Carried tiles stay where they are: the branch that changes nothing is empty.
 // CHECK-LABEL: func.func @carries_in_place
 // CHECK:         %[[CARRIED:.+]] = memref.alloca() {alignment = 64 : i64} : memref<16x64xf32>
