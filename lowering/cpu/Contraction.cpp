@@ -255,6 +255,15 @@ void Contraction::emitPrefetches(Value number) {
     c.prefetches->shareOf(op).emit(b, number);
 }
 
+/// What the next iteration reads in place of these elements of the right
+/// operand, where that is read as it lies.
+void Contraction::fetchNext(Value row, Value column, int64_t elements) {
+  if (!c.prefetches || panels || c.buffers.lookup(shape.right))
+    return;
+  if (vector::TransferReadOp read = readOf(c.unit, op, shape, shape.right))
+    c.prefetches->emitAlong(b, read, row, column, elements);
+}
+
 /// The number of the block at this row and column. Wide blocks come first.
 Value Contraction::blockNumber(Value column, Value row) {
   auto [height, width] = blockOf(c.unit, op);
@@ -293,8 +302,10 @@ SmallVector<Value> Contraction::multiply(Points &points, ArrayRef<Value> rows,
   unroll(loop.op);
   Value k = loop.index();
   SmallVector<Value> rightRow, sums(loop.op.getRegionIterArgs());
-  for (Value column : columns)
+  for (Value column : columns) {
     rightRow.push_back(loadRight(k, column));
+    fetchNext(k, column, lanes);
+  }
   TileMemory leftMemory = left.memory;
   leftMemory.limits.assign(2, {});
   for (auto [i, row] : llvm::enumerate(rows)) {

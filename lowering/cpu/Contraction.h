@@ -179,6 +179,7 @@ private:
                             const ContractionShape &shape);
   mlir::Value blockNumber(mlir::Value column, mlir::Value row);
   void emitPrefetches(mlir::Value number);
+  void fetchNext(mlir::Value row, mlir::Value column, int64_t elements);
   void emitUntouched(mlir::Value result, mlir::Value fromRow, mlir::Value toRow,
                      mlir::Value fromColumn, mlir::Value toColumn);
   mlir::Value start(Points &points, mlir::Value row, mlir::Value column);

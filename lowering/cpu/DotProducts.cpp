@@ -53,6 +53,7 @@ SmallVector<Value> Contraction::dots(Points &points, ArrayRef<Value> rows,
   Points::Loop loop(points, 0, indexConstant(b, shape.k), step, zeros);
   Bind k = Bind::vector(loop.index(), step);
   Value factor = right.memory.load(b, {Bind::element(column), k}, read, zero);
+  fetchNext(column, loop.index(), step);
   // Rows of the left operand that are asked for are there.
   TileMemory leftMemory = left.memory;
   leftMemory.limits[0] = {};

@@ -136,6 +136,8 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
            "whether there is an instruction (AVX512_BF16) for products of pairs of bf16">,
     Option<"matrixBf16", "matrix-bf16", "bool", "false",
            "whether there is a matrix unit (AMX_BF16) for products of tiles of bf16">,
+    Option<"asksForRows", "asks-for-rows", "bool", "false",
+           "whether rows that are read one after the other come faster if the next ones are asked for">,
   ];
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect",

@@ -83,6 +83,7 @@ static void addLoops(OpPassManager &passes, const CpuOptions &options) {
   loops.fma = unit.fma;
   loops.dotBf16 = unit.dotBf16;
   loops.matrixBf16 = unit.matrixBf16;
+  loops.asksForRows = unit.asksForRows;
   if (options.explain)
     passes.addNestedPass<func::FuncOp>(
         createExplainKernels({loops.vectorBits, loops.registers, loops.fma,

@@ -75,7 +75,8 @@ template <typename Op> void Prefetches::note(Op op, bool isWritten) {
                    rowBytes,
                    elementBytes,
                    rowBytes * type.getDimSize(0),
-                   isWritten};
+                   isWritten,
+                   op};
   for (Value index : op.getIndices())
     tile.indices.push_back(next.lookupOrDefault(index));
   rows += tile.count;
@@ -106,7 +107,7 @@ Prefetches::Work Prefetches::assign(Block &block, Work before) {
 Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit)
     : loop(loop), unit(unit) {
   all = assign(*loop.getBody(), {});
-  if (!all.blocks || all.readsRows)
+  if (!all.blocks || (all.readsRows && !unit.asksForRows))
     return;
   SmallVector<Operation *> ops;
   for (Operation &op : *loop.getBody())
@@ -122,7 +123,8 @@ Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit)
 Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
   Share share;
   auto found = earlier.find(op);
-  if (found == earlier.end() || all.products > kMostProducts * bytes)
+  if (found == earlier.end() || all.readsRows ||
+      all.products > kMostProducts * bytes)
     return share;
   int64_t blocks = Contraction::blocksOf(unit, op);
   auto rowsBefore = [&](int64_t blocks) {
@@ -143,6 +145,29 @@ Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
     last -= part.count;
   }
   return share;
+}
+
+/// Whole lines, where each begins: what a register holds may be half of one.
+void Prefetches::emitAlong(ImplicitLocOpBuilder &b, vector::TransferReadOp read,
+                           Value row, Value column, int64_t elements) const {
+  // Reads of two branches are of the same memory at the same place.
+  auto *found = llvm::find_if(tiles, [&](const Share::Part &tile) {
+    auto other = dyn_cast<vector::TransferReadOp>(tile.access);
+    return other && other.getBase() == read.getBase() &&
+           llvm::equal(other.getIndices(), read.getIndices());
+  });
+  if (!all.readsRows || found == tiles.end())
+    return;
+  const Share::Part &tile = *found;
+  SmallVector<Value> indices(tile.indices);
+  Value &at = indices[indices.size() - 2], first = indices.back();
+  at = addIndex(b, at, row);
+  for (int64_t i = 0; i < elements; i += kLineBytes / tile.elementBytes) {
+    indices.back() =
+        addIndex(b, addIndex(b, first, column), indexConstant(b, i));
+    memref::PrefetchOp::create(b, tile.memref, indices, /*isWrite=*/false, 3,
+                               /*isDataCache=*/true);
+  }
 }
 
 void Prefetches::Share::emit(ImplicitLocOpBuilder &b, Value block) const {

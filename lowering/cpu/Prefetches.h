@@ -28,6 +28,7 @@ public:
       int64_t first, count, perBlock; // rows
       int64_t rowBytes, elementBytes, tileBytes;
       bool isWritten;
+      mlir::Operation *access; ///< of this iteration
     };
     llvm::SmallVector<Part> parts;
     void emit(mlir::ImplicitLocOpBuilder &builder, mlir::Value block) const;
@@ -35,6 +36,12 @@ public:
   /// The share of a contraction of the loop's body, or of a branch in it;
   /// nothing for others.
   Share shareOf(mlir::vector::ContractionOp op) const;
+
+  /// Where few rows take those of `read` one after the other: fetches what the
+  /// next iteration reads in place of `elements` at this row and column.
+  void emitAlong(mlir::ImplicitLocOpBuilder &builder,
+                 mlir::vector::TransferReadOp read, mlir::Value row,
+                 mlir::Value column, int64_t elements) const;
 
 private:
   template <typename Op> void note(Op op, bool isWritten);

@@ -27,6 +27,7 @@ public:
     if (failed(checkTarget()) || failed(checkTiles(function)))
       return signalPassFailure();
     VectorUnit unit{vectorBits, registers, fma, dotBf16, matrixBf16};
+    unit.asksForRows = asksForRows;
     // Masks are asked for larger blocks only where it multiplies.
     unit.matrixBf16 = usesMatrixUnit(function, unit);
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());

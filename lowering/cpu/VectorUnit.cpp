@@ -15,14 +15,17 @@ VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
   bool fma = is_contained(names, "fma");
   bool matrixBf16 =
       is_contained(names, "amx-tile") && is_contained(names, "amx-bf16");
-  if (is_contained(names, "avx512f"))
+  if (is_contained(names, "avx512f")) {
+    bool dotBf16 = is_contained(names, "avx512bf16");
     return {/*vectorBits=*/512,
             /*registers=*/32,
             /*fma=*/true,
-            /*dotBf16=*/is_contained(names, "avx512bf16"),
+            dotBf16,
             matrixBf16,
             /*powersOf2=*/is_contained(names, "avx512dq") &&
-                is_contained(names, "avx512vl")};
+                is_contained(names, "avx512vl"),
+            /*asksForRows=*/!dotBf16 || matrixBf16};
+  }
   if (is_contained(names, "avx2"))
     return {/*vectorBits=*/256, /*registers=*/16, fma, /*dotBf16=*/false,
             matrixBf16};

@@ -22,6 +22,9 @@ struct VectorUnit {
   /// Whether there are instructions for what a number has behind its whole
   /// part, and for multiplying by a power of two.
   bool powersOf2 = false;
+  /// Whether rows that are read one after the other come faster if the next
+  /// ones are asked for; others foresee them.
+  bool asksForRows = false;
 
   /// The vector unit of a processor with these features ("avx2,fma").
   static VectorUnit of(llvm::StringRef architecture, llvm::StringRef features);
