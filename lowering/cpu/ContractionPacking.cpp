@@ -1,8 +1,11 @@
 /// Where the right operand of a contraction lies while blocks read it.
+#include "dialect/Names.h"
+#include "lowering/MemoryRoots.h"
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/Packing.h"
 #include "lowering/cpu/SharedPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 
@@ -17,17 +20,31 @@ bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
           isCopied(unit, op, shape));
 }
 
-/// Blocks read the right operand often. Where its rows are long, the lines of a
-/// block's columns fall into few sets of the first cache, and where they do not
-/// begin with a line, each register takes two: a tile of many rows repays a
-/// copy that has them in one piece.
+/// Whether rows may begin in the middle of a line: where callers place a
+/// tensor, is theirs to say.
+static bool mayCutLines(vector::TransferReadOp read) {
+  if (!read)
+    return false;
+  auto argument = dyn_cast<BlockArgument>(memoryRoot(read.getBase()));
+  auto function =
+      argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp())
+               : func::FuncOp();
+  return function &&
+         !function.getArgAttr(argument.getArgNumber(), preparedAttr);
+}
+
+/// A tile of many rows repays a copy of the right operand, in one piece, where
+/// blocks of few rows read it often, for the lines of a block's columns fall
+/// into few sets of the first cache, and where a register takes two lines.
 bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
   constexpr int64_t longRow = 256;
   Type element = cast<VectorType>(op.getResultType()).getElementType();
   return !shape.rightByN && !multipliesNarrow(unit, op, shape) &&
          shape.m >= kManyRows &&
-         shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow;
+         shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow &&
+         (unit.blockRows() < 8 ||
+          mayCutLines(readOf(unit, op, shape, shape.right)));
 }
 
 std::optional<PackedOperand>

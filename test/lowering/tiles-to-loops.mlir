@@ -133,6 +133,36 @@ func.func @packs_once(%q: memref<16x64xf32>, %k: memref<16x64xf32>, %o: memref<2
 
 // -----
 
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Rows of a caller's tensor may begin in the middle of a line, where each register takes two: many rows repay a copy. What was prepared begins with one.
+// CHECK-LABEL: func.func @aligns
+// CHECK-SAME:    memref<64x64xf32>, %[[V:[a-z0-9]+]]: memref<64x64xf32>, %[[W:[a-z0-9]+]]: memref
+// CHECK:         %[[COPY:.+]] = memref.alloca() {alignment = 64 : i64} : memref<4x64x16xf32>
+// CHECK:         vector.load %[[V]]
+// CHECK:         vector.load %[[COPY]]
+// CHECK-NOT:     vector.store {{.*}}memref<4x64x16xf32>
+// CHECK-COUNT-4: vector.load %[[W]]
+// CHECK-NEXT:    memref.load
+func.func @aligns(%p: memref<64x64xf32>, %v: memref<64x64xf32>, %w: memref<64x64xf32> {attention.prepared = 0 : i64}, %o: memref<2x64x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<64x64xf32>
+  %a = vector.transfer_read %p[%c0, %c0], %zero {in_bounds = [true, true]} : memref<64x64xf32>, vector<64x64xf32>
+  %b = vector.transfer_read %v[%c0, %c0], %zero {in_bounds = [true, true]} : memref<64x64xf32>, vector<64x64xf32>
+  %c = vector.transfer_read %w[%c0, %c0], %zero {in_bounds = [true, true]} : memref<64x64xf32>, vector<64x64xf32>
+  %x = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<64x64xf32>, vector<64x64xf32> into vector<64x64xf32>
+  %y = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %c, %start : vector<64x64xf32>, vector<64x64xf32> into vector<64x64xf32>
+  vector.transfer_write %x, %o[%c0, %c0, %c0] {in_bounds = [true, true]} : vector<64x64xf32>, memref<2x64x64xf32>
+  vector.transfer_write %y, %o[%c1, %c0, %c0] {in_bounds = [true, true]} : vector<64x64xf32>, memref<2x64x64xf32>
+  return
+}
+
+// -----
+
 // Carried tiles stay where they are: the branch that changes nothing is empty.
 // CHECK-LABEL: func.func @carries_in_place
 // CHECK:         %[[CARRIED:.+]] = memref.alloca() {alignment = 64 : i64} : memref<16x64xf32>
