@@ -37,7 +37,7 @@ def ExplainKernels : Pass<"attention-explain-kernels", "mlir::func::FuncOp"> {
     share that they have), and the bytes of its tiles.
 
     ```
-    remark: kernel of 3-dimensional tasks: a visit multiplies 128x64x64 f32 (2 times) in blocks of 8x48, packed; of ...
+    remark: kernel of 3-dimensional tasks: a visit multiplies 128x128x64 f32 in blocks of 4x64, packed, ...; of ...
     ```
   }];
   let options = [
@@ -84,6 +84,10 @@ def TilesToLoops : Pass<"attention-tiles-to-loops", "mlir::func::FuncOp"> {
     first, with zeros behind. A task configures the unit when it starts, and
     releases it at its end. The unit, too, takes numbers below the smallest
     normal one for zero.
+
+    A right operand is packed where the summed dimension is in its rows, where it
+    is multiplied in pairs or tiles, and where it is read often from rows that may
+    cut lines; once for all contractions of a block that read it alike.
 
     Where several tasks read the same tiles of a right operand that is packed, one
     behind another from the same row on, a parallel loop in front packs them all
