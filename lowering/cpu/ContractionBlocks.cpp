@@ -37,6 +37,7 @@ static int64_t heightOfFewestLoads(const VectorUnit &unit, int64_t rows,
   auto loads = [&](int64_t height) {
     int64_t width =
         Contraction::largestDivisor(vectors, unit.blockVectors(height));
+    // Units wait for sums, unless there are no more in a narrow tile.
     bool isShort = height * width < std::min(kSumsUnderWay, best * vectors);
     return isShort ? 2.0 : 1.0 / height + 1.0 / width;
   };
