@@ -49,17 +49,15 @@ Value divideRows(OpBuilder &builder, Location loc, Value tile, Value perRow) {
   auto power = [&](int exponent) {
     return splat(builder, loc, type, std::ldexp(1.0, exponent));
   };
-  auto isBeyond = [&](arith::CmpFPredicate predicate, int exponent) {
-    Value size = math::AbsFOp::create(builder, loc, perRow);
-    return arith::CmpFOp::create(builder, loc, predicate, size,
-                                 power(exponent));
-  };
-  Value scale = arith::SelectOp::create(
-      builder, loc, isBeyond(arith::CmpFPredicate::OLT, -exponent),
-      power(exponent),
-      arith::SelectOp::create(builder, loc,
-                              isBeyond(arith::CmpFPredicate::OGT, exponent),
-                              power(-exponent), power(0)));
+  Value size = math::AbsFOp::create(builder, loc, perRow), scale = power(0);
+  using Predicate = arith::CmpFPredicate;
+  for (auto [predicate, limit] : {std::pair(Predicate::OGT, exponent),
+                                  std::pair(Predicate::OLT, -exponent)}) {
+    Value isBeyond =
+        arith::CmpFOp::create(builder, loc, predicate, size, power(limit));
+    scale =
+        arith::SelectOp::create(builder, loc, isBeyond, power(-limit), scale);
+  }
   Value inverse =
       arith::DivFOp::create(builder, loc, power(0),
                             arith::MulFOp::create(builder, loc, perRow, scale));

@@ -147,16 +147,18 @@ Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
   return share;
 }
 
-/// Whole lines, where each begins: what a register holds may be half of one.
+/// A register that holds half a line asks for all of it.
 void Prefetches::emitAlong(ImplicitLocOpBuilder &b, vector::TransferReadOp read,
                            Value row, Value column, int64_t elements) const {
+  if (!all.readsRows)
+    return;
   // Reads of two branches are of the same memory at the same place.
   auto *found = llvm::find_if(tiles, [&](const Share::Part &tile) {
     auto other = dyn_cast<vector::TransferReadOp>(tile.access);
     return other && other.getBase() == read.getBase() &&
            llvm::equal(other.getIndices(), read.getIndices());
   });
-  if (!all.readsRows || found == tiles.end())
+  if (found == tiles.end())
     return;
   const Share::Part &tile = *found;
   SmallVector<Value> indices(tile.indices);
