@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -102,6 +103,8 @@ AttentionDialect::verifyOperationAttribute(Operation *op,
        name == fingerprintAttr || name == noStepAttr))
     return success();
   if (isa<ModuleOp>(op) && name == kernelsAttr)
+    return success();
+  if (isa<scf::IfOp>(op) && name == rareElseAttr)
     return success();
   if (isa<AttendOp, ContinueOp>(op) && name == formAttr)
     return verifyForm(op, attribute.getValue());

@@ -61,6 +61,10 @@ inline constexpr llvm::StringLiteral preparesAttr = "attention.prepares";
 inline constexpr llvm::StringLiteral ptxSymbol = "attention.ptx";
 inline constexpr llvm::StringLiteral kernelsAttr = "attention.kernels";
 
+/// On an `scf.if`: its else branch is for what hardly ever is, such as values
+/// that are not finite, and its code had better be short than fast.
+inline constexpr llvm::StringLiteral rareElseAttr = "attention.rare_else";
+
 } // namespace attention
 
 #endif // ATTENTION_DIALECT_NAMES_H

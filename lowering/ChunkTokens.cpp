@@ -141,6 +141,7 @@ static void chunk(AttendOp op, const ChunkLimits &limits) {
   HeadTasks tasks(b, operands, op.getOutput(), {});
   HeadLoops loops(b, operands, operands.tokensOf(limits), tasks.batch,
                   tasks.head);
+  loops.rounds = limits.rounds;
   Value zero = loops.index(0);
   Value filled =
       documents
@@ -210,7 +211,7 @@ struct ChunkTokens : impl::ChunkTokensBase<ChunkTokens> {
 
   ChunkLimits limitsOf(Operation *op) {
     return {formOf(op) == Form::Recurrent ? 1 : int64_t(tokens), bytes, columns,
-            loneTokens};
+            loneTokens, rounds};
   }
 };
 } // namespace

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <utility>
@@ -82,7 +83,7 @@ Value HeadLoops::emitUnseeing(Value from, Value to, Value output) {
 }
 
 /// The memory after keys that come before all queries, or that all see.
-State HeadLoops::emitLead(Value from, Value to, ValueRange memory) {
+State HeadLoops::emitKeys(Value from, Value to, ValueRange memory) {
   auto loop = scf::ForOp::create(b, loc, from, to, index(shape.tokens), memory);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -108,35 +109,67 @@ SmallVector<Value> HeadLoops::emitWholeChunks(const Stretch &stretch,
   return SmallVector<Value>(loop.getResults());
 }
 
-/// Chunks of queries at keys, up to row `inside`, then chunks behind all keys.
-SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch, Value from,
-                                          Value inside, Value output,
-                                          ValueRange memory) {
-  SmallVector<Value> state{output};
-  llvm::append_range(state, memory);
-  Value whole = b.createOrFold<arith::DivSIOp>(loc, sub(inside, from),
-                                               index(shape.tokens));
-  state = emitWholeChunks(stretch, from, whole, state);
-  Value before = chunks(sub(inside, from)),
-        after = chunks(sub(stretch.lastRow, inside));
-  auto loop =
-      scf::ForOp::create(b, loc, whole, add(before, after), index(1), state);
+/// Chunks that are not whole, by number: in the first round leading ones, whose
+/// queries are none, then the last inside and those behind all keys.
+SmallVector<Value> HeadLoops::emitRaggedChunks(const Stretch &stretch,
+                                               const QuerySpan &span,
+                                               Value isLead, Value from,
+                                               Value to, ValueRange state) {
+  Value before = chunksInside(span);
+  auto loop = scf::ForOp::create(b, loc, from, to, index(1), state);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value number = loop.getInductionVar();
   Value isInside =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, number, before);
-  auto choose = [&](Value yes, Value no) -> Value {
-    return arith::SelectOp::create(b, loc, isInside, yes, no);
-  };
-  Value row = choose(rowOf(from, number), rowOf(inside, sub(number, before)));
-  Value end = choose(inside, stretch.lastRow);
-  Value key = choose(add(row, stretch.shift), stretch.lastKey);
+  Value row = choose(isInside, rowOf(span.from, number),
+                     rowOf(span.inside, sub(number, before)));
+  Value end = choose(isInside, span.inside, stretch.lastRow);
+  Value key = choose(isInside, add(row, stretch.shift), stretch.lastKey);
+  Value lastKey = stretch.lastKey;
+  if (isLead) {
+    row = choose(isLead, stretch.lastRow, row);
+    end = choose(isLead, stretch.lastRow, end);
+    key = choose(isLead, rowOf(stretch.firstKey, number), key);
+    lastKey = choose(isLead, span.lead, lastKey);
+  }
   scf::YieldOp::create(
       b, loc,
-      advance({batch, head, row, key, stretch.lastKey, /*isWhole=*/false}, end,
+      advance({batch, head, row, key, lastKey, /*isWhole=*/false}, end,
               loop.getRegionIterArgs()));
   return SmallVector<Value>(loop.getResults());
+}
+
+/// Leading keys, chunks of queries at keys, then chunks behind all keys. Where
+/// there may be leading ones, these are two rounds of the same loops, whose
+/// code would else be there twice.
+SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch,
+                                          const QuerySpan &span, Value output,
+                                          ValueRange memory) {
+  SmallVector<Value> state{output};
+  llvm::append_range(state, memory);
+  Value whole = b.createOrFold<arith::DivSIOp>(loc, sub(span.inside, span.from),
+                                               index(shape.tokens));
+  auto all = [&] {
+    return add(chunksInside(span), chunks(sub(stretch.lastRow, span.inside)));
+  };
+  if (!rounds || isEqualConstantIntOrValue(span.lead, stretch.firstKey)) {
+    state = emitWholeChunks(stretch, span.from, whole, state);
+    return emitRaggedChunks(stretch, span, /*isLead=*/{}, whole, all(), state);
+  }
+  Value leading = chunks(sub(span.lead, stretch.firstKey));
+  auto twice = scf::ForOp::create(b, loc, index(0), index(2), index(1), state);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(twice.getBody());
+  Value isLead = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                       twice.getInductionVar(), index(0));
+  state = emitRaggedChunks(
+      stretch, span, isLead, choose(isLead, index(0), whole),
+      choose(isLead, leading, all()), twice.getRegionIterArgs());
+  scf::YieldOp::create(b, loc,
+                       emitWholeChunks(stretch, span.from,
+                                       choose(isLead, whole, index(0)), state));
+  return SmallVector<Value>(twice.getResults());
 }
 
 /// One token, as a chunk of its own.
@@ -154,8 +187,9 @@ SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
                                    ValueRange memory) {
   Value zero = index(0);
   Stretch all{zero, rows, zero, rows, zero};
+  QuerySpan span{zero, zero, rows};
   if (!loneTokens)
-    return emitQueries(all, zero, rows, output, memory);
+    return emitQueries(all, span, output, memory);
   Value isOne =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, rows, index(1));
   auto either = scf::IfOp::create(
@@ -164,8 +198,7 @@ SmallVector<Value> HeadLoops::goOn(Value rows, Value output,
         scf::YieldOp::create(b, loc, emitToken(output, memory));
       },
       [&](OpBuilder &, Location) {
-        scf::YieldOp::create(b, loc,
-                             emitQueries(all, zero, rows, output, memory));
+        scf::YieldOp::create(b, loc, emitQueries(all, span, output, memory));
       });
   return SmallVector<Value>(either.getResults());
 }
@@ -194,15 +227,18 @@ State HeadLoops::summarize(ScannedVariantInterface variant, Value from,
 Value HeadLoops::emit(const Stretch &s, bool isCausal, Value output,
                       ValueRange past) {
   if (!isCausal) {
-    State memory = emitLead(s.firstKey, s.lastKey, past);
-    return emitQueries(s, s.firstRow, s.firstRow, output, memory).front();
+    State memory = emitKeys(s.firstKey, s.lastKey, past);
+    return emitQueries(s, {s.firstKey, s.firstRow, s.firstRow}, output, memory)
+        .front();
   }
   Value before = clamp(sub(s.firstKey, s.shift), s.firstRow, s.lastRow);
   Value lead = clamp(add(s.firstRow, s.shift), s.firstKey, s.lastKey);
   Value inside = clamp(sub(s.lastKey, s.shift), before, s.lastRow);
   output = emitUnseeing(s.firstRow, before, output);
-  State memory = emitLead(s.firstKey, lead, past);
-  return emitQueries(s, before, inside, output, memory).front();
+  State memory(past);
+  if (!rounds)
+    memory = emitKeys(s.firstKey, lead, past);
+  return emitQueries(s, {lead, before, inside}, output, memory).front();
 }
 
 } // namespace attention

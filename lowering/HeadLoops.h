@@ -15,6 +15,12 @@ struct Stretch {
   mlir::Value shift;
 };
 
+/// Which queries of a stretch are at keys.
+struct QuerySpan {
+  mlir::Value lead; ///< where keys end that come before those of all queries
+  mlir::Value from, inside; ///< the first query at a key, and behind the last
+};
+
 /// The number of query 0's key: the last query is at the last key, or query 0
 /// is at the offset.
 mlir::Value shiftOf(mlir::OpBuilder &builder, AttendOp op, mlir::Value batch,
@@ -45,6 +51,7 @@ public:
 
   mlir::Value origin;     ///< the first row that outputs have; null for 0
   bool loneTokens = true; ///< whether a token alone is a chunk of its own
+  bool rounds = true; ///< whether leading keys go through the loops of others
 
   mlir::Value index(int64_t value) {
     return mlir::arith::ConstantIndexOp::create(b, loc, value);
@@ -65,7 +72,13 @@ private:
       return x;
     return smaller(b.createOrFold<mlir::arith::MaxSIOp>(loc, x, least), most);
   }
+  mlir::Value choose(mlir::Value condition, mlir::Value yes, mlir::Value no) {
+    return mlir::arith::SelectOp::create(b, loc, condition, yes, no);
+  }
   mlir::Value chunks(mlir::Value count);
+  mlir::Value chunksInside(const QuerySpan &span) {
+    return chunks(sub(span.inside, span.from));
+  }
   mlir::Value rowOf(mlir::Value first, mlir::Value chunk) {
     return add(first, b.createOrFold<mlir::arith::MulIOp>(loc, chunk,
                                                           index(shape.tokens)));
@@ -77,7 +90,7 @@ private:
                     mlir::Value end);
   mlir::Value emitUnseeing(mlir::Value from, mlir::Value to,
                            mlir::Value output);
-  State emitLead(mlir::Value from, mlir::Value to, mlir::ValueRange memory);
+  State emitKeys(mlir::Value from, mlir::Value to, mlir::ValueRange memory);
   llvm::SmallVector<mlir::Value> emitToken(mlir::Value output,
                                            mlir::ValueRange memory);
   llvm::SmallVector<mlir::Value> emitWholeChunks(const Stretch &stretch,
@@ -85,8 +98,13 @@ private:
                                                  mlir::Value count,
                                                  mlir::ValueRange state);
   llvm::SmallVector<mlir::Value>
-  emitQueries(const Stretch &stretch, mlir::Value from, mlir::Value inside,
-              mlir::Value output, mlir::ValueRange memory);
+  emitRaggedChunks(const Stretch &stretch, const QuerySpan &span,
+                   mlir::Value isLead, mlir::Value from, mlir::Value to,
+                   mlir::ValueRange state);
+  llvm::SmallVector<mlir::Value> emitQueries(const Stretch &stretch,
+                                             const QuerySpan &span,
+                                             mlir::Value output,
+                                             mlir::ValueRange memory);
 
   mlir::OpBuilder &b;
   mlir::Location loc;

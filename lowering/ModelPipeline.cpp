@@ -52,9 +52,10 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   if (sizes.chunk) {
     functions.addPass(
         createScanTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns,
-                          sizes.span, sizes.tasks}));
-    functions.addPass(createChunkTokens(
-        {sizes.chunk, sizes.chunkBytes, sizes.chunkColumns, sizes.loneTokens}));
+                          sizes.span, sizes.tasks, sizes.rounds}));
+    functions.addPass(
+        createChunkTokens({sizes.chunk, sizes.chunkBytes, sizes.chunkColumns,
+                           sizes.loneTokens, sizes.rounds}));
   }
   functions.addPass(createUnfoldAttend());
   functions.addPass(createDecomposeConcat());

@@ -32,6 +32,7 @@ struct TileSizes {
   int64_t chunkBytes = 0;    ///< of its keys at most, or 0: any number
   int64_t chunkColumns = 0;  ///< of values, for one task, or 0: all
   bool loneTokens = true;    ///< whether tiles may have one row
+  bool rounds = true; ///< whether leading keys go through the loops of others
   int64_t span = 512;        ///< tokens that a span of a scan has at least
   int64_t tasks = 16;        ///< spans of all heads together, at most
   int64_t parallelTasks = 4; ///< that a scan is assumed to run at a time

@@ -33,7 +33,8 @@ def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
     causal or without a mask, becomes a parallel loop over heads, in which a loop
     over chunks of tokens carries the memory: the cost of a token does not depend
     on how many there are. Keys before the first query go through a loop of their
-    own; so do, one after another, the documents of a packed sequence. Other
+    own, or (`rounds`) through a first round of the loops over chunks; so do, one
+    after another, the documents of a packed sequence. Other
     masks, and an `attend` whose `attention.form` is `parallel` or `scan`, are left
     to the other forms; `recurrent` makes chunks of one token.
 
@@ -46,7 +47,8 @@ def ChunkTokens : Pass<"attention-chunk-tokens", "mlir::func::FuncOp"> {
     Option<"tokens", "tokens", "int64_t", "16", "tokens in a chunk, a multiple of 16, at most">,
     Option<"bytes", "bytes", "int64_t", "0", "bytes of the keys of a chunk at most, as they are computed with: fewer tokens, but 16; or 0">,
     Option<"columns", "columns", "int64_t", "0", "columns of values that one task sums at most, in multiples of 16, or 0: all">,
-    Option<"loneTokens", "lone-tokens", "bool", "true", "whether a token that a session is fed alone is a chunk of one">
+    Option<"loneTokens", "lone-tokens", "bool", "true", "whether a token that a session is fed alone is a chunk of one">,
+    Option<"rounds", "rounds", "bool", "true", "whether keys before all queries go through the loops of other chunks: less code, more registers">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];
@@ -78,7 +80,8 @@ def ScanTokens : Pass<"attention-scan-tokens", "mlir::func::FuncOp"> {
     Option<"bytes", "bytes", "int64_t", "0", "as for attention-chunk-tokens">,
     Option<"columns", "columns", "int64_t", "0", "as for attention-chunk-tokens">,
     Option<"span", "span", "int64_t", "512", "tokens that a span has at least">,
-    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together, at most">
+    Option<"tasks", "tasks", "int64_t", "16", "spans of all heads together, at most">,
+    Option<"rounds", "rounds", "bool", "true", "as for attention-chunk-tokens">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect", "mlir::scf::SCFDialect",
                            "mlir::tensor::TensorDialect", "mlir::vector::VectorDialect"];

@@ -29,7 +29,7 @@ struct SpanSizes {
 class Scan {
 public:
   Scan(OpBuilder &builder, AttendOp op, const TokenOperands &operands,
-       int64_t tokens, const SpanSizes &sizes);
+       int64_t tokens, const SpanSizes &sizes, bool rounds);
 
   void emit() { readSpans(composeSpans(summarizeSpans())); }
 
@@ -69,16 +69,18 @@ private:
   HeadOutput output;
   bool isCausal;
   Value rows, keys, spans;
+  bool rounds; ///< as for HeadLoops
   Value summaries; ///< of how many spans: no query looks back on the last
   SmallVector<Type> summaryTypes;
 };
 } // namespace
 
 Scan::Scan(OpBuilder &builder, AttendOp op, const TokenOperands &operands,
-           int64_t tokens, const SpanSizes &sizes)
+           int64_t tokens, const SpanSizes &sizes, bool rounds)
     : b(builder), op(op), loc(op.getLoc()), tokens(tokens), operands(operands),
       variant(cast<ScannedVariantInterface>(op.getVariant())),
-      output(builder, this->operands, op.getOutput()), isCausal(op.getMask()) {
+      output(builder, this->operands, op.getOutput()), isCausal(op.getMask()),
+      rounds(rounds) {
   rows = getValueOrCreateConstantIndexOp(b, loc, output.queries);
   keys = b.createOrFold<tensor::DimOp>(loc, op.getKey(), 2);
   spans = countSpans(sizes);
@@ -258,6 +260,7 @@ void Scan::readSpans(ValueRange memories) {
   Value mine = output.slice(loop.getRegionIterArgs().front(), place);
   HeadLoops loops(b, operands, tokens, task[0], task[1]);
   loops.origin = span.firstRow;
+  loops.rounds = rounds;
   if (!isCausal) {
     span.firstKey = span.lastKey;
   } else if (span.lastRow != span.lastKey) {
@@ -307,7 +310,8 @@ struct ScanTokens : impl::ScanTokensBase<ScanTokens> {
     ChunkLimits limits{tokens, bytes, columns};
     TokenOperands operands(op);
     operands.splitColumns(limits);
-    Scan(b, op, operands, operands.tokensOf(limits), {span, tasks}).emit();
+    Scan(b, op, operands, operands.tokensOf(limits), {span, tasks}, rounds)
+        .emit();
     return success();
   }
 };

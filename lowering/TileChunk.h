@@ -12,6 +12,7 @@ struct ChunkLimits {
   int64_t bytes = 0;      ///< of a tile of keys, or 0: any number
   int64_t columns = 0;    ///< of values that one task sums, or 0: all
   bool loneTokens = true; ///< whether there are chunks of one token
+  bool rounds = true; ///< whether leading keys go through the loops of others
 };
 
 /// What `attend` and `continue` have in common, for a variant with a memory.

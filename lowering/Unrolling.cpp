@@ -1,4 +1,5 @@
 #include "lowering/Unrolling.h"
+#include "dialect/Names.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -25,7 +26,18 @@ static void annotate(scf::ForOp loop, BoolAttr disable, IntegerAttr count) {
                     /*startLoc=*/{}, /*endLoc=*/{}, /*parallelAccesses=*/{}));
 }
 
+static bool isRare(Operation *op) {
+  for (; op; op = op->getParentOp())
+    if (auto branch = dyn_cast_or_null<scf::IfOp>(op->getParentOp()))
+      if (branch->hasAttr(rareElseAttr) &&
+          op->getParentRegion() == &branch.getElseRegion())
+        return true;
+  return false;
+}
+
 void unroll(scf::ForOp loop) {
+  if (isRare(loop))
+    return;
   annotate(loop, /*disable=*/{}, Builder(loop).getI32IntegerAttr(4));
 }
 

@@ -7,7 +7,8 @@
 namespace attention {
 
 /// Asks for four iterations of `loop` at a time: the short loops of register
-/// blocks, whose counting would cost as much as a product.
+/// blocks, whose counting would cost as much as a product. Not in branches that
+/// are hardly ever taken.
 void unroll(mlir::scf::ForOp loop);
 
 /// Keeps `loop` as it is: for NVIDIA GPUs, also from ptxas.

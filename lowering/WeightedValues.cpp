@@ -1,4 +1,5 @@
 #include "lowering/WeightedValues.h"
+#include "dialect/Names.h"
 #include "dialect/variants/Chunks.h"
 #include "dialect/variants/Tiles.h"
 #include "lowering/Signs.h"
@@ -141,6 +142,7 @@ Value WeightedValues::guarded(Value weights, Value values, Value accumulator,
   Value finite = allFinite(builder, loc, values);
   auto choice = scf::IfOp::create(builder, loc, accumulator.getType(), finite,
                                   /*withElse=*/true);
+  choice->setAttr(rareElseAttr, builder.getUnitAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(choice.thenBlock());
   scf::YieldOp::create(builder, loc, plain());

@@ -164,6 +164,8 @@ void BlockLowering::lowerWrite(vector::TransferWriteOp op) {
   flush(op, {}, op);
 }
 
+/// A tile that nobody else reads is carried where it lies, also where that is
+/// the destination of this block: a loop in a loop that carries the same.
 void BlockLowering::lowerFor(scf::ForOp op) {
   SmallVector<Value> places, copied, copies;
   for (auto [init, argument] :
@@ -172,7 +174,8 @@ void BlockLowering::lowerFor(scf::ForOp op) {
       continue;
     Value place = c.buffers.lookup(init);
     bool canTake = place && place.getType() == scratchType(argument) &&
-                   !c.buffers.isPinned(place) &&
+                   (!c.buffers.isPinned(place) ||
+                    llvm::is_contained(destinations, place)) &&
                    c.buffers.residents(place).size() == 1 &&
                    llvm::count(op.getInitArgs(), init) == 1 &&
                    !c.lifetimes.isReadAfter(init, op) &&

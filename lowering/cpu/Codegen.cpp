@@ -10,6 +10,7 @@
 #include "llvm/IR/OptBisect.h"
 #include "llvm/IR/PatternMatch.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/IPO/DeadArgumentElimination.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/IPO/MergeFunctions.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
@@ -84,6 +85,10 @@ struct Passes {
 void mergeEqualFunctions(Module &module) {
   Passes all(nullptr);
   all.passes.addPass(GlobalDCEPass());
+  // Views hand on all of their sizes and strides, most of which are known
+  // where they are used.
+  all.passes.addPass(createModuleToFunctionPassAdaptor(EarlyCSEPass()));
+  all.passes.addPass(DeadArgumentEliminationPass());
   all.passes.addPass(MergeFunctionsPass());
   all.run(module);
 }

@@ -176,22 +176,43 @@ def ExpandMath : Pass<"attention-expand-math", "mlir::func::FuncOp"> {
   ];
 }
 
-def ShareNests : Pass<"attention-share-nests", "mlir::ModuleOp"> {
-  let summary = "let equal loops of a long function be one function";
+def GatherBranches : Pass<"attention-gather-branches", "mlir::func::FuncOp"> {
+  let summary = "let branches on one condition be one branch";
+  let description = [{
+    Branches on tiles that ask for the same, one behind another with other work
+    in between, become one: each moves up to the first, and what it reads and
+    nothing has computed before then moves with it. What they have in common, such
+    as a packed operand, is there once, and so is the code of both sides.
+
+    ```mlir
+    %a = scf.if %near -> (vector<16x16xf32>) { ... } else { ... }
+    %x = vector.contract ... %a ...
+    %b = scf.if %near -> (vector<16x16xf32>) { ... } else { ... }
+    // becomes
+    %ab:2 = scf.if %near -> (vector<16x16xf32>, vector<16x16xf32>) { ... } else { ... }
+    ```
+  }];
+}
+
+def OutlineNests : Pass<"attention-outline-nests", "mlir::ModuleOp"> {
+  let summary = "make functions of loops of a long function";
   let description = [{
     LLVM's passes take more than twice as long for a function of twice the length.
     Where a function is long, loops and branches that are equal but for the values
     that they use from outside become calls of one private function, the longest
     first: contractions, say, and branches for numbers that are rare. What is short
-    repays no call, and functions of usual length stay as they are.
+    repays no call, and functions of usual length stay as they are. Then the longest
+    nests that are left, such as the loops over whole chunks and over others, become
+    functions, which threads of the compiler take one by one.
 
     ```mlir
     func.func private @attend.part0(%arg0: memref<16x64xf32>, %arg1: memref<16x16xf32>) { ... }
     ```
   }];
   let options = [
-    Option<"leastFunction", "least-function", "int64_t", "4000", "operations of a function that is long">,
+    Option<"leastFunction", "least-function", "int64_t", "2500", "operations of a function that is long">,
     Option<"leastNest", "least-nest", "int64_t", "64", "operations of a loop or branch that repays a call">,
+    Option<"leastPart", "least-part", "int64_t", "1000", "operations of a loop or branch that is a function of its own">,
   ];
   let dependentDialects = ["mlir::func::FuncDialect"];
 }

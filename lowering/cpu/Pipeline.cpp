@@ -63,6 +63,7 @@ static void addTiling(OpPassManager &passes, const CpuOptions &options) {
 }
 static void addTiles(OpPassManager &passes, const CpuOptions &options) {
   addTilePasses(passes, tileSizes(options));
+  passes.addNestedPass<func::FuncOp>(createGatherBranches());
 }
 static void addBuffers(OpPassManager &passes, const CpuOptions &) {
   addBufferPasses(passes);
@@ -98,7 +99,7 @@ static void addMemory(OpPassManager &passes, const CpuOptions &) {
 
 static void addRuntime(OpPassManager &passes, const CpuOptions &options) {
   passes.addPass(createParallelToRuntime());
-  passes.addPass(createShareNests());
+  passes.addPass(createOutlineNests());
   // Tasks that are the same have become one: what makes code long comes now.
   passes.addNestedPass<func::FuncOp>(createGuardDivisions());
   passes.addNestedPass<func::FuncOp>(createExpandMath(

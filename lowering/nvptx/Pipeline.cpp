@@ -45,6 +45,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.chunkBytes = 16384;
   sizes.chunkColumns = 32;
   sizes.loneTokens = false;
+  sizes.rounds = false; // a loop around others costs registers
   sizes.span = options.span;
   sizes.tasks = kMultiprocessors * kBlocksOfEach;
   sizes.parallelTasks = kMultiprocessors;

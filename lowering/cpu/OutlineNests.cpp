@@ -1,5 +1,6 @@
 #include "lowering/cpu/EqualCode.h"
 #include "lowering/cpu/Passes.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OperationSupport.h"
 #include "llvm/ADT/MapVector.h"
@@ -9,7 +10,7 @@ using namespace mlir;
 
 namespace attention {
 
-#define GEN_PASS_DEF_SHARENESTS
+#define GEN_PASS_DEF_OUTLINENESTS
 #include "lowering/cpu/Passes.h.inc"
 
 namespace {
@@ -24,17 +25,24 @@ struct Nest {
 /// same value are part of the code.
 using Captured = llvm::MapVector<Value, Value>;
 
-/// Shares the nests of one function.
-class Sharing {
+/// Makes functions of the nests of one function.
+class Parts {
 public:
-  Sharing(func::FuncOp function, int64_t leastNest)
+  Parts(func::FuncOp function, int64_t leastNest)
       : function(function), leastNest(leastNest) {}
 
-  void run();
+  /// One function for all nests that are equal.
+  void share();
+  /// A function for each of the longest nests of `leastPart` operations or
+  /// more, but for those that are next to all there is.
+  void cut(int64_t leastPart);
 
 private:
+  using Equal = std::pair<Operation *, Captured>;
+
   int64_t collect(Operation *op);
-  void share(ArrayRef<Nest> equal);
+  void share(ArrayRef<Nest> nests);
+  void call(ArrayRef<Equal> equal);
   func::FuncOp outline(Operation *op, ArrayRef<Value> captured);
 
   func::FuncOp function;
@@ -48,6 +56,17 @@ private:
 
 static bool isInside(Value value, Operation *nest) {
   return nest->isAncestor(value.getParentBlock()->getParentOp());
+}
+
+static bool isNest(Operation *op) {
+  return isa<scf::ForOp, scf::IfOp>(op) && op->getNumResults() == 0;
+}
+
+/// How many operations there are in `op`, itself included.
+static int64_t sizeOf(Operation *op) {
+  int64_t size = 0;
+  op->walk([&](Operation *) { ++size; });
+  return size;
 }
 
 static SmallVector<Operation *> flatten(Operation *nest) {
@@ -93,19 +112,18 @@ static bool areEqual(Operation *nest, Operation *other, Captured &captured) {
 
 /// How many operations there are in `op`, itself included; of nests that are
 /// long enough, it takes note.
-int64_t Sharing::collect(Operation *op) {
+int64_t Parts::collect(Operation *op) {
   int64_t size = 1;
   for (Region &region : op->getRegions())
     for (Operation &each : region.getOps())
       size += collect(&each);
-  if (isa<scf::ForOp, scf::IfOp>(op) && op->getNumResults() == 0 &&
-      size >= leastNest)
+  if (isNest(op) && size >= leastNest)
     byHash[hashCode(op->getRegions())].push_back({op, size});
   return size;
 }
 
 /// A function of its own, with a copy of `op`.
-func::FuncOp Sharing::outline(Operation *op, ArrayRef<Value> captured) {
+func::FuncOp Parts::outline(Operation *op, ArrayRef<Value> captured) {
   OpBuilder builder(function);
   Location loc = op->getLoc();
   auto part = func::FuncOp::create(
@@ -129,8 +147,8 @@ func::FuncOp Sharing::outline(Operation *op, ArrayRef<Value> captured) {
 }
 
 /// One function for the first of these nests and all that are equal to it.
-void Sharing::share(ArrayRef<Nest> nests) {
-  SmallVector<std::pair<Operation *, Captured>> equal;
+void Parts::share(ArrayRef<Nest> nests) {
+  SmallVector<Equal> equal;
   SmallVector<Nest> rest;
   Operation *first = nullptr;
   for (const Nest &nest : nests) {
@@ -146,12 +164,16 @@ void Sharing::share(ArrayRef<Nest> nests) {
   }
   if (!rest.empty())
     share(rest);
-  if (equal.size() < 2)
-    return;
+  if (equal.size() > 1)
+    call(equal);
+}
+
+/// Calls of one function in place of nests that are equal.
+void Parts::call(ArrayRef<Equal> equal) {
   SmallVector<Value> names;
   for (auto &[name, value] : equal.front().second)
     names.push_back(name);
-  func::FuncOp part = outline(first, names);
+  func::FuncOp part = outline(equal.front().first, names);
   for (auto &[op, captured] : equal) {
     SmallVector<Value> values;
     for (Value name : names)
@@ -163,7 +185,7 @@ void Sharing::share(ArrayRef<Nest> nests) {
   }
 }
 
-void Sharing::run() {
+void Parts::share() {
   collect(function);
   // The longest first: what they hold goes with them.
   std::multimap<int64_t, ArrayRef<Nest>, std::greater<>> bySize;
@@ -173,17 +195,59 @@ void Sharing::run() {
     share(nests);
 }
 
+/// Views at fixed places of a buffer are made where `nest` uses them: then it
+/// takes one pointer, not one for each.
+static void sinkViews(Operation *nest) {
+  for (Region &region : nest->getRegions()) {
+    if (region.empty())
+      continue;
+    SetVector<Operation *> views;
+    region.walk([&](Operation *op) {
+      for (Value operand : op->getOperands())
+        if (auto view = operand.getDefiningOp<memref::ViewOp>();
+            view && view.getSizes().empty() &&
+            matchPattern(view.getByteShift(), m_Constant()) &&
+            !isInside(view, nest))
+          views.insert(view);
+    });
+    OpBuilder builder = OpBuilder::atBlockBegin(&region.front());
+    for (Operation *view : views) {
+      Value here = builder.clone(*view)->getResult(0);
+      view->getResult(0).replaceUsesWithIf(here, [&](OpOperand &use) {
+        return region.isAncestor(use.getOwner()->getParentRegion());
+      });
+    }
+  }
+}
+
+void Parts::cut(int64_t leastPart) {
+  int64_t all = sizeOf(function);
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    int64_t size = sizeOf(op);
+    if (size < leastPart)
+      return WalkResult::skip();
+    if (!isNest(op) || 3 * size > 2 * all)
+      return WalkResult::advance();
+    sinkViews(op);
+    Captured captured;
+    areEqual(op, op, captured);
+    call(Equal(op, captured));
+    return WalkResult::skip();
+  });
+}
+
 namespace {
-struct ShareNests : impl::ShareNestsBase<ShareNests> {
-  using ShareNestsBase::ShareNestsBase;
+struct OutlineNests : impl::OutlineNestsBase<OutlineNests> {
+  using OutlineNestsBase::OutlineNestsBase;
 
   void runOnOperation() override {
     for (auto function :
          llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      int64_t size = 0;
-      function.walk([&](Operation *) { ++size; });
-      if (size >= leastFunction)
-        Sharing(function, leastNest).run();
+      if (sizeOf(function) < leastFunction)
+        continue;
+      Parts parts(function, leastNest);
+      parts.share();
+      parts.cut(leastPart);
     }
   }
 };
