@@ -294,6 +294,14 @@ static bool runsOnce(scf::ForallOp loop) {
                       });
 }
 
+/// The bytes from one worker's scratch to the next: whole pages, so that all
+/// see the same layout, and one more, which is nobody's: what a processor reads
+/// ahead where one ends would take lines from another that it writes.
+static int64_t scratchDistance(int64_t bytes) {
+  constexpr int64_t page = 4096;
+  return bytes == 0 ? 0 : llvm::alignTo(bytes, page) + page;
+}
+
 LogicalResult FunctionLowering::run() {
   IRRewriter rewriter(function.getContext());
   SmallVector<scf::ForallOp> loops, nested;
@@ -320,7 +328,8 @@ LogicalResult FunctionLowering::run() {
                                  builder.getI64IntegerAttr(contextBytes));
     contextSpace.getArraySizeMutable().assign(size);
   }
-  function->setAttr(scratchBytesAttr, builder.getI64IntegerAttr(scratchBytes));
+  function->setAttr(scratchBytesAttr,
+                    builder.getI64IntegerAttr(scratchDistance(scratchBytes)));
   return success();
 }
 

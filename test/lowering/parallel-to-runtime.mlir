@@ -1,6 +1,6 @@
 // RUN: attention-opt %s -attention-parallel-to-runtime -cse -split-input-file -verify-diagnostics | FileCheck %s
 
-// The last dimension runs fastest, and scratch is the worker's own.
+// The last dimension runs fastest, and scratch is the worker's own: whole pages, and one that is nobody's.
 // CHECK-LABEL: func private @outlines_the_body.task0(
 // CHECK-SAME:    %[[CONTEXT:.*]]: !llvm.ptr {llvm.noalias, llvm.nonnull, llvm.readonly}, %[[INDEX:.*]]: i64, %[[WORKER:.*]]: i64)
 // CHECK:         llvm.load %{{.*}} invariant : !llvm.ptr -> !llvm.struct<(ptr, ptr, i64, array<2 x i64>, array<2 x i64>)>
@@ -14,7 +14,7 @@
 // CHECK:         memref.view
 // CHECK:         memref.load %{{.*}}[%[[ROW]], %[[COLUMN]]]
 // CHECK-LABEL: func @outlines_the_body(
-// CHECK-SAME:    %[[INVOCATION:[a-z0-9]+]]: !llvm.ptr {attention.invocation}) attributes {attention.scratch_bytes = 192 : i64}
+// CHECK-SAME:    %[[INVOCATION:[a-z0-9]+]]: !llvm.ptr {attention.invocation}) attributes {attention.scratch_bytes = 8192 : i64}
 // CHECK:         %[[TASK:.*]] = constant @outlines_the_body.task0
 // CHECK:         %[[BODY:.*]] = builtin.unrealized_conversion_cast %[[TASK]]
 // CHECK:         llvm.call %{{.*}}(%{{.*}}, %{{.*}}, %[[BODY]], %{{.*}}) : !llvm.ptr, (!llvm.ptr, i64, !llvm.ptr, !llvm.ptr) -> ()
