@@ -44,7 +44,7 @@ inline constexpr llvm::StringLiteral preparedAttr = "attention.prepared";
 
 /// On functions: the private function that computes the sizes of the results,
 /// the one that computes the bytes of the workspace, and the bytes of scratch
-/// that each worker needs.
+/// that each worker gets.
 inline constexpr llvm::StringLiteral resultSizesAttr = "attention.result_sizes";
 inline constexpr llvm::StringLiteral workspaceSizeAttr =
     "attention.workspace_size";

@@ -153,7 +153,7 @@ SmallVector<Value> HeadLoops::emitQueries(const Stretch &stretch,
   auto all = [&] {
     return add(chunksInside(span), chunks(sub(stretch.lastRow, span.inside)));
   };
-  if (!rounds || isEqualConstantIntOrValue(span.lead, stretch.firstKey)) {
+  if (isEqualConstantIntOrValue(span.lead, stretch.firstKey)) {
     state = emitWholeChunks(stretch, span.from, whole, state);
     return emitRaggedChunks(stretch, span, /*isLead=*/{}, whole, all(), state);
   }
@@ -236,8 +236,10 @@ Value HeadLoops::emit(const Stretch &s, bool isCausal, Value output,
   Value inside = clamp(sub(s.lastKey, s.shift), before, s.lastRow);
   output = emitUnseeing(s.firstRow, before, output);
   State memory(past);
-  if (!rounds)
+  if (!rounds) {
     memory = emitKeys(s.firstKey, lead, past);
+    lead = s.firstKey;
+  }
   return emitQueries(s, {lead, before, inside}, output, memory).front();
 }
 

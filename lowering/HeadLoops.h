@@ -17,7 +17,7 @@ struct Stretch {
 
 /// Which queries of a stretch are at keys.
 struct QuerySpan {
-  mlir::Value lead; ///< where keys end that come before those of all queries
+  mlir::Value lead; ///< where keys end that come before all queries, if any do
   mlir::Value from, inside; ///< the first query at a key, and behind the last
 };
 

@@ -27,11 +27,12 @@ static void annotate(scf::ForOp loop, BoolAttr disable, IntegerAttr count) {
 }
 
 static bool isRare(Operation *op) {
-  for (; op; op = op->getParentOp())
-    if (auto branch = dyn_cast_or_null<scf::IfOp>(op->getParentOp()))
-      if (branch->hasAttr(rareElseAttr) &&
-          op->getParentRegion() == &branch.getElseRegion())
-        return true;
+  while (auto branch = op->getParentOfType<scf::IfOp>()) {
+    if (branch->hasAttr(rareElseAttr) &&
+        branch.getElseRegion().isAncestor(op->getParentRegion()))
+      return true;
+    op = branch;
+  }
   return false;
 }
 

@@ -17,8 +17,8 @@ std::unique_ptr<llvm::Module>
 translateToLlvm(mlir::ModuleOp module, llvm::LLVMContext &context,
                 const llvm::TargetMachine &machine);
 
-/// Keeps one of several functions that are the same code, and none that nothing
-/// refers to.
+/// Keeps one of several functions that are the same code, none that nothing
+/// refers to, and no argument of a call that nobody reads.
 void mergeEqualFunctions(llvm::Module &module);
 
 /// Optimises for speed: what pays for code whose vectors and loops the compiler

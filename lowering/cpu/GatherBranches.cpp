@@ -41,7 +41,8 @@ static LogicalResult collectNeeded(Operation *op, scf::IfOp first,
   return failure(walk.wasInterrupted());
 }
 
-/// One branch that yields what both do.
+/// One branch that yields what both do. Upstream's canonicalization joins
+/// neighbours as well, but forgets their attributes.
 static scf::IfOp join(scf::IfOp first, scf::IfOp later) {
   OpBuilder b(later);
   SmallVector<Type> types(first.getResultTypes());
@@ -72,7 +73,7 @@ static scf::IfOp join(scf::IfOp first, scf::IfOp later) {
 
 /// Joins what it can to the first branch on the same condition.
 static void gather(Block &block) {
-  llvm::MapVector<Value, scf::IfOp> firsts;
+  llvm::DenseMap<Value, scf::IfOp> firsts;
   for (Operation &op : llvm::make_early_inc_range(block)) {
     auto branch = dyn_cast<scf::IfOp>(op);
     if (!branch || !isPure(branch))

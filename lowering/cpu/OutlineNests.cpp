@@ -4,6 +4,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OperationSupport.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include <map>
 
 using namespace mlir;
@@ -230,7 +231,7 @@ void Parts::cut(int64_t leastPart) {
       return WalkResult::advance();
     sinkViews(op);
     Captured captured;
-    areEqual(op, op, captured);
+    areEqual(op, op, captured); // names all that it uses from outside
     call(Equal(op, captured));
     return WalkResult::skip();
   });

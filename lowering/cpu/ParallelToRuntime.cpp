@@ -295,8 +295,9 @@ static bool runsOnce(scf::ForallOp loop) {
 }
 
 /// The bytes from one worker's scratch to the next: whole pages, so that all
-/// see the same layout, and one more, which is nobody's: what a processor reads
-/// ahead where one ends would take lines from another that it writes.
+/// see the same layout, and one more, which is nobody's. Without that, two
+/// workers were slower than one by one, as if what is read ahead where one ends
+/// took lines from the other (docs/performance.md).
 static int64_t scratchDistance(int64_t bytes) {
   constexpr int64_t page = 4096;
   return bytes == 0 ? 0 : llvm::alignTo(bytes, page) + page;

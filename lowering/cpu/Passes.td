@@ -12,8 +12,9 @@ def ParallelToRuntime : Pass<"attention-parallel-to-runtime", "mlir::ModuleOp"> 
     on a private function that runs one iteration; what the body uses from
     outside lies in a structure on the caller's stack. Buffers that the body
     allocates become views of the scratch of the worker that runs it; the
-    function's attribute `attention.scratch_bytes` says how much each worker
-    needs. Loops of one iteration run in line, loops within loops become `scf.for`.
+    function's attribute `attention.scratch_bytes` says how far the scratch of one
+    worker is from that of the next: whole pages, the last of them unused. Loops of
+    one iteration run in line, loops within loops become `scf.for`.
     `attention.fail_if` becomes a call of the host's `fail`.
 
     Functions get a last argument `!llvm.ptr {attention.invocation}`, the record of

@@ -1,5 +1,6 @@
 // RUN: attention-opt %s -attention-chunk-tokens -canonicalize -cse -split-input-file | FileCheck %s
 // RUN: attention-opt %s -attention-chunk-tokens="lone-tokens=false" -canonicalize -cse -split-input-file | FileCheck %s --check-prefix=CHUNKS
+// RUN: attention-opt %s -attention-chunk-tokens="rounds=false" -canonicalize -cse -split-input-file | FileCheck %s --check-prefix=LEAD
 
 // One task a head; a loop over chunks carries the memory, and no tile has tokens by tokens but the chunk's own.
 // CHECK-LABEL: func @causal(
@@ -90,6 +91,12 @@ func.func @goes_on(%q: tensor<1x3x?x2xf32>, %v: tensor<1x3x?x5xf32>, %m: tensor<
 // CHECK: vector.transfer_read %{{.*}} {in_bounds = [true, true]} : tensor<1x2x?x16xf32>, vector<16x16xf32>
 // CHECK-NOT: arith.cmpi slt
 // CHECK: vector.transfer_write %{{.*}} {in_bounds = [true, true]} : vector<16x16xf32>, tensor<16x16xf32>
+// Or keys before all queries have a loop of their own.
+// LEAD-LABEL: func @ragged(
+// LEAD: %[[LEAD:.*]]:3 = scf.for {{.*}} -> (vector<16xf32>, vector<16x16xf32>, vector<16xf32>)
+// LEAD: %[[WHOLE:.*]] = arith.divsi %{{.*}}, %c16
+// LEAD: scf.for %{{.*}} = %c0 to %[[WHOLE]] step %c1 iter_args({{.*}} = %[[LEAD]]#0
+// LEAD: scf.for %{{.*}} = %[[WHOLE]] to
 func.func @ragged(%q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
   %o = attention.attend #attention.log_exp %q, %q, %q mask(#attention.causal) : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>
   return %o : tensor<1x2x?x16xf32>
