@@ -3,6 +3,7 @@
 #include "lowering/Tiles.h"
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/Multiples.h"
+#include "lowering/cpu/Visits.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -42,12 +43,15 @@ SharedPanels::SharedPanels(ImplicitLocOpBuilder &builder,
     auto isAlike = [&](const Panels &panels) {
       return panels.source.isAlike(*source);
     };
-    if (llvm::none_of(all, isAlike))
-      emit(*source);
     auto *found = llvm::find_if(all, isAlike);
-    if (found != all.end())
-      numbers[op] = found - all.begin();
+    numbers[op] = found - all.begin();
+    if (found == all.end())
+      all.push_back({*source});
+    auto &reads = all[numbers[op]].reads;
+    reads.try_emplace(source->rows, source->indices);
   });
+  for (Panels &panels : all)
+    emit(panels);
 }
 
 //===----------------------------------------------------------------------===//
@@ -173,11 +177,13 @@ static bool isPlanned(func::FuncOp function, ValueRange sizes) {
   return llvm::all_of(sizes, [&](Value size) { return slice.copy(size); });
 }
 
-void SharedPanels::emit(const Source &source) {
+/// Leaves `memory` null where nothing is packed in front of the loop.
+void SharedPanels::emit(Panels &panels) {
+  const Source &source = panels.source;
   const PackedOperand &packing = source.packing;
   SmallVector<Value> sizes = sizesOf(source);
   Value rows = b.createOrFold<memref::DimOp>(source.memory, source.rowDim());
-  Panels panels{source, {}, pays(source, sizes, rows)};
+  panels.isPacked = pays(source, sizes, rows);
   if (matchPattern(panels.isPacked, m_Zero()))
     return;
   Value tiles = b.createOrFold<arith::CeilDivUIOp>(
@@ -196,7 +202,6 @@ void SharedPanels::emit(const Source &source) {
   panels.memory = memref::AllocOp::create(
       b, MemRefType::get(shape, packing.element), dynamic);
   emitLoop(panels, folded);
-  all.push_back(panels);
 }
 
 /// The packed tile at `numbers`.
@@ -216,7 +221,25 @@ static Value tileAt(ImplicitLocOpBuilder &b, Value memory, ValueRange numbers,
   return memref::SubViewOp::create(b, view, memory, offsets, sizes, strides);
 }
 
-/// Packs each tile in a task of its own.
+/// Whether a task may read the tile at `indices`.
+Value SharedPanels::isRead(const Panels &panels, ValueRange indices) {
+  Value isRead = arith::ConstantIntOp::create(b, false, 1);
+  for (auto [rows, readIndices] : panels.reads) {
+    IRMapping known;
+    for (auto [dim, varies] : llvm::enumerate(panels.source.varies))
+      if (varies)
+        known.map(readIndices[dim], indices[dim]);
+    Value inLoop =
+        Visits(b, loop, known).of(*rows.getBody(), [&](Operation *op) {
+          auto found = numbers.find(op);
+          return found != numbers.end() && &all[found->second] == &panels;
+        });
+    isRead = b.createOrFold<arith::OrIOp>(isRead, inLoop);
+  }
+  return isRead;
+}
+
+/// Packs each tile that may be read in a task of its own.
 void SharedPanels::emitLoop(const Panels &panels,
                             ArrayRef<OpFoldResult> sizes) {
   const Source &source = panels.source;
@@ -238,6 +261,10 @@ void SharedPanels::emitLoop(const Panels &panels,
   indices[source.rowDim()] = scaled(numbers.back(), packing.sourceRows());
   TileMemory memory =
       TileMemory::in(b, source.memory, indices, source.tile, {false, true});
+  if (Value isRead = this->isRead(panels, indices);
+      !matchPattern(isRead, m_One()))
+    b.setInsertionPoint(
+        scf::IfOp::create(b, isRead, /*withElseRegion=*/false).thenYield());
   Value depth = indexConstant(b, packing.k);
   if (!packing.byN)
     depth = arith::MinSIOp::create(b, depth, memory.limits[0]);
@@ -248,7 +275,7 @@ void SharedPanels::emitLoop(const Panels &panels,
 SharedPanels::Place SharedPanels::placeOf(ImplicitLocOpBuilder &builder,
                                           vector::ContractionOp op) const {
   auto found = numbers.find(op);
-  if (found == numbers.end())
+  if (found == numbers.end() || !all[found->second].memory)
     return {};
   const Panels &panels = all[found->second];
   const Source &source = panels.source;

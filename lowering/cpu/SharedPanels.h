@@ -5,6 +5,7 @@
 #include "lowering/cpu/PackedOperand.h"
 #include "lowering/cpu/VectorUnit.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace attention {
 
@@ -52,15 +53,19 @@ private:
     bool isAlike(const Source &other) const;
   };
   struct Panels {
-    Source source;
-    mlir::Value memory, isPacked;
+    Source source; ///< the first
+    /// By the loop through rows that a read is in, the first one's indices.
+    llvm::MapVector<mlir::scf::ForOp, llvm::SmallVector<mlir::Value>> reads =
+        {};
+    mlir::Value memory = {}, isPacked = {};
   };
 
   std::optional<Source> sourceOf(mlir::vector::ContractionOp op);
-  void emit(const Source &source);
+  void emit(Panels &panels);
   mlir::Value pays(const Source &source, mlir::ValueRange sizes,
                    mlir::Value rows);
   llvm::SmallVector<mlir::Value> sizesOf(const Source &source);
+  mlir::Value isRead(const Panels &panels, mlir::ValueRange indices);
   void emitLoop(const Panels &panels, mlir::ArrayRef<mlir::OpFoldResult> sizes);
 
   mlir::ImplicitLocOpBuilder &b;

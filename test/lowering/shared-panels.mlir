@@ -302,3 +302,58 @@ func.func @packs_windows(%q: memref<2x256x64xbf16>, %k: memref<2x256x64xbf16>, %
   }
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Only tiles that a task may read are packed: where that follows from what all tasks know, as which keys of a batch exist. What a
+// query sees (%near) is not known in front of the tasks.
+// PAIRS-LABEL: func.func @packs_what_exists
+// UNIT-LABEL: func.func @packs_what_exists
+// CHECK-LABEL: func.func @packs_what_exists
+// CHECK-SAME:    %{{.+}}: memref<2x256x64xf32>, %{{.+}}: memref<2x128x64xf32>, %[[EXIST:.+]]: memref<2x128xi1>
+// CHECK:         %[[PANELS:.+]] = memref.alloc() : memref<2x8x1x64x16xf32>
+// CHECK:         scf.forall (%[[BATCH:.+]], %[[TILE:.+]]) in (2, 8)
+// CHECK:           %[[KEY:.+]] = arith.muli %[[TILE]], %c16
+// CHECK:           %[[ANY:.+]] = scf.for %[[I:.+]] = %[[KEY]] to
+// CHECK:             memref.load %[[EXIST]][%[[BATCH]], %[[I]]]
+// CHECK-NOT:       arith.cmpi
+// CHECK:           scf.if %[[ANY]] {
+// CHECK:             vector.store
+// CHECK:         scf.forall
+func.func @packs_what_exists(%q: memref<2x256x64xf32>, %k: memref<2x128x64xf32>, %exist: memref<2x128xi1>, %o: memref<2x256x16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %c128 = arith.constant 128 : index
+  %false = arith.constant false
+  %pad = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<128x16xf32>
+  scf.forall (%h, %i) in (2, 2) {
+    %first = arith.muli %i, %c128 : index
+    %a = vector.transfer_read %q[%h, %first, %c0], %pad {in_bounds = [true, true]} : memref<2x256x64xf32>, vector<128x64xf32>
+    %r = scf.for %key = %c0 to %c128 step %c16 iter_args(%sum = %start) -> (vector<128x16xf32>) {
+      %end = arith.addi %key, %c16 : index
+      %any = scf.for %at = %key to %end step %c1 iter_args(%found = %false) -> (i1) {
+        %exists = memref.load %exist[%h, %at] : memref<2x128xi1>
+        %either = arith.ori %found, %exists : i1
+        scf.yield %either : i1
+      }
+      %near = arith.cmpi sle, %key, %first : index
+      %sees = arith.andi %near, %any : i1
+      %next = scf.if %sees -> (vector<128x16xf32>) {
+        %b = vector.transfer_read %k[%h, %key, %c0], %pad {in_bounds = [true, true]} : memref<2x128x64xf32>, vector<16x64xf32>
+        %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %sum : vector<128x64xf32>, vector<16x64xf32> into vector<128x16xf32>
+        scf.yield %s : vector<128x16xf32>
+      } else {
+        scf.yield %sum : vector<128x16xf32>
+      }
+      scf.yield %next : vector<128x16xf32>
+    }
+    vector.transfer_write %r, %o[%h, %first, %c0] {in_bounds = [true, true]} : vector<128x16xf32>, memref<2x256x16xf32>
+  }
+  return
+}

@@ -6,7 +6,7 @@ Flags are those of attention-compile; those that begin with --attention- are pas
 With `--or` the model is compiled once more, by the flags behind it.
 
 Each line `// CASE: FUNCTION NAME=TYPE:SHAPE... -> NAME...` of the model is one run with inputs drawn from a seed that is
-the line's number; `NAME=TYPE:SHAPE=V,V...` gives the values, and `NAME=TYPE:SHAPE!AXIS` has NaN at odd indices along an axis. Error: |got - want| / (1 + |want|), or with
+the line's number; `NAME=TYPE:SHAPE=V,V*TIMES...` gives the values, and `NAME=TYPE:SHAPE!AXIS` has NaN at odd indices along an axis. Error: |got - want| / (1 + |want|), or with
 `rows` max |got - want| / max |want| of each row of the last dimension; NaN and infinities
 must stand where the interpreter has them."""
 import math
@@ -30,7 +30,10 @@ def draw(generator, text):
     shape = [int(size) for size in sizes.split("x")]
     count = math.prod(shape)
     if given:
-        values = [float(v) if "f" in element else int(v) for v in given.split(",")]
+        values = []
+        for part in given.split(","):
+            value, _, times = part.partition("*")
+            values += [float(value) if "f" in element else int(value)] * int(times or 1)
     elif element == "i1":
         values = [generator.randint(0, 1) for _ in range(count)]
     elif element == "i64":

@@ -230,13 +230,15 @@ class Case:
                 if not self.exists[batch * self.keys + key]:
                     bad = self.random.choice([math.nan, math.inf, -math.inf])
                     tensor.values[at:at + columns] = [bad] * columns
-        if tensors["v"].values and self.random.random() < 0.15:
+        self.shows_none = tensors["v"].values and self.random.random() < 0.15
+        if self.shows_none:
             tensors["v"].values[self.random.randrange(len(tensors["v"].values))] = self.random.choice(self.numbers_that_are_none())
 
     def strain(self):
-        """Scores that are large, and numbers that are none where some do look."""
+        """Scores that are large, and numbers that are none where some do look: one or the other, for a weight that is
+        too small for its type is 0, which makes NaN of infinity where a wider type does not."""
         tensors, chance = {tensor.name: tensor for tensor in self.arguments}, lambda p: self.random.random() < p
-        if chance(0.15) and not self.has_memory and self.type != "f16":
+        if chance(0.15) and not self.has_memory and not self.shows_none and self.type != "f16":
             factor = self.random.choice([30.0, 1000.0])
             tensors["q"].values[:] = [factor * x for x in tensors["q"].values]
         if "bias" in tensors and chance(0.4):

@@ -24,6 +24,8 @@ func.func @causal(%q: tensor<?x4x?x64xf32> {attention.name = "q"}, %k: tensor<?x
 
 // Heads side by side in rows of memory, and keys that do not exist.
 // CASE: merged q=f32:2x150x192 k=f32:2x70x192 v=f32:2x70x192 e=i1:2x70 -> o
+// No more than 10 keys of the first sequence, one in the middle of the other: most tiles have none, and are not packed.
+// CASE: merged q=f32:2x150x192 k=f32:2x700x192 v=f32:2x700x192 e=i1:2x700=1*10,0*1030,1*1,0*359 -> o
 func.func @merged(%q: tensor<?x?x192xf32> {attention.name = "q"}, %k: tensor<?x?x192xf32> {attention.name = "k"}, %v: tensor<?x?x192xf32> {attention.name = "v"}, %e: tensor<?x?xi1> {attention.name = "e"}) -> (tensor<?x?x192xf32> {attention.name = "o"}) {
   %qh = attention.split_heads %q heads(3) : tensor<?x?x192xf32>
   %kh = attention.split_heads %k heads(3) : tensor<?x?x192xf32>
