@@ -197,6 +197,19 @@ FailureOr<EmptyPartialOp> partialOrigin(FinishOp finish) {
   return empty;
 }
 
+/// Whether queries see no key that lies far behind them. Then later ones have
+/// no more to do, and of the keys of one tile those of the next are near; of
+/// other tiles, the later ones may have more.
+static bool leaveKeysBehind(const llvm::SetVector<Operation *> &slice) {
+  bool all = true;
+  for (Operation *op : slice)
+    op->walk([&](VisitOp visit) {
+      auto mask = dyn_cast_or_null<MaskInterface>(visit.getMaskAttr());
+      all &= mask && mask.reach();
+    });
+  return all;
+}
+
 FailureOr<SmallVector<Value>> tileQueries(OpBuilder &builder, FinishOp finish,
                                           int64_t rows, ValueRange outputs,
                                           OpFoldResult batch) {
@@ -227,7 +240,10 @@ FailureOr<SmallVector<Value>> tileQueries(OpBuilder &builder, FinishOp finish,
                                     outputs, std::nullopt);
   builder.setInsertionPoint(loop.getTerminator());
   SmallVector<Value> ivs = llvm::to_vector(loop.getInductionVars());
-  OpFoldResult row = apply((d0 - 1 - d1) * rows, {tiles, OpFoldResult(ivs[2])});
+  OpFoldResult row =
+      leaveKeysBehind(*slice)
+          ? apply(d0 * rows, {OpFoldResult(ivs[2])})
+          : apply((d0 - 1 - d1) * rows, {tiles, OpFoldResult(ivs[2])});
   OpFoldResult rowsHere = affine::makeComposedFoldedAffineMin(
       builder, loc,
       AffineMap::get(2, 0, {d0 - d1, builder.getAffineConstantExpr(rows)},

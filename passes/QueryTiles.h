@@ -36,6 +36,7 @@ int64_t queriesPerTile(EmptyPartialOp empty, int64_t rows, int64_t halfRows);
 
 /// A parallel loop over tiles of `rows` queries that does all that leads to the
 /// partial for one tile, and writes into `outputs`. Returns the filled outputs.
+/// Tiles that have the most to do come first.
 /// `batch` rows of the batch are computed (default: all).
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>
 tileQueries(mlir::OpBuilder &builder, FinishOp finish, int64_t rows,

@@ -195,7 +195,7 @@ void BlockLowering::lowerFor(scf::ForOp op) {
   for (Value argument : op.getRegionIterArgs())
     if (isTile(argument))
       c.buffers.place(argument, places[next++]);
-  Prefetches prefetches(op, c.unit);
+  Prefetches prefetches(op, c.unit, c.shared);
   const Prefetches *outer = std::exchange(c.prefetches, &prefetches);
   BlockLowering(c, *op.getBody(), places).lower();
   c.prefetches = outer;

@@ -2,6 +2,7 @@
 
 #include "lowering/Tiles.h"
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/SharedPanels.h"
 #include "lowering/cpu/TileMemory.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -14,7 +15,7 @@ using namespace mlir;
 namespace attention {
 
 static constexpr int64_t kLineBytes = 64, kNearBytes = 2 * 4096;
-/// Where each byte takes part in as many products, memory keeps up by itself.
+/// So many that each byte takes part in are many.
 static constexpr int64_t kMostProducts = 24;
 
 /// The ops of the loop's body that compute `places`, in order, where they
@@ -104,8 +105,19 @@ Prefetches::Work Prefetches::assign(Block &block, Work before) {
   return before;
 }
 
-Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit)
+/// Whether the tile is there already as products want it.
+static bool isReadElsewhere(vector::TransferReadOp read,
+                            const SharedPanels *shared) {
+  return shared && llvm::any_of(read->getUsers(), [&](Operation *user) {
+           return shared->holds(user);
+         });
+}
+
+Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit,
+                       const SharedPanels *shared)
     : loop(loop), unit(unit) {
+  auto task = loop->getParentOfType<scf::ForallOp>();
+  beginsElsewhere = task && !task.isDefinedOutsideOfLoop(loop.getLowerBound());
   all = assign(*loop.getBody(), {});
   if (!all.blocks || (all.readsRows && !unit.asksForRows))
     return;
@@ -113,18 +125,25 @@ Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit)
   for (Operation &op : *loop.getBody())
     ops.push_back(&op);
   for (Operation *op : ops) {
-    if (auto read = dyn_cast<vector::TransferReadOp>(op))
-      note(read, /*isWritten=*/false);
-    else if (auto write = dyn_cast<vector::TransferWriteOp>(op))
+    if (auto read = dyn_cast<vector::TransferReadOp>(op)) {
+      if (!isReadElsewhere(read, shared))
+        note(read, /*isWritten=*/false);
+    } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
       note(write, /*isWritten=*/true);
+    }
   }
+}
+
+/// Whether memory keeps up by itself: where each byte takes part in many
+/// products, unless tasks begin elsewhere each and soon end.
+bool Prefetches::keepsUp() const {
+  return !beginsElsewhere && all.products > kMostProducts * bytes;
 }
 
 Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
   Share share;
   auto found = earlier.find(op);
-  if (found == earlier.end() || all.readsRows ||
-      all.products > kMostProducts * bytes)
+  if (found == earlier.end() || all.readsRows || keepsUp())
     return share;
   int64_t blocks = Contraction::blocksOf(unit, op);
   auto rowsBefore = [&](int64_t blocks) {

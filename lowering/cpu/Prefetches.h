@@ -9,16 +9,21 @@
 
 namespace attention {
 
+class SharedPanels;
+
 /// The rows of tiles in memory that move on with a loop, if products are few
-/// for each of their bytes. A processor foresees a long stretch by itself, but
-/// starts anew with every page: of a tile of few pages, most would come too
-/// late. It can wait for a few dozens of lines at a time only, so the
-/// contractions of the loop's body share the rows out among all their blocks.
+/// for each of their bytes, or tasks begin elsewhere each. A processor foresees
+/// a long stretch by itself, but starts anew with every page: of a tile of few
+/// pages, most would come too late. It can wait for a few dozens of lines at a
+/// time only, so the contractions of the loop's body share the rows out among
+/// all their blocks.
 class Prefetches {
 public:
   /// Of the loop's body, while it still has its tiles; at its start, where
-  /// places of the next iteration are computed.
-  Prefetches(mlir::scf::ForOp loop, const VectorUnit &unit);
+  /// places of the next iteration are computed. Nothing of what is in `shared`,
+  /// which may be null, is fetched.
+  Prefetches(mlir::scf::ForOp loop, const VectorUnit &unit,
+             const SharedPanels *shared);
 
   /// Rows for the blocks of one contraction: each fetches `perBlock` of them.
   struct Share {
@@ -45,6 +50,7 @@ public:
 
 private:
   template <typename Op> void note(Op op, bool isWritten);
+  bool keepsUp() const;
   struct Work {
     int64_t blocks = 0, products = 0;
     bool readsRows = false; // one after the other: that is foreseen best
@@ -53,6 +59,7 @@ private:
 
   mlir::scf::ForOp loop;
   const VectorUnit &unit;
+  bool beginsElsewhere;                 ///< for each task
   llvm::SmallVector<Share::Part> tiles; // whole
   int64_t rows = 0, bytes = 0;          // of all
   Work all;

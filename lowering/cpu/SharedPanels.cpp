@@ -272,12 +272,16 @@ void SharedPanels::emitLoop(const Panels &panels,
                indexConstant(b, packing.n), depth);
 }
 
+bool SharedPanels::holds(Operation *op) const {
+  auto found = numbers.find(op);
+  return found != numbers.end() && all[found->second].memory;
+}
+
 SharedPanels::Place SharedPanels::placeOf(ImplicitLocOpBuilder &builder,
                                           vector::ContractionOp op) const {
-  auto found = numbers.find(op);
-  if (found == numbers.end() || !all[found->second].memory)
+  if (!holds(op))
     return {};
-  const Panels &panels = all[found->second];
+  const Panels &panels = all[numbers.lookup(op)];
   const Source &source = panels.source;
   ContractionShape shape = *ContractionShape::of(op);
   vector::TransferReadOp read =

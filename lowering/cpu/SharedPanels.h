@@ -24,6 +24,9 @@ public:
   SharedPanels(mlir::ImplicitLocOpBuilder &builder, const VectorUnit &unit,
                mlir::scf::ForallOp loop);
 
+  /// Whether the right operand of `op` may be found in panels.
+  bool holds(mlir::Operation *op) const;
+
   struct Place {
     mlir::Value memory; ///< null where the operand is not shared
     /// Whether the operand lies there (i1); null where it always does.

@@ -29,6 +29,8 @@ func.func @computes_each_tile_in_a_task(%q: tensor<?x2x?x16xf32>, %k: tensor<?x2
 
 // -----
 
+!p = !attention.partial<#attention.softmax, tensor<1x2x200x16xf32>>
+
 // Under a causal mask they have the most to do.
 // CHECK-DAG: #[[LAST:.*]] = affine_map<(d0) -> (d0 * -64 + 192)>
 // CHECK-LABEL: func @starts_with_the_last_tile(
@@ -36,7 +38,24 @@ func.func @computes_each_tile_in_a_task(%q: tensor<?x2x?x16xf32>, %k: tensor<?x2
 // CHECK: affine.apply #[[LAST]](%[[I]])
 func.func @starts_with_the_last_tile(%q: tensor<1x2x200x16xf32>) -> tensor<1x2x200x16xf32> {
   %e = attention.empty_partial #attention.softmax like %q, %q, %q : tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>
-  %o = attention.finish %e : !attention.partial<#attention.softmax, tensor<1x2x200x16xf32>>
+  %p = attention.visit %e, %q, %q, %q mask(#attention.causal) : !p, tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>
+  %o = attention.finish %p : !p
+  return %o : tensor<1x2x200x16xf32>
+}
+
+// -----
+
+!p = !attention.partial<#attention.softmax, tensor<1x2x200x16xf32>>
+
+// In a window all have as much to do, and each tile shares keys with the one before.
+// CHECK-DAG: #[[NEXT:.*]] = affine_map<(d0) -> (d0 * 64)>
+// CHECK-LABEL: func @goes_on_where_keys_are_left_behind(
+// CHECK: scf.forall (%{{.*}}, %[[I:.*]]) in (2, 4)
+// CHECK: affine.apply #[[NEXT]](%[[I]])
+func.func @goes_on_where_keys_are_left_behind(%q: tensor<1x2x200x16xf32>) -> tensor<1x2x200x16xf32> {
+  %e = attention.empty_partial #attention.softmax like %q, %q, %q : tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>
+  %p = attention.visit %e, %q, %q, %q mask(#attention.all<[#attention.causal, #attention.window<100>]>) : !p, tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>, tensor<1x2x200x16xf32>
+  %o = attention.finish %p : !p
   return %o : tensor<1x2x200x16xf32>
 }
 

@@ -1,0 +1,59 @@
+// Memory keeps up by itself where each byte takes part in many products, and a task has a long way to go. Tasks that begin elsewhere each,
+// as those of windows, fetch the next tile of keys ahead.
+// RUN: attention-opt %s --attention-tiles-to-loops --canonicalize --cse --split-input-file | FileCheck %s
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// CHECK-LABEL: func.func @window
+// CHECK-SAME:    %[[Q:[a-z0-9]+]]: memref<?x32xf32>, %[[K:[a-z0-9]+]]: memref<?x32xf32>
+// CHECK:         scf.for %[[KEY:[a-z0-9]+]] = %[[BEGIN:[0-9]+]] to %{{[0-9]+}} step %c16
+// CHECK:           %[[NEXT:.+]] = arith.addi %[[KEY]], %c16
+// CHECK:           %[[ROW:.+]] = arith.addi %[[NEXT]], %{{.+}}
+// CHECK:           memref.prefetch %[[K]][%[[ROW]], %c0], read, locality<3>, data
+// CHECK:           vector.fma
+// CHECK-LABEL: func.func @from_the_first
+// CHECK-NOT:     memref.prefetch
+// CHECK:         vector.fma
+func.func @window(%q: memref<?x32xf32>, %k: memref<?x32xf32>, %o: memref<?x16xf32>, %tasks: index) {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %c48 = arith.constant 48 : index
+  %c128 = arith.constant 128 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<128x16xf32>
+  scf.forall (%i) in (%tasks) {
+    %first = arith.muli %i, %c128 : index
+    %end = arith.addi %first, %c48 : index
+    %a = vector.transfer_read %q[%first, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<128x32xf32>
+    %r = scf.for %key = %first to %end step %c16 iter_args(%sum = %start) -> (vector<128x16xf32>) {
+      %b = vector.transfer_read %k[%key, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<16x32xf32>
+      %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %sum : vector<128x32xf32>, vector<16x32xf32> into vector<128x16xf32>
+      scf.yield %s : vector<128x16xf32>
+    }
+    vector.transfer_write %r, %o[%first, %c0] {in_bounds = [true, true]} : vector<128x16xf32>, memref<?x16xf32>
+  }
+  return
+}
+
+func.func @from_the_first(%q: memref<?x32xf32>, %k: memref<?x32xf32>, %o: memref<?x16xf32>, %tasks: index) {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %c48 = arith.constant 48 : index
+  %c128 = arith.constant 128 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<128x16xf32>
+  scf.forall (%i) in (%tasks) {
+    %first = arith.muli %i, %c128 : index
+    %end = arith.addi %first, %c48 : index
+    %a = vector.transfer_read %q[%first, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<128x32xf32>
+    %r = scf.for %key = %c0 to %end step %c16 iter_args(%sum = %start) -> (vector<128x16xf32>) {
+      %b = vector.transfer_read %k[%key, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<16x32xf32>
+      %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %sum : vector<128x32xf32>, vector<16x32xf32> into vector<128x16xf32>
+      scf.yield %s : vector<128x16xf32>
+    }
+    vector.transfer_write %r, %o[%first, %c0] {in_bounds = [true, true]} : vector<128x16xf32>, memref<?x16xf32>
+  }
+  return
+}
