@@ -45,10 +45,10 @@ public:
   /// Whether few rows take those of the right operand as they lie, one after
   /// the other.
   static bool readsRows(const VectorUnit &unit, mlir::vector::ContractionOp op);
-  /// Whether the right operand is laid out anew before it is multiplied.
+  /// Whether the right operand is always laid out anew before it is multiplied.
   static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
-  /// How it is laid out then.
+  /// How it is laid out if it is.
   static std::optional<PackedOperand> packingOf(const VectorUnit &unit,
                                                 mlir::vector::ContractionOp op,
                                                 const ContractionShape &shape);
@@ -108,6 +108,8 @@ private:
     return multipliesTiles(unit, op, shape) || multipliesPairs(unit, op, shape);
   }
   Operand operandOf(mlir::Value tile);
+  mlir::Value packHere(const PackedOperand &packing, mlir::Value columns,
+                       mlir::Value packed);
   mlir::Value packRight(const PackedOperand &packing, mlir::Value columns,
                         mlir::Value &packed);
   mlir::Value prepareRight(mlir::Value columns);

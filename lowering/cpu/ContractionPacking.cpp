@@ -2,6 +2,7 @@
 #include "dialect/Names.h"
 #include "lowering/MemoryRoots.h"
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/Lines.h"
 #include "lowering/cpu/Packing.h"
 #include "lowering/cpu/SharedPanels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,14 +16,13 @@ namespace attention {
 
 bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
                            const ContractionShape &shape) {
-  return !takesRows(shape, lanesOfSums(unit, op, shape.n)) &&
-         (shape.rightByN || multipliesNarrow(unit, op, shape) ||
-          isCopied(unit, op, shape));
+  std::optional<PackedOperand> packing = packingOf(unit, op, shape);
+  return packing && !packing->mayStay();
 }
 
 /// Whether rows may begin in the middle of a line: where callers place a
 /// tensor, is theirs to say.
-static bool mayCutLines(vector::TransferReadOp read) {
+static bool isPlacedByCallers(vector::TransferReadOp read) {
   if (!read)
     return false;
   auto argument = dyn_cast<BlockArgument>(memoryRoot(read.getBase()));
@@ -44,17 +44,22 @@ bool Contraction::isCopied(const VectorUnit &unit, vector::ContractionOp op,
          shape.m >= kManyRows &&
          shape.n * element.getIntOrFloatBitWidth() / 8 >= longRow &&
          (unit.blockRows() < 8 ||
-          mayCutLines(readOf(unit, op, shape, shape.right)));
+          isPlacedByCallers(readOf(unit, op, shape, shape.right)));
 }
 
 std::optional<PackedOperand>
 Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
                        const ContractionShape &shape) {
   using Layout = PackedOperand::Layout;
-  if (!isPacked(unit, op, shape))
+  bool isCopy = isCopied(unit, op, shape);
+  if (takesRows(shape, lanesOfSums(unit, op, shape.n)) ||
+      !(shape.rightByN || multipliesNarrow(unit, op, shape) || isCopy))
     return std::nullopt;
+  vector::TransferReadOp read = readOf(unit, op, shape, shape.right);
+  bool mayStay = isCopy && unit.blockRows() >= 8 && read.isDimInBounds(1);
   Layout layout = multipliesTiles(unit, op, shape)   ? Layout::Tiles
                   : multipliesPairs(unit, op, shape) ? Layout::Pairs
+                  : mayStay                          ? Layout::Rows
                                                      : Layout::Panels;
   return PackedOperand{layout,
                        shape.rightByN,
@@ -64,8 +69,53 @@ Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
                        operandType(unit, op, shape)};
 }
 
+/// One memref or the other.
+static Value choose(ImplicitLocOpBuilder &b, Value condition, Type type,
+                    function_ref<Value()> one, function_ref<Value()> other) {
+  auto choice = scf::IfOp::create(b, type, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  auto fill = [&](Block *block, function_ref<Value()> emit) {
+    b.setInsertionPointToEnd(block);
+    Value value = emit();
+    if (value.getType() != type)
+      value = memref::CastOp::create(b, type, value);
+    scf::YieldOp::create(b, value);
+  };
+  fill(choice.thenBlock(), one);
+  fill(choice.elseBlock(), other);
+  return choice.getResult(0);
+}
+
+/// `type`, a row-major matrix, somewhere in memory where rows may be longer.
+static MemRefType placedLike(MemRefType type, MemRefType longer) {
+  int64_t columns = type.getDimSize(1),
+          stride = longer.getStridesAndOffset().first.front();
+  if (stride != columns)
+    stride = ShapedType::kDynamic;
+  return MemRefType::get(type.getShape(), type.getElementType(),
+                         StridedLayoutAttr::get(type.getContext(),
+                                                ShapedType::kDynamic,
+                                                {stride, 1}));
+}
+
 /// The right operand, up to `columns`, in the order in which blocks read it:
-/// where all tasks find it, or in `packed`, which is allocated for it then.
+/// where it is, or in `packed`.
+Value Contraction::packHere(const PackedOperand &packing, Value columns,
+                            Value packed) {
+  auto pack = [&] {
+    packing.emit(b, right.memory, packed, columns, depth);
+    return packed;
+  };
+  if (!packing.mayStay())
+    return pack();
+  Value there = right.memory.memory;
+  return choose(b, mayCutLines(b, there, packing.vectorBytes()),
+                placedLike(packing.type(), cast<MemRefType>(there.getType())),
+                pack, [&] { return there; });
+}
+
+/// The same, or where all tasks find it; `packed` is allocated for it
+/// otherwise.
 Value Contraction::packRight(const PackedOperand &packing, Value columns,
                              Value &packed) {
   SharedPanels::Place shared;
@@ -74,20 +124,15 @@ Value Contraction::packRight(const PackedOperand &packing, Value columns,
   if (shared.memory && !shared.isPacked)
     return shared.memory;
   packed = c.buffers.allocate(packing.type());
-  if (!shared.memory) {
-    packing.emit(b, right.memory, packed, columns, depth);
-    return packed;
-  }
-  Type type = shared.memory.getType();
-  auto choice = scf::IfOp::create(b, type, shared.isPacked,
-                                  /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToEnd(choice.thenBlock());
-  scf::YieldOp::create(b, shared.memory);
-  b.setInsertionPointToEnd(choice.elseBlock());
-  packing.emit(b, right.memory, packed, columns, depth);
-  scf::YieldOp::create(b, memref::CastOp::create(b, type, packed).getResult());
-  return choice.getResult(0);
+  if (!shared.memory)
+    return packHere(packing, columns, packed);
+  auto type = cast<MemRefType>(shared.memory.getType());
+  if (packing.mayStay())
+    type = placedLike(packing.type(),
+                      cast<MemRefType>(right.memory.memory.getType()));
+  return choose(
+      b, shared.isPacked, type, [&] { return shared.memory; },
+      [&] { return packHere(packing, columns, packed); });
 }
 
 /// Whether another contraction of the block is to read the right operand as
@@ -117,17 +162,17 @@ Value Contraction::prepareRight(Value columns) {
   Value allocated = c.packed.lookup({shape.right, packing->type()}),
         packed =
             allocated ? allocated : packRight(*packing, columns, allocated);
-  if (isPaired)
-    right.memory = {packed, {}, {Value(), Value()}};
-  else
+  if (packing->layout == PackedOperand::Layout::Panels)
     panels = packed;
+  else
+    right.memory = {packed, {}, {Value(), Value()}};
   return allocated;
 }
 
 /// Gives back what was allocated for the right operand, or keeps it for who is
 /// to read it next.
 void Contraction::releaseRight(Value columns, Value allocated) {
-  bool isWhole = (isPaired ? right.memory.memory : panels) == allocated;
+  bool isWhole = (panels ? panels : right.memory.memory) == allocated;
   std::pair<Value, Type> key{shape.right, allocated.getType()};
   if (isWhole && isReadAgain(columns)) {
     c.packed[key] = allocated;

@@ -14,6 +14,8 @@ MemRefType PackedOperand::type() const {
   switch (layout) {
   case Layout::Panels:
     return MemRefType::get({n / lanes, k, lanes}, element);
+  case Layout::Rows:
+    return MemRefType::get({k, n}, element);
   case Layout::Pairs:
     return MemRefType::get({k / 2, 2 * n}, element);
   case Layout::Tiles:
@@ -30,6 +32,8 @@ void PackedOperand::emit(ImplicitLocOpBuilder &b, const TileMemory &source,
   case Layout::Panels:
     return byN ? emitPack(b, source, packed, columns, lanes)
                : emitCopy(b, source, packed, columns, depth, lanes);
+  case Layout::Rows:
+    return emitCopy(b, source, packed, columns, depth, lanes);
   case Layout::Pairs:
     return emitPackPairs(b, source, byN, packed, columns, depth, lanes);
   case Layout::Tiles:

@@ -12,6 +12,7 @@ namespace attention {
 struct PackedOperand {
   enum class Layout {
     Panels, ///< [n / lanes, k, lanes] (`emitPack`)
+    Rows,   ///< [k, n], as it is, but each vector in one line of the cache
     Pairs,  ///< [k / 2, 2 n] (`emitPackPairs`)
     Tiles   ///< pairs of a matrix unit: [n / 16, k / 2, 32], whole registers
   };
@@ -21,6 +22,13 @@ struct PackedOperand {
   mlir::Type element;
 
   mlir::MemRefType type() const;
+  /// Whether it may be read where it is, if rows lie well there
+  /// (`mayCutLines`).
+  bool mayStay() const { return layout == Layout::Rows; }
+  /// Of a vector that is to lie in one line of the cache.
+  int64_t vectorBytes() const {
+    return lanes * element.getIntOrFloatBitWidth() / 8;
+  }
   /// Rows of the tile that it is packed from.
   int64_t sourceRows() const { return byN ? n : k; }
   int64_t sourceColumns() const { return byN ? k : n; }

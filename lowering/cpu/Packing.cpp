@@ -162,9 +162,10 @@ void emitPack(ImplicitLocOpBuilder &b, const TileMemory &source, Value panels,
                            });
 }
 
-void emitCopy(ImplicitLocOpBuilder &b, const TileMemory &source, Value panels,
+void emitCopy(ImplicitLocOpBuilder &b, const TileMemory &source, Value copy,
               Value columns, Value depth, int64_t lanes) {
-  Type element = cast<MemRefType>(panels.getType()).getElementType();
+  auto type = cast<MemRefType>(copy.getType());
+  Type element = type.getElementType();
   TileMemory present = source;
   present.limits[0] = {};
   OpBuilder::InsertionGuard guard(b);
@@ -177,7 +178,10 @@ void emitCopy(ImplicitLocOpBuilder &b, const TileMemory &source, Value panels,
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
   Value loaded = present.load(
       b, {Bind::element(k), Bind::vector(column, lanes)}, element, zero);
-  vector::StoreOp::create(b, loaded, panels, placeInPanel(b, column, k, lanes));
+  SmallVector<Value> place{k, column};
+  if (type.getRank() == 3)
+    place = placeInPanel(b, column, k, lanes);
+  vector::StoreOp::create(b, loaded, copy, place);
 }
 
 } // namespace attention

@@ -29,11 +29,11 @@ void forWholeBlocksThenBorder(
 void emitPack(mlir::ImplicitLocOpBuilder &b, const TileMemory &source,
               mlir::Value panels, mlir::Value rows, int64_t lanes);
 
-/// Emits loops that copy a tile [k, n] in `source` into panels: its first
-/// `depth` rows, which are inside of the limit, up to `columns` (a multiple of
-/// `lanes`), of which those outside become zeros.
+/// Emits loops that copy a tile [k, n] in `source` into panels, or into `copy`
+/// of its own shape: its first `depth` rows, which are inside of the limit, up
+/// to `columns` (a multiple of `lanes`), of which those outside become zeros.
 void emitCopy(mlir::ImplicitLocOpBuilder &b, const TileMemory &source,
-              mlir::Value panels, mlir::Value columns, mlir::Value depth,
+              mlir::Value copy, mlir::Value columns, mlir::Value depth,
               int64_t lanes);
 
 /// The vector of columns from `column` on (a multiple of `lanes`) at `k`.

@@ -2,6 +2,7 @@
 
 #include "lowering/Tiles.h"
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/Lines.h"
 #include "lowering/cpu/Multiples.h"
 #include "lowering/cpu/Visits.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -188,12 +189,13 @@ void SharedPanels::emit(Panels &panels) {
     return;
   Value tiles = b.createOrFold<arith::CeilDivUIOp>(
       rows, indexConstant(b, packing.sourceRows()));
-  sizes.push_back(b.createOrFold<arith::SelectOp>(panels.isPacked, tiles,
-                                                  indexConstant(b, 0)));
+  auto tilesIf = [&](Value condition) -> Value {
+    return b.createOrFold<arith::SelectOp>(condition, tiles,
+                                           indexConstant(b, 0));
+  };
+  sizes.push_back(tilesIf(panels.isPacked));
   if (!isPlanned(loop->getParentOfType<func::FuncOp>(), sizes))
     return;
-  if (matchPattern(panels.isPacked, m_One()))
-    panels.isPacked = {};
   SmallVector<OpFoldResult> folded = getAsOpFoldResult(sizes);
   SmallVector<int64_t> shape;
   SmallVector<Value> dynamic;
@@ -201,6 +203,14 @@ void SharedPanels::emit(Panels &panels) {
   llvm::append_range(shape, packing.type().getShape());
   panels.memory = memref::AllocOp::create(
       b, MemRefType::get(shape, packing.element), dynamic);
+  // Where tensors lie is known later than what memory is needed.
+  if (packing.mayStay()) {
+    panels.isPacked = b.createOrFold<arith::AndIOp>(
+        panels.isPacked, mayCutLines(b, source.memory, packing.vectorBytes()));
+    folded.back() = getAsOpFoldResult(tilesIf(panels.isPacked));
+  }
+  if (matchPattern(panels.isPacked, m_One()))
+    panels.isPacked = {};
   emitLoop(panels, folded);
 }
 

@@ -137,13 +137,22 @@ func.func @packs_once(%q: memref<16x64xf32>, %k: memref<16x64xf32>, %o: memref<2
 #nn = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>
 
-// Rows of a caller's tensor may begin in the middle of a line, where each register takes two: many rows repay a copy. What was prepared begins with one.
+// Rows of a caller's tensor may begin in the middle of a line, where each register takes two: many rows repay a copy then. What was prepared
+// begins with one.
 // CHECK-LABEL: func.func @aligns
 // CHECK-SAME:    memref<64x64xf32>, %[[V:[a-z0-9]+]]: memref<64x64xf32>, %[[W:[a-z0-9]+]]: memref
-// CHECK:         %[[COPY:.+]] = memref.alloca() {alignment = 64 : i64} : memref<4x64x16xf32>
-// CHECK:         vector.load %[[V]]
-// CHECK:         vector.load %[[COPY]]
-// CHECK-NOT:     vector.store {{.*}}memref<4x64x16xf32>
+// CHECK:         %[[COPY:.+]] = memref.alloca() {alignment = 64 : i64} : memref<64x64xf32>
+// CHECK:         %[[PLACE:.+]] = memref.cast %[[V]]
+// CHECK:         %[[START:.+]] = memref.extract_aligned_pointer_as_index %[[PLACE]]
+// CHECK:         %[[WITHIN:.+]] = arith.andi %[[START]], %c63
+// CHECK:         %[[CUTS:.+]] = arith.cmpi ne, %[[WITHIN]], %c0
+// CHECK:         %[[RIGHT:.+]] = scf.if %[[CUTS]]
+// CHECK:           vector.load %[[V]]
+// CHECK-NEXT:      vector.store %{{.+}}, %[[COPY]]
+// CHECK:         } else {
+// CHECK-NEXT:      scf.yield %[[PLACE]]
+// CHECK:         vector.load %[[RIGHT]]
+// CHECK-NOT:     scf.if
 // CHECK-COUNT-4: vector.load %[[W]]
 // CHECK-NEXT:    memref.load
 func.func @aligns(%p: memref<64x64xf32>, %v: memref<64x64xf32>, %w: memref<64x64xf32> {attention.prepared = 0 : i64}, %o: memref<2x64x64xf32>) {
