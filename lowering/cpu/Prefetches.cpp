@@ -1,5 +1,6 @@
 #include "lowering/cpu/Prefetches.h"
 
+#include "dialect/Names.h"
 #include "lowering/Tiles.h"
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/SharedPanels.h"
@@ -39,10 +40,12 @@ static FailureOr<SetVector<Operation *>> computationOf(scf::ForOp loop,
       return failure();
     llvm::append_range(inputs, op->getOperands());
   }
-  bool carries = llvm::any_of(inputs, [&](Value value) {
-    return llvm::is_contained(loop.getRegionIterArgs(), value);
+  bool isKnownBefore = llvm::all_of(inputs, [&](Value input) {
+    return loop.isDefinedOutsideOfLoop(input) ||
+           input == loop.getInductionVar() ||
+           (input.getDefiningOp() && ops.contains(input.getDefiningOp()));
   });
-  if (carries || !llvm::is_contained(inputs, loop.getInductionVar()))
+  if (!isKnownBefore || !llvm::is_contained(inputs, loop.getInductionVar()))
     return failure();
   return ops;
 }
@@ -105,6 +108,21 @@ Prefetches::Work Prefetches::assign(Block &block, Work before) {
   return before;
 }
 
+/// What a block reads and writes, also in branches, as far as they are not
+/// rare: to ask for what is not read after all does no harm.
+static void collectAccesses(Block &block, SmallVectorImpl<Operation *> &ops) {
+  for (Operation &op : block) {
+    if (isa<vector::TransferReadOp, vector::TransferWriteOp>(op))
+      ops.push_back(&op);
+    auto branch = dyn_cast<scf::IfOp>(op);
+    if (!branch)
+      continue;
+    collectAccesses(*branch.thenBlock(), ops);
+    if (branch.elseBlock() && !branch->hasAttr(rareElseAttr))
+      collectAccesses(*branch.elseBlock(), ops);
+  }
+}
+
 /// Whether the tile is there already as products want it.
 static bool isReadElsewhere(vector::TransferReadOp read,
                             const SharedPanels *shared) {
@@ -121,17 +139,26 @@ Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit,
   all = assign(*loop.getBody(), {});
   if (!all.blocks || (all.readsRows && !unit.asksForRows))
     return;
-  SmallVector<Operation *> ops;
-  for (Operation &op : *loop.getBody())
-    ops.push_back(&op);
-  for (Operation *op : ops) {
+  SmallVector<Operation *> accesses;
+  collectAccesses(*loop.getBody(), accesses);
+  for (Operation *op : accesses) {
     if (auto read = dyn_cast<vector::TransferReadOp>(op)) {
-      if (!isReadElsewhere(read, shared))
+      if (!isReadElsewhere(read, shared) && tileOf(read) == tiles.end())
         note(read, /*isWritten=*/false);
-    } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
-      note(write, /*isWritten=*/true);
+    } else {
+      note(cast<vector::TransferWriteOp>(op), /*isWritten=*/true);
     }
   }
+}
+
+/// The tile that is noted for this read, or one at the same place.
+const Prefetches::Share::Part *
+Prefetches::tileOf(vector::TransferReadOp read) const {
+  return llvm::find_if(tiles, [&](const Share::Part &tile) {
+    auto other = dyn_cast<vector::TransferReadOp>(tile.access);
+    return other && other.getBase() == read.getBase() &&
+           llvm::equal(other.getIndices(), read.getIndices());
+  });
 }
 
 /// Whether memory keeps up by itself: where each byte takes part in many
@@ -171,12 +198,7 @@ void Prefetches::emitAlong(ImplicitLocOpBuilder &b, vector::TransferReadOp read,
                            Value row, Value column, int64_t elements) const {
   if (!all.readsRows)
     return;
-  // Reads of two branches are of the same memory at the same place.
-  auto *found = llvm::find_if(tiles, [&](const Share::Part &tile) {
-    auto other = dyn_cast<vector::TransferReadOp>(tile.access);
-    return other && other.getBase() == read.getBase() &&
-           llvm::equal(other.getIndices(), read.getIndices());
-  });
+  const Share::Part *found = tileOf(read);
   if (found == tiles.end())
     return;
   const Share::Part &tile = *found;

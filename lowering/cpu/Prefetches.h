@@ -51,6 +51,7 @@ public:
 private:
   template <typename Op> void note(Op op, bool isWritten);
   bool keepsUp() const;
+  const Share::Part *tileOf(mlir::vector::TransferReadOp read) const;
   struct Work {
     int64_t blocks = 0, products = 0;
     bool readsRows = false; // one after the other: that is foreseen best

@@ -1,4 +1,4 @@
-// Memory keeps up by itself where each byte takes part in many products, and a task has a long way to go. Tasks that begin elsewhere each,
+// What is fetched ahead. Memory keeps up by itself where each byte takes part in many products, and a task has a long way to go. Tasks that begin elsewhere each,
 // as those of windows, fetch the next tile of keys ahead.
 // RUN: attention-opt %s --attention-tiles-to-loops --canonicalize --cse --split-input-file | FileCheck %s
 
@@ -55,5 +55,42 @@ func.func @from_the_first(%q: memref<?x32xf32>, %k: memref<?x32xf32>, %o: memref
     }
     vector.transfer_write %r, %o[%first, %c0] {in_bounds = [true, true]} : vector<128x16xf32>, memref<?x16xf32>
   }
+  return
+}
+
+// What branches read counts as well, where its place is known before the branch: it is only asked for. Equal reads are asked for once.
+// CHECK-LABEL: func.func @in_branches
+// CHECK-SAME:    memref<16x32xf32>, %[[K:[a-z0-9]+]]: memref<?x32xf32>, %[[L:[a-z0-9]+]]: memref<?x32xf32>
+// CHECK:         scf.for %[[KEY:[a-z0-9]+]] = %c0 to %{{.+}} step %c16
+// CHECK:           scf.if
+// CHECK-COUNT-32:  memref.prefetch %[[K]]
+// CHECK-NOT:       memref.prefetch
+// CHECK:           } else {
+// CHECK-NOT:       memref.prefetch %[[L]]
+// CHECK:           return
+func.func @in_branches(%q: memref<16x32xf32>, %k: memref<?x32xf32>, %l: memref<?x32xf32>, %o: memref<16x16xf32>, %end: index, %near: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<16x16xf32>
+  %a = vector.transfer_read %q[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x32xf32>, vector<16x32xf32>
+  %r = scf.for %key = %c0 to %end step %c16 iter_args(%sum = %start) -> (vector<16x16xf32>) {
+    %isNear = arith.cmpi slt, %key, %near : index
+    %next = scf.if %isNear -> (vector<16x16xf32>) {
+      %b = vector.transfer_read %k[%key, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<16x32xf32>
+      %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %sum : vector<16x32xf32>, vector<16x32xf32> into vector<16x16xf32>
+      scf.yield %s : vector<16x16xf32>
+    } else {
+      %b = vector.transfer_read %k[%key, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<16x32xf32>
+      %place = arith.addi %key, %c1 : index
+      %c = vector.transfer_read %l[%place, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<16x32xf32>
+      %t = arith.addf %b, %c : vector<16x32xf32>
+      %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %t, %sum : vector<16x32xf32>, vector<16x32xf32> into vector<16x16xf32>
+      scf.yield %s : vector<16x16xf32>
+    }
+    scf.yield %next : vector<16x16xf32>
+  }
+  vector.transfer_write %r, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<16x16xf32>
   return
 }
