@@ -296,6 +296,27 @@ def Attention_SolveForwardOp : Attention_Op<"solve_forward", [
   let hasVerifier = 1;
 }
 
+def Attention_SplitPairsOp : Attention_Op<"split_pairs", [Pure]> {
+  let summary = "rows that lie in pairs, one behind the other";
+  let description = [{
+    Rows 2 i and 2 i + 1 are the even and the odd elements of row i of `pairs`:
+    so matrices lie whose products are summed two rows at a time (the layout
+    that users of bf16 dot products call VNNI). An op of the tile level
+    (docs/tile-level.md).
+
+    ```mlir
+    %w = attention.split_pairs %pairs : vector<32x192xbf16> to vector<64x96xbf16>
+    ```
+
+    Constraints:
+    - (C1) `rows` has twice the rows of `pairs`, half the columns, and its type of elements.
+  }];
+  let arguments = (ins VectorOfRankAndType<[2], [AnyFloat]>:$pairs);
+  let results = (outs VectorOfRankAndType<[2], [AnyFloat]>:$rows);
+  let assemblyFormat = "$pairs attr-dict `:` type($pairs) `to` type($rows)";
+  let hasVerifier = 1;
+}
+
 def Attention_TensorMapOp : Attention_Op<"tensor_map", [Pure]> {
   let summary = "describes the tiles of a memref to a GPU that copies them whole";
   let description = [{

@@ -20,6 +20,18 @@ LogicalResult SolveForwardOp::verify() {
   return success();
 }
 
+LogicalResult SplitPairsOp::verify() {
+  auto pairs = cast<VectorType>(getPairs().getType()),
+       rows = cast<VectorType>(getRows().getType());
+  if (rows.getDimSize(0) != 2 * pairs.getDimSize(0) ||
+      2 * rows.getDimSize(1) != pairs.getDimSize(1) ||
+      rows.getElementType() != pairs.getElementType()) // (C1)
+    return emitOpError("expects rows of twice as many, half as long, as those "
+                       "of ")
+           << pairs << ", but got " << rows;
+  return success();
+}
+
 LogicalResult TensorMapOp::verify() {
   auto memref = cast<MemRefType>(getMemref().getType());
   ArrayRef<int64_t> box = getBox();

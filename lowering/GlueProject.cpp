@@ -4,6 +4,7 @@
 #include "dialect/variants/Chunks.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/PanelColumns.h"
 
 using namespace mlir;
@@ -16,20 +17,45 @@ static Value weightRows(TileBuilder &tiles, ProjectOp project,
   return tiles.rounded(project.getWeight(), {{}, {columns, along}});
 }
 
+static Extent doubled(TileBuilder &tiles, const Extent &extent) {
+  AffineExpr first;
+  bindDims(tiles.builder.getContext(), first);
+  return {affine::makeComposedFoldedAffineApply(tiles.builder, tiles.loc,
+                                                first * 2, {extent.first}),
+          2 * extent.size, extent.aligned};
+}
+
+/// A tile `[k, n]` of a panel whose rows lie in pairs.
+static Value pairsOf(TileBuilder &tiles, Value packed, OpFoldResult panel,
+                     const Extent &columns, const Extent &along) {
+  OpBuilder &b = tiles.builder;
+  auto type = cast<RankedTensorType>(packed.getType());
+  Value rows = tensor::CollapseShapeOp::create(
+      b, tiles.loc, packed, ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}});
+  Extent pairs{b.getIndexAttr(0), along.size / 2, true};
+  Value tile = tiles.rounded(rows, {{panel}, {pairs, doubled(tiles, columns)}});
+  return SplitPairsOp::create(
+      b, tiles.loc,
+      VectorType::get({along.size, columns.size}, type.getElementType()), tile);
+}
+
 /// The same of a weight in panels, a tile `[k, n]` of one of them, as elements
 /// of `type`.
 static Value panelOf(TileBuilder &tiles, Value packed, Type type,
                      const Extent &columns, const Extent &along) {
   AffineExpr first;
   bindDims(tiles.builder.getContext(), first);
-  int64_t width = cast<RankedTensorType>(packed.getType()).getShape().back();
+  auto layout = cast<RankedTensorType>(packed.getType());
+  int64_t width = layout.getDimSize(2);
   auto at = [&](AffineExpr place) {
     return affine::makeComposedFoldedAffineApply(tiles.builder, tiles.loc,
                                                  place, {columns.first});
   };
+  OpFoldResult panel = at(first.floorDiv(width));
   Extent inPanel{at(first % width), columns.size, columns.aligned};
-  Value tile =
-      tiles.rounded(packed, {{at(first.floorDiv(width))}, {along, inPanel}});
+  if (layout.getRank() == 4)
+    return pairsOf(tiles, packed, panel, inPanel, along);
+  Value tile = tiles.rounded(packed, {{panel}, {along, inPanel}});
   return tiles.convert(tile, type);
 }
 

@@ -36,8 +36,8 @@ void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   addCleanUp(passes);
   if (functions.preparations) {
     passes.addNestedPass<func::FuncOp>(createJoinProjections());
-    passes.addNestedPass<func::FuncOp>(
-        createPackWeights({weightPanelBytes, functions.bf16Weights}));
+    passes.addNestedPass<func::FuncOp>(createPackWeights(
+        {weightPanelBytes, functions.bf16Weights, functions.pairedWeights}));
     passes.addPass(createPrepareWeights());
   }
   passes.addPass(createOutlineSizes());

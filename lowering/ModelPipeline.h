@@ -29,12 +29,12 @@ struct TileSizes {
   int64_t splitFan = 0;   ///< partials that one task joins, or 0: any number
   int64_t leastRows = 1;  ///< of a tile where keys are split
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
-  int64_t chunkBytes = 0;    ///< of its keys at most, or 0: any number
-  int64_t chunkColumns = 0;  ///< of values, for one task, or 0: all
-  bool loneTokens = true;    ///< whether tiles may have one row
+  int64_t chunkBytes = 0;   ///< of its keys at most, or 0: any number
+  int64_t chunkColumns = 0; ///< of values, for one task, or 0: all
+  bool loneTokens = true;   ///< whether tiles may have one row
   bool rounds = true; ///< whether leading keys go through the loops of others
-  int64_t span = 512;        ///< tokens that a span of a scan has at least
-  int64_t tasks = 16;        ///< spans of all heads together, at most
+  int64_t span = 512; ///< tokens that a span of a scan has at least
+  int64_t tasks = 16; ///< spans of all heads together, at most
   int64_t parallelTasks = 4; ///< that a scan is assumed to run at a time
   int64_t transitionBytes =
       0;                 ///< of the transition of a span, or 0: any number
@@ -52,9 +52,10 @@ struct TileSizes {
 
 /// What the runtime calls beside functions.
 struct RuntimeFunctions {
-  bool steps = false;        ///< what goes on where a session is
-  bool preparations = false; ///< what follows from weights alone
-  bool bf16Weights = false;  ///< those of projections, rounded there
+  bool steps = false;         ///< what goes on where a session is
+  bool preparations = false;  ///< what follows from weights alone
+  bool bf16Weights = false;   ///< those of projections, rounded there
+  bool pairedWeights = false; ///< rows of those of bf16 in pairs
 };
 
 /// Functions inlined, sizes checked and expressed by those of arguments.

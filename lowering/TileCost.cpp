@@ -1,5 +1,6 @@
 #include "lowering/TileCost.h"
 
+#include "dialect/Attention.h"
 #include "lowering/Tiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -19,7 +20,8 @@ TileCost costOf(Operation *op) {
     return TileCost::Product;
   if (isa<vector::MultiDimReductionOp>(op))
     return TileCost::Reduction;
-  if (!isPointwise(op) || isView(op) || isa<vector::TransferReadOp>(op) ||
+  if (!isPointwise(op) || isView(op) ||
+      isa<vector::TransferReadOp, SplitPairsOp>(op) ||
       op->hasTrait<OpTrait::ConstantLike>() ||
       !tileType(op->getResult(0)).getElementType().isIntOrFloat())
     return TileCost::Nothing;

@@ -1,5 +1,6 @@
 #include "lowering/Tiles.h"
 
+#include "dialect/Attention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -64,7 +65,7 @@ bool isPointwise(Operation *op) {
   return OpTrait::hasElementwiseMappableTraits(op) || isView(op) ||
          isRowReduction(op) ||
          isa<vector::StepOp, vector::TransferReadOp, vector::GatherOp,
-             arith::ConstantOp>(op);
+             arith::ConstantOp, SplitPairsOp>(op);
 }
 
 bool isExpensive(Operation *op) {

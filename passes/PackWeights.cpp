@@ -15,13 +15,16 @@ namespace attention {
 #include "passes/Passes.h.inc"
 
 namespace {
-/// The packing of one weight `[out, in]` in panels `[panels, in, columns]`.
+/// The packing of one weight `[out, in]` in panels `[panels, in, columns]`, or
+/// `[panels, in / 2, columns, 2]`.
 class Packing {
 public:
-  Packing(ProjectOp project, int64_t panelBytes, bool inBf16)
+  Packing(ProjectOp project, int64_t panelBytes, bool inBf16, bool inPairs)
       : project(project), builder(project), loc(project.getLoc()),
         type(project.getWeight().getType()),
         isRounded(inBf16 && type.getElementType().isF32()),
+        isPaired(inPairs && type.getElementType().isBF16() &&
+                 type.getDimSize(1) % 16 == 0),
         rows(type.getDimSize(0)), columns(panelColumns({project}, panelBytes)),
         panels(llvm::divideCeil(rows, columns)) {
     if (isRounded)
@@ -38,6 +41,7 @@ private:
   Value rounded();
   Value padded();
   Value packed();
+  Value packedInPairs();
   Value empty(ArrayRef<int64_t> shape) {
     return tensor::EmptyOp::create(builder, loc, shape, type.getElementType());
   }
@@ -46,7 +50,7 @@ private:
   OpBuilder builder;
   Location loc;
   RankedTensorType type; ///< of what is packed
-  bool isRounded;
+  bool isRounded, isPaired;
   int64_t rows, columns, panels;
 };
 } // namespace
@@ -84,12 +88,27 @@ Value Packing::packed() {
       ->getResult(0);
 }
 
+Value Packing::packedInPairs() {
+  int64_t pairs = type.getDimSize(1) / 2;
+  Value byPanel = tensor::ExpandShapeOp::create(
+      builder, loc, type.clone({panels, columns, pairs, 2}), padded(),
+      ArrayRef<ReassociationIndices>{{0, 1}, {2, 3}});
+  return linalg::TransposeOp::create(builder, loc, byPanel,
+                                     empty({panels, pairs, columns, 2}),
+                                     ArrayRef<int64_t>{0, 2, 1, 3})
+      ->getResult(0);
+}
+
 void Packing::apply() {
-  Value panels = packed();
-  Value weight = linalg::UnPackOp::create(
-                     builder, loc, panels, empty(type.getShape()),
-                     /*innerDimsPos=*/ArrayRef<int64_t>{0},
-                     ArrayRef<OpFoldResult>{builder.getIndexAttr(columns)})
+  SmallVector<int64_t> inner{0};
+  SmallVector<OpFoldResult> sizes{builder.getIndexAttr(columns)};
+  if (isPaired) {
+    inner.push_back(1);
+    sizes.push_back(builder.getIndexAttr(2));
+  }
+  Value weight = linalg::UnPackOp::create(builder, loc,
+                                          isPaired ? packedInPairs() : packed(),
+                                          empty(type.getShape()), inner, sizes)
                      ->getResult(0);
   if (isRounded)
     weight = arith::ExtFOp::create(builder, loc, project.getWeight().getType(),
@@ -117,7 +136,8 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
         projects.push_back(project);
     });
     for (ProjectOp project : projects)
-      if (Packing packing(project, panelBytes, bf16); packing.isWorthIt())
+      if (Packing packing(project, panelBytes, bf16, pairs);
+          packing.isWorthIt())
         packing.apply();
   }
 };

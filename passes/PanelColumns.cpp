@@ -25,7 +25,7 @@ std::optional<int64_t> packedColumns(ProjectOp project) {
   Value packed = packedWeight(project);
   if (!packed)
     return std::nullopt;
-  return cast<RankedTensorType>(packed.getType()).getShape().back();
+  return cast<RankedTensorType>(packed.getType()).getDimSize(2);
 }
 
 int64_t panelColumns(ArrayRef<ProjectOp> projects, int64_t panelBytes) {

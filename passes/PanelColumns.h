@@ -16,7 +16,7 @@ int64_t panelColumns(llvm::ArrayRef<ProjectOp> projects, int64_t panelBytes);
 /// The columns of the panels that the weight of `project` is packed in.
 std::optional<int64_t> packedColumns(ProjectOp project);
 /// The weight of `project` in panels `[panels, in, columns]`, perhaps of a
-/// narrower type, or null.
+/// narrower type, or `[panels, in / 2, columns, 2]`; or null.
 mlir::Value packedWeight(ProjectOp project);
 
 } // namespace attention

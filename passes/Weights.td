@@ -18,6 +18,10 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
     With `bf16`, panels of f32 are rounded to that, and kernels widen what they
     read: for products that are of bf16 anyway.
 
+    With `pairs`, rows of bf16 panels lie in pairs, element by element in turns:
+    `[panels, in / 2, columns, 2]`, for processors that sum products of pairs;
+    where `in` is a multiple of 16.
+
     Weights of few rows, which would be mostly padding, stay as they are.
 
     ```mlir
@@ -31,7 +35,8 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">,
-    Option<"bf16", "bf16", "bool", "false", "Round panels of f32 to bf16">
+    Option<"bf16", "bf16", "bool", "false", "Round panels of f32 to bf16">,
+    Option<"pairs", "pairs", "bool", "false", "Rows of bf16 panels lie in pairs">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }

@@ -1,5 +1,6 @@
 #include "lowering/cpu/Contraction.h"
 
+#include "dialect/Attention.h"
 #include "lowering/Unrolling.h"
 #include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -54,9 +55,23 @@ vector::TransferReadOp Contraction::readOf(const VectorUnit &unit,
   return operand.getDefiningOp<vector::TransferReadOp>();
 }
 
+vector::TransferReadOp Contraction::pairsOf(const VectorUnit &unit,
+                                            vector::ContractionOp op,
+                                            const ContractionShape &shape) {
+  auto split = shape.right.getDefiningOp<SplitPairsOp>();
+  if (!split || shape.rightByN || multipliesTiles(unit, op, shape) ||
+      !multipliesPairs(unit, op, shape))
+    return {};
+  auto read = split.getPairs().getDefiningOp<vector::TransferReadOp>();
+  return read && !read.hasOutOfBoundsDim() ? read : vector::TransferReadOp();
+}
+
 bool Contraction::canReadInPlace(const VectorUnit &unit,
                                  vector::ContractionOp op,
                                  const ContractionShape &shape, Value operand) {
+  if (operand == shape.right && operand != shape.left &&
+      pairsOf(unit, op, shape))
+    return true;
   vector::TransferReadOp read = readOf(unit, op, shape, operand);
   if (!read)
     return false;
@@ -73,6 +88,12 @@ Contraction::Operand Contraction::operandOf(Value tile) {
   Operand operand;
   if (Value scratch = c.buffers.lookup(tile)) {
     operand.memory = TileMemory::scratch(scratch, tileType(tile));
+    operand.present.resize(tileType(tile).getRank());
+    return operand;
+  }
+  if (vector::TransferReadOp pairs = pairsOf(c.unit, op, shape);
+      pairs && tile == shape.right) {
+    operand.memory = TileMemory::of(b, pairs);
     operand.present.resize(tileType(tile).getRank());
     return operand;
   }

@@ -48,6 +48,11 @@ public:
   /// Whether the right operand is always laid out anew before it is multiplied.
   static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
+  /// The read of the right operand, if that lies in memory as pairs are
+  /// multiplied.
+  static mlir::vector::TransferReadOp pairsOf(const VectorUnit &unit,
+                                              mlir::vector::ContractionOp op,
+                                              const ContractionShape &shape);
   /// How it is laid out if it is.
   static std::optional<PackedOperand> packingOf(const VectorUnit &unit,
                                                 mlir::vector::ContractionOp op,

@@ -51,6 +51,8 @@ std::optional<PackedOperand>
 Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
                        const ContractionShape &shape) {
   using Layout = PackedOperand::Layout;
+  if (pairsOf(unit, op, shape))
+    return std::nullopt;
   bool isCopy = isCopied(unit, op, shape);
   if (takesRows(shape, lanesOfSums(unit, op, shape.n)) ||
       !(shape.rightByN || multipliesNarrow(unit, op, shape) || isCopy))

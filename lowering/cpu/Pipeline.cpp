@@ -55,8 +55,10 @@ static TileSizes tileSizes(const CpuOptions &options) {
 }
 
 static void addModel(OpPassManager &passes, const CpuOptions &options) {
-  addModelPasses(passes, {/*steps=*/true, /*preparations=*/true,
-                          multipliesInBf16(options)});
+  VectorUnit unit = unitOf(options);
+  addModelPasses(passes,
+                 {/*steps=*/true, /*preparations=*/true,
+                  multipliesInBf16(options), unit.dotBf16 && !unit.matrixBf16});
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));

@@ -1,5 +1,6 @@
 #include "lowering/cpu/RowDemand.h"
 
+#include "dialect/Attention.h"
 #include "lowering/Tiles.h"
 #include "lowering/cpu/TileMemory.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -97,7 +98,7 @@ bool RowDemand::propagate(Operation *op) {
   auto crosses = [&](Value operand) {
     if (isColumnReduction(op))
       return operand == op->getOperand(0);
-    if (isa<vector::GatherOp>(op))
+    if (isa<vector::GatherOp, SplitPairsOp>(op))
       return true;
     if (auto contraction = dyn_cast<vector::ContractionOp>(op)) {
       auto shape = ContractionShape::of(contraction);

@@ -2,6 +2,7 @@
 
 #include "dialect/Attention.h"
 #include "lowering/Tiles.h"
+#include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/Reductions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -206,6 +207,25 @@ LogicalResult checkTiles(func::FuncOp function) {
     return function.emitError("expects one block around tiles, but got ")
            << function.getBody().getBlocks().size();
   return success();
+}
+
+LogicalResult checkPairs(func::FuncOp function, const VectorUnit &unit) {
+  auto isMultiplied = [&](OpOperand &use) {
+    auto product = dyn_cast<vector::ContractionOp>(use.getOwner());
+    if (!product)
+      return false;
+    ContractionShape shape = *ContractionShape::of(product);
+    return use.get() == shape.right && use.get() != shape.left &&
+           Contraction::pairsOf(unit, product, shape);
+  };
+  WalkResult result = function.walk([&](SplitPairsOp op) {
+    if (llvm::all_of(op->getUses(), isMultiplied))
+      return WalkResult::advance();
+    op.emitError("expects pairs out of memory, to be multiplied by rows of "
+                 "bf16, and a processor that multiplies pairs");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
 }
 
 } // namespace attention

@@ -30,6 +30,8 @@ public:
     unit.asksForRows = asksForRows;
     // Masks are asked for larger blocks only where it multiplies.
     unit.matrixBf16 = usesMatrixUnit(function, unit);
+    if (failed(checkPairs(function, unit)))
+      return signalPassFailure();
     ImplicitLocOpBuilder builder(function.getLoc(), &getContext());
     hoistReads(function);
     sinkIntoBranches(function);

@@ -342,3 +342,19 @@ func.func @tensor_map_c2(%m: memref<64x64xbf16>) {
   %0 = attention.tensor_map %m box [64, 48] : memref<64x64xbf16>
   return
 }
+
+// -----
+
+func.func @split_pairs_c1(%p: vector<16x64xbf16>) {
+  // expected-error @below {{expects rows of twice as many, half as long, as those of 'vector<16x64xbf16>', but got 'vector<32x64xbf16>'}}
+  %r = attention.split_pairs %p : vector<16x64xbf16> to vector<32x64xbf16>
+  return
+}
+
+// -----
+
+func.func @split_pairs_c1_type(%p: vector<16x64xbf16>) {
+  // expected-error @below {{but got 'vector<32x32xf32>'}}
+  %r = attention.split_pairs %p : vector<16x64xbf16> to vector<32x32xf32>
+  return
+}

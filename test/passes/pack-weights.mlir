@@ -3,6 +3,22 @@
 
 // RUN: attention-opt %s -attention-pack-weights="panel-bytes=16384 bf16=true" -attention-prepare-weights -attention-fuse-epilogue -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=BF16
 
+// RUN: attention-opt %s -attention-pack-weights="panel-bytes=16384 pairs=true" -attention-prepare-weights -attention-fuse-epilogue -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=PAIRS
+
+// Rows of bf16 may lie in pairs, for processors that multiply those; others are as they were.
+// PAIRS-LABEL: func.func @panels(
+// PAIRS-SAME:    tensor<2x64x96xf32> {attention.prepared = 0 : i64}
+// PAIRS-LABEL: func.func private @pads.prepare(
+// PAIRS:         tensor.expand_shape %{{.*}} {{\[\[}}0, 1], [2, 3]] output_shape [3, 48, 32, 2]
+// PAIRS:         linalg.transpose {{.*}} permutation = [0, 2, 1, 3]
+// PAIRS-LABEL: func.func @pads(
+// PAIRS-SAME:    %[[P:[a-z0-9]+]]: tensor<3x32x48x2xbf16> {attention.prepared = 0 : i64}
+// PAIRS:         scf.forall (%{{.*}}, %[[PANEL:.*]]) in (%{{.*}}, 3)
+// PAIRS:           %[[ROWS:.*]] = tensor.collapse_shape %[[P]] {{\[\[}}0], [1], [2, 3]]
+// PAIRS:           %[[PAIRS:.*]] = vector.transfer_read %[[ROWS]][%[[PANEL]], %c0, %c0], %{{.*}} {in_bounds = [true, true]} : tensor<3x32x96xbf16>, vector<32x96xbf16>
+// PAIRS:           %[[W:.*]] = attention.split_pairs %[[PAIRS]] : vector<32x96xbf16> to vector<64x48xbf16>
+// PAIRS:           vector.contract {{.*}} %{{.*}}, %[[W]],
+
 // Panels of f32 may be rounded where they are packed; kernels widen what they read.
 // BF16-LABEL: func.func private @panels.prepare(
 // BF16:         arith.truncf
