@@ -37,7 +37,7 @@ void addModelPasses(OpPassManager &passes, const RuntimeFunctions &functions) {
   if (functions.preparations) {
     passes.addNestedPass<func::FuncOp>(createJoinProjections());
     passes.addNestedPass<func::FuncOp>(createPackWeights(
-        {weightPanelBytes, functions.bf16Weights, functions.pairedWeights}));
+        {weightPanelBytes, functions.bf16Weights, functions.pairedRows}));
     passes.addPass(createPrepareWeights());
   }
   passes.addPass(createOutlineSizes());

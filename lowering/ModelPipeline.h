@@ -52,10 +52,10 @@ struct TileSizes {
 
 /// What the runtime calls beside functions.
 struct RuntimeFunctions {
-  bool steps = false;         ///< what goes on where a session is
-  bool preparations = false;  ///< what follows from weights alone
-  bool bf16Weights = false;   ///< those of projections, rounded there
-  bool pairedWeights = false; ///< rows of those of bf16 in pairs
+  bool steps = false;        ///< what goes on where a session is
+  bool preparations = false; ///< what follows from weights alone
+  bool bf16Weights = false;  ///< those of projections, rounded there
+  int64_t pairedRows = 0;    ///< multiple of rows of theirs in pairs, if bf16
 };
 
 /// Functions inlined, sizes checked and expressed by those of arguments.

@@ -19,12 +19,13 @@ namespace {
 /// `[panels, in / 2, columns, 2]`.
 class Packing {
 public:
-  Packing(ProjectOp project, int64_t panelBytes, bool inBf16, bool inPairs)
+  Packing(ProjectOp project, int64_t panelBytes, bool inBf16,
+          int64_t pairedRows)
       : project(project), builder(project), loc(project.getLoc()),
         type(project.getWeight().getType()),
         isRounded(inBf16 && type.getElementType().isF32()),
-        isPaired(inPairs && type.getElementType().isBF16() &&
-                 type.getDimSize(1) % 16 == 0),
+        isPaired(pairedRows && type.getElementType().isBF16() &&
+                 type.getDimSize(1) % pairedRows == 0),
         rows(type.getDimSize(0)), columns(panelColumns({project}, panelBytes)),
         panels(llvm::divideCeil(rows, columns)) {
     if (isRounded)
@@ -136,7 +137,7 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
         projects.push_back(project);
     });
     for (ProjectOp project : projects)
-      if (Packing packing(project, panelBytes, bf16, pairs);
+      if (Packing packing(project, panelBytes, bf16, pairedRows);
           packing.isWorthIt())
         packing.apply();
   }

@@ -18,9 +18,9 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
     With `bf16`, panels of f32 are rounded to that, and kernels widen what they
     read: for products that are of bf16 anyway.
 
-    With `pairs`, rows of bf16 panels lie in pairs, element by element in turns:
-    `[panels, in / 2, columns, 2]`, for processors that sum products of pairs;
-    where `in` is a multiple of 16.
+    With `paired-rows`, rows of bf16 panels lie in pairs, element by element in
+    turns: `[panels, in / 2, columns, 2]`, for processors that sum products of
+    pairs, so many rows at a time; where `in` is a multiple of that.
 
     Weights of few rows, which would be mostly padding, stay as they are.
 
@@ -36,7 +36,7 @@ def PackWeights : Pass<"attention-pack-weights", "mlir::func::FuncOp"> {
   let options = [
     Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">,
     Option<"bf16", "bf16", "bool", "false", "Round panels of f32 to bf16">,
-    Option<"pairs", "pairs", "bool", "false", "Rows of bf16 panels lie in pairs">
+    Option<"pairedRows", "paired-rows", "int64_t", "0", "Multiple of rows of bf16 panels that lie in pairs, or 0: none do">
   ];
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }

@@ -59,8 +59,10 @@ vector::TransferReadOp Contraction::pairsOf(const VectorUnit &unit,
                                             vector::ContractionOp op,
                                             const ContractionShape &shape) {
   auto split = shape.right.getDefiningOp<SplitPairsOp>();
-  if (!split || shape.rightByN || multipliesTiles(unit, op, shape) ||
-      !multipliesPairs(unit, op, shape))
+  bool isMultiplied = multipliesTiles(unit, op, shape)
+                          ? shape.k % kTileDepth == 0
+                          : multipliesPairs(unit, op, shape);
+  if (!split || shape.rightByN || !isMultiplied)
     return {};
   auto read = split.getPairs().getDefiningOp<vector::TransferReadOp>();
   return read && !read.hasOutOfBoundsDim() ? read : vector::TransferReadOp();

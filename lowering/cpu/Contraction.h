@@ -161,6 +161,7 @@ private:
   void padLeft(mlir::Value padded, mlir::Value tileRows);
   void prepareLeft(mlir::Value tileRows);
   TilePlace leftPlace(mlir::Value row, mlir::Value k);
+  TilePlace rightPlace(mlir::Value column, mlir::Value pair);
   void emitTileBlocks(mlir::Value result, mlir::Value tileRows,
                       mlir::Value end);
   void emitTileBlock(Points &points, mlir::Value result, mlir::Value row,

@@ -50,14 +50,11 @@ void Contraction::multiplyKeptRows(Value result, Value row, Value column,
   MatrixUnit unit(b);
   for (int64_t i = 0; i < height; ++i)
     unit.clear(i);
-  Value block =
-      arith::DivUIOp::create(b, column, indexConstant(b, kTileColumns));
   int64_t firstRight = height * (1 + stepsOf(shape));
   for (int64_t step = 0; step < stepsOf(shape); ++step) {
     int64_t rightTile = firstRight + step % (kTileRegisters - firstRight);
     Value pair = indexConstant(b, step * kTileDepth / 2);
-    unit.load(rightTile, tilePlace(b, right.memory.memory,
-                                   {block, pair, indexConstant(b, 0)}));
+    unit.load(rightTile, rightPlace(column, pair));
     for (int64_t i = 0; i < height; ++i)
       unit.multiply(i, height + step * height + i, rightTile);
   }

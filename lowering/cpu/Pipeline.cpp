@@ -2,6 +2,7 @@
 
 #include "lowering/ModelPipeline.h"
 #include "lowering/Passes.h"
+#include "lowering/cpu/MatrixUnit.h"
 #include "lowering/cpu/Passes.h"
 #include "lowering/cpu/VectorUnit.h"
 #include "mlir/Conversion/Passes.h"
@@ -54,11 +55,17 @@ static TileSizes tileSizes(const CpuOptions &options) {
   return sizes;
 }
 
-static void addModel(OpPassManager &passes, const CpuOptions &options) {
+/// Rows of a right operand that are multiplied at a time, in pairs; or 0.
+static int64_t pairedRows(const CpuOptions &options) {
   VectorUnit unit = unitOf(options);
-  addModelPasses(passes,
-                 {/*steps=*/true, /*preparations=*/true,
-                  multipliesInBf16(options), unit.dotBf16 && !unit.matrixBf16});
+  if (unit.matrixBf16)
+    return kTileDepth;
+  return unit.dotBf16 ? 16 : 0;
+}
+
+static void addModel(OpPassManager &passes, const CpuOptions &options) {
+  addModelPasses(passes, {/*steps=*/true, /*preparations=*/true,
+                          multipliesInBf16(options), pairedRows(options)});
 }
 static void addTiling(OpPassManager &passes, const CpuOptions &options) {
   addTilingPasses(passes, tileSizes(options));

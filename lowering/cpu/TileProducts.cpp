@@ -150,15 +150,24 @@ void Contraction::emitTileBlock(Points &points, Value result, Value row,
     for (int64_t i = 0; i < height; ++i)
       unit.load(leftAt(i), leftPlace(rowAt(i), k));
     for (int64_t j = 0; j < width; ++j) {
-      Value block = arith::DivUIOp::create(b, columnAt(j),
-                                           indexConstant(b, kTileColumns));
-      unit.load(rightAt(j), tilePlace(b, right.memory.memory,
-                                      {block, pair, indexConstant(b, 0)}));
+      unit.load(rightAt(j), rightPlace(columnAt(j), pair));
       for (int64_t i = 0; i < height; ++i)
         unit.multiply(sumsAt(i, j), leftAt(i), rightAt(j));
     }
   }
   forSums([&](int64_t tile, TilePlace place) { unit.store(tile, place); });
+}
+
+/// A register of the right operand: out of tiles, or of rows of pairs.
+TilePlace Contraction::rightPlace(Value column, Value pair) {
+  Value memory = right.memory.memory;
+  if (cast<MemRefType>(memory.getType()).getRank() == 2) {
+    Value twice = arith::MulIOp::create(b, column, indexConstant(b, 2));
+    return tilePlace(b, memory, {pair, twice});
+  }
+  Value block =
+      arith::DivUIOp::create(b, column, indexConstant(b, kTileColumns));
+  return tilePlace(b, memory, {block, pair, indexConstant(b, 0)});
 }
 
 /// A loop over blocks of `most` registers, and one over single ones behind them
@@ -273,9 +282,7 @@ void Contraction::emitTiles(Value result) {
   // Registers start from what lies in the result.
   if (!startsAtZero)
     emitStart(result);
-  Value packed;
-  Value pairs = packRight(*packingOf(c.unit, op, shape), end, packed);
-  right.memory = {pairs, {}, {Value(), Value()}};
+  Value packed = prepareRight(end);
   prepareLeft(tileRows);
   // A task has configured the unit when it started.
   bool isInTask = bool(op->getParentOfType<scf::ForallOp>());

@@ -3,7 +3,7 @@
 
 // RUN: attention-opt %s -attention-pack-weights="panel-bytes=16384 bf16=true" -attention-prepare-weights -attention-fuse-epilogue -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=BF16
 
-// RUN: attention-opt %s -attention-pack-weights="panel-bytes=16384 pairs=true" -attention-prepare-weights -attention-fuse-epilogue -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=PAIRS
+// RUN: attention-opt %s -attention-pack-weights="panel-bytes=16384 paired-rows=16" -attention-prepare-weights -attention-fuse-epilogue -attention-glue-to-tiles -canonicalize -split-input-file | FileCheck %s --check-prefix=PAIRS
 
 // Rows of bf16 may lie in pairs, for processors that multiply those; others are as they were.
 // PAIRS-LABEL: func.func @panels(
