@@ -4,6 +4,7 @@
 #include "dialect/variants/Chunks.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/PanelColumns.h"
 
@@ -11,10 +12,20 @@ using namespace mlir;
 
 namespace attention {
 
-/// Rows of the weight, a tile `[n, k]`.
-static Value weightRows(TileBuilder &tiles, ProjectOp project,
+/// Rows of a weight `[out, in]`, a tile `[n, k]`, as elements of `type`.
+static Value weightRows(TileBuilder &tiles, Value weight, Type type,
                         const Extent &columns, const Extent &along) {
-  return tiles.rounded(project.getWeight(), {{}, {columns, along}});
+  return tiles.convert(tiles.rounded(weight, {{}, {columns, along}}), type);
+}
+
+/// What rows in pairs are laid out from, with padding, where nothing has laid
+/// them out before this runs; null otherwise.
+static Value beforePairs(Value packed) {
+  auto transposed = packed.getDefiningOp<linalg::TransposeOp>();
+  if (!transposed || cast<RankedTensorType>(packed.getType()).getRank() != 4)
+    return {};
+  auto byPanel = transposed.getInput().getDefiningOp<tensor::ExpandShapeOp>();
+  return byPanel ? byPanel.getSrc() : Value();
 }
 
 static Extent doubled(TileBuilder &tiles, const Extent &extent) {
@@ -53,9 +64,9 @@ static Value panelOf(TileBuilder &tiles, Value packed, Type type,
   };
   OpFoldResult panel = at(first.floorDiv(width));
   Extent inPanel{at(first % width), columns.size, columns.aligned};
-  if (layout.getRank() == 4)
-    return pairsOf(tiles, packed, panel, inPanel, along);
-  Value tile = tiles.rounded(packed, {{panel}, {along, inPanel}});
+  Value tile = layout.getRank() == 4
+                   ? pairsOf(tiles, packed, panel, inPanel, along)
+                   : tiles.rounded(packed, {{panel}, {along, inPanel}});
   return tiles.convert(tile, type);
 }
 
@@ -69,16 +80,18 @@ Value emitProject(TileBuilder &tiles, Operation *op,
   rows.columns() = along;
   Value left = tiles.rounded(project.getInput(), rows);
   Value none = tiles.constant(tiles.typeOf(project, request), 0), product;
-  if (Value packed = packedWeight(project))
+  Value packed = packedWeight(project), weight = project.getWeight();
+  Type element = project.getWeight().getType().getElementType();
+  if (Value rows = packed ? beforePairs(packed) : Value())
+    std::tie(packed, weight) = std::pair(Value(), rows);
+  if (packed)
     product = attention::product(
         tiles.builder, tiles.loc, left,
-        panelOf(tiles, packed, project.getWeight().getType().getElementType(),
-                request.columns(), along),
-        none);
+        panelOf(tiles, packed, element, request.columns(), along), none);
   else
     product = productWithRows(
         tiles.builder, tiles.loc, left,
-        weightRows(tiles, project, request.columns(), along), none);
+        weightRows(tiles, weight, element, request.columns(), along), none);
   if (!project.getBias())
     return product;
   Value bias = tiles.tile(project.getBias(), {{}, {request.columns()}});

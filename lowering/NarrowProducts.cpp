@@ -1,5 +1,6 @@
 #include "lowering/Passes.h"
 
+#include "dialect/Attention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -54,11 +55,19 @@ private:
     if (!left || !right || !result || !left.getElementType().isF32() ||
         !right.getElementType().isF32() || result.getRank() != 2)
       return false;
+    // Rows in pairs are for nothing else.
+    if (liesInPairs(op.getRhs()))
+      return true;
     // Fewer rows wait for memory, not for products.
     if (result.getDimSize(0) < 16)
       return false;
     return !(leftByRows && isLeftByColumns(op)) && !isOfPlaces(op.getLhs()) &&
            !isOfPlaces(op.getRhs());
+  }
+
+  static bool liesInPairs(Value tile) {
+    auto widened = tile.getDefiningOp<arith::ExtFOp>();
+    return widened && widened.getIn().getDefiningOp<SplitPairsOp>();
   }
 
   /// Whether the summed dimension is the first of the left operand.

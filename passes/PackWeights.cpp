@@ -24,8 +24,8 @@ public:
       : project(project), builder(project), loc(project.getLoc()),
         type(project.getWeight().getType()),
         isRounded(inBf16 && type.getElementType().isF32()),
-        isPaired(pairedRows && type.getElementType().isBF16() &&
-                 type.getDimSize(1) % pairedRows == 0),
+        isPaired(pairedRows && type.getDimSize(1) % pairedRows == 0 &&
+                 (isRounded || type.getElementType().isBF16())),
         rows(type.getDimSize(0)), columns(panelColumns({project}, panelBytes)),
         panels(llvm::divideCeil(rows, columns)) {
     if (isRounded)

@@ -65,7 +65,8 @@ vector::TransferReadOp Contraction::pairsOf(const VectorUnit &unit,
   if (!split || shape.rightByN || !isMultiplied)
     return {};
   auto read = split.getPairs().getDefiningOp<vector::TransferReadOp>();
-  return read && !read.hasOutOfBoundsDim() ? read : vector::TransferReadOp();
+  bool canStay = read && !read.hasOutOfBoundsDim() && readsConstantMemory(read);
+  return canStay ? read : vector::TransferReadOp();
 }
 
 bool Contraction::canReadInPlace(const VectorUnit &unit,

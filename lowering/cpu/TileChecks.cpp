@@ -221,8 +221,9 @@ LogicalResult checkPairs(func::FuncOp function, const VectorUnit &unit) {
   WalkResult result = function.walk([&](SplitPairsOp op) {
     if (llvm::all_of(op->getUses(), isMultiplied))
       return WalkResult::advance();
-    op.emitError("expects pairs out of memory, to be multiplied by rows of "
-                 "bf16, and a processor that multiplies pairs");
+    op.emitError("expects pairs out of memory that no task writes, to be "
+                 "multiplied by rows of bf16, and a processor that multiplies "
+                 "pairs");
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());

@@ -61,3 +61,21 @@ func.func @left(%a: vector<8x64xf32>, %b: vector<64x32xf32>, %c: vector<8x32xf32
   %2 = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %ones, %x, %zeros : vector<16x16xf32>, vector<16x32xf32> into vector<16x32xf32>
   return %0, %1, %2 : vector<8x32xf32>, vector<16x32xf64>, vector<16x32xf32>
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Rows in pairs are multiplied in bf16 by few rows, too: there is no other way to read them.
+// CHECK-LABEL: func.func @few_rows_by_pairs
+// CHECK:         %[[RIGHT:.*]] = attention.split_pairs
+// CHECK:         vector.contract {{.*}} %{{.*}}, %[[RIGHT]], %{{.*}} : vector<1x64xbf16>, vector<64x32xbf16> into vector<1x32xf32>
+// expected-remark @below {{multiplies in bf16, as asked: 1 products of tiles of f32}}
+func.func @few_rows_by_pairs(%a: vector<1x64xf32>, %b: vector<32x64xbf16>, %c: vector<1x32xf32>) -> vector<1x32xf32> {
+  %split = attention.split_pairs %b : vector<32x64xbf16> to vector<64x32xbf16>
+  %wide = arith.extf %split : vector<64x32xbf16> to vector<64x32xf32>
+  %0 = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %wide, %c : vector<1x64xf32>, vector<64x32xf32> into vector<1x32xf32>
+  return %0 : vector<1x32xf32>
+}

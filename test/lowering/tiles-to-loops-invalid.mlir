@@ -75,7 +75,7 @@ func.func @pairs_are_multiplied(%x: memref<16x32xbf16>, %w: memref<16x64xbf16>, 
   %start = arith.constant dense<0.0> : vector<16x32xf32>
   %t = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x32xbf16>, vector<16x32xbf16>
   %p = vector.transfer_read %w[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x64xbf16>, vector<16x64xbf16>
-  // expected-error @+1 {{expects pairs out of memory, to be multiplied by rows of bf16, and a processor that multiplies pairs}}
+  // expected-error @+1 {{expects pairs out of memory that no task writes, to be multiplied by rows of bf16, and a processor that multiplies pairs}}
   %r = attention.split_pairs %p : vector<16x64xbf16> to vector<32x32xbf16>
   %s = vector.contract {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %t, %r, %start : vector<16x32xbf16>, vector<32x32xbf16> into vector<16x32xf32>
   vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x32xf32>, memref<16x32xf32>
