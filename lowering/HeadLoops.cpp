@@ -34,18 +34,21 @@ Step HeadLoops::step(const ChunkPlace &place, ValueRange memory) {
 }
 
 /// The output, up to row `end`, and the memory after a chunk, from those before
-/// it.
+/// it. Where the output goes is known before: rows that nobody writes need not
+/// be computed.
 SmallVector<Value> HeadLoops::advance(const ChunkPlace &place, Value end,
                                       ValueRange state) {
+  auto rows = outputRows(state.front(), place.row, end);
   Step next = step(place, state.drop_front());
-  SmallVector<Value> after{write(next.output, state.front(), place.row, end)};
+  SmallVector<Value> after{write(next.output, rows, /*isWhole=*/!end)};
   llvm::append_range(after, next.memory);
   return after;
 }
 
-/// Writes the rows of a tile before `end` (all, for null) into `output` from
-/// `row` on.
-Value HeadLoops::write(Value tile, Value output, Value row, Value end) {
+/// The rows of a tile of `output` from `row` on that are before `end` (all, for
+/// null).
+tensor::ExtractSliceOp HeadLoops::outputRows(Value output, Value row,
+                                             Value end) {
   auto type = cast<RankedTensorType>(output.getType());
   OpFoldResult count = b.getIndexAttr(shape.tokens);
   if (end)
@@ -55,17 +58,23 @@ Value HeadLoops::write(Value tile, Value output, Value row, Value end) {
   SmallVector<OpFoldResult> offsets{row, b.getIndexAttr(0)},
       sizes{count, b.getIndexAttr(type.getDimSize(1))},
       strides(2, b.getIndexAttr(1));
-  Value place =
-      tensor::ExtractSliceOp::create(b, loc, output, offsets, sizes, strides);
+  return tensor::ExtractSliceOp::create(b, loc, output, offsets, sizes,
+                                        strides);
+}
+
+/// Writes a tile into these rows of the output. `isWhole`: there are as many.
+Value HeadLoops::write(Value tile, tensor::ExtractSliceOp rows, bool isWhole) {
+  RankedTensorType type = rows.getSourceType();
   tile = castTile(b, loc, tile, type.getElementType());
   bool fits =
       cast<VectorType>(tile.getType()).getDimSize(1) == type.getDimSize(1);
-  Value filled = vector::TransferWriteOp::create(b, loc, tile, place,
+  Value filled = vector::TransferWriteOp::create(b, loc, tile, rows,
                                                  ValueRange{index(0), index(0)},
-                                                 ArrayRef<bool>{!end, fits})
+                                                 ArrayRef<bool>{isWhole, fits})
                      .getResult();
-  return tensor::InsertSliceOp::create(b, loc, filled, output, offsets, sizes,
-                                       strides);
+  return tensor::InsertSliceOp::create(
+      b, loc, filled, rows.getSource(), rows.getMixedOffsets(),
+      rows.getMixedSizes(), rows.getMixedStrides());
 }
 
 /// Queries before the first key see nothing.
@@ -78,7 +87,9 @@ Value HeadLoops::emitUnseeing(Value from, Value to, Value output) {
   b.setInsertionPointToStart(loop.getBody());
   scf::YieldOp::create(
       b, loc,
-      write(zeros, loop.getRegionIterArgs()[0], loop.getInductionVar(), to));
+      write(zeros,
+            outputRows(loop.getRegionIterArgs()[0], loop.getInductionVar(), to),
+            /*isWhole=*/false));
   return loop.getResult(0);
 }
 

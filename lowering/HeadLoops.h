@@ -4,6 +4,7 @@
 
 #include "lowering/TileChunk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace attention {
 
@@ -86,8 +87,10 @@ private:
   Step step(const ChunkPlace &place, mlir::ValueRange memory);
   llvm::SmallVector<mlir::Value>
   advance(const ChunkPlace &place, mlir::Value end, mlir::ValueRange state);
-  mlir::Value write(mlir::Value tile, mlir::Value output, mlir::Value row,
-                    mlir::Value end);
+  mlir::tensor::ExtractSliceOp outputRows(mlir::Value output, mlir::Value row,
+                                          mlir::Value end);
+  mlir::Value write(mlir::Value tile, mlir::tensor::ExtractSliceOp rows,
+                    bool isWhole);
   mlir::Value emitUnseeing(mlir::Value from, mlir::Value to,
                            mlir::Value output);
   State emitKeys(mlir::Value from, mlir::Value to, mlir::ValueRange memory);

@@ -77,15 +77,17 @@ func.func @goes_on(%q: tensor<1x3x?x2xf32>, %v: tensor<1x3x?x5xf32>, %m: tensor<
 // -----
 
 // Whole chunks read and write without asking what exists. Others, keys before all queries and then what is left at the end, are two rounds of
-// one loop: in the first the whole chunks follow, in the second there are none.
+// one loop: in the first the whole chunks follow, in the second there are none. Which rows of the output are written is known in front of what
+// computes them.
 // CHECK-LABEL: func @ragged(
 // CHECK: %[[WHOLE:.*]] = arith.divsi %{{.*}}, %c16
 // CHECK: scf.for %[[ROUND:.*]] = %c0 to %c2 step %c1
 // CHECK: %[[LEADS:.*]] = arith.cmpi eq, %[[ROUND]], %c0
 // CHECK: %[[FROM:.*]] = arith.select %[[LEADS]], %c0, %[[WHOLE]]
 // CHECK: scf.for %{{.*}} = %[[FROM]] to
+// CHECK: %[[ROWS:.*]] = tensor.extract_slice %{{.*}} : tensor<?x16xf32> to tensor<?x16xf32>
 // CHECK: vector.transfer_read %{{.*}} {in_bounds = [false, true]} : tensor<1x2x?x16xf32>, vector<16x16xf32>
-// CHECK: vector.transfer_write %{{.*}} {in_bounds = [false, true]} : vector<16x16xf32>, tensor<?x16xf32>
+// CHECK: vector.transfer_write %{{.*}}, %[[ROWS]]{{.*}} {in_bounds = [false, true]} : vector<16x16xf32>, tensor<?x16xf32>
 // CHECK: %[[COUNT:.*]] = arith.select %[[LEADS]], %[[WHOLE]], %c0
 // CHECK: scf.for %{{.*}} = %c0 to %[[COUNT]] step %c1
 // CHECK: vector.transfer_read %{{.*}} {in_bounds = [true, true]} : tensor<1x2x?x16xf32>, vector<16x16xf32>
