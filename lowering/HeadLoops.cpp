@@ -34,12 +34,16 @@ Step HeadLoops::step(const ChunkPlace &place, ValueRange memory) {
 }
 
 /// The output, up to row `end`, and the memory after a chunk, from those before
-/// it. Where the output goes is known before: rows that nobody writes need not
-/// be computed.
+/// it. Where chunks of leading keys come here, which write no rows, it is known
+/// before what is written, and the rest need not be computed.
 SmallVector<Value> HeadLoops::advance(const ChunkPlace &place, Value end,
                                       ValueRange state) {
-  auto rows = outputRows(state.front(), place.row, end);
+  tensor::ExtractSliceOp rows;
+  if (rounds)
+    rows = outputRows(state.front(), place.row, end);
   Step next = step(place, state.drop_front());
+  if (!rows)
+    rows = outputRows(state.front(), place.row, end);
   SmallVector<Value> after{write(next.output, rows, /*isWhole=*/!end)};
   llvm::append_range(after, next.memory);
   return after;
