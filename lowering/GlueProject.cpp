@@ -4,7 +4,6 @@
 #include "dialect/variants/Chunks.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "passes/PanelColumns.h"
 
@@ -18,16 +17,7 @@ static Value weightRows(TileBuilder &tiles, Value weight, Type type,
   return tiles.convert(tiles.rounded(weight, {{}, {columns, along}}), type);
 }
 
-/// What rows in pairs are laid out from, with padding, where nothing has laid
-/// them out before this runs; null otherwise.
-static Value beforePairs(Value packed) {
-  auto transposed = packed.getDefiningOp<linalg::TransposeOp>();
-  if (!transposed || cast<RankedTensorType>(packed.getType()).getRank() != 4)
-    return {};
-  auto byPanel = transposed.getInput().getDefiningOp<tensor::ExpandShapeOp>();
-  return byPanel ? byPanel.getSrc() : Value();
-}
-
+/// The same columns of rows in pairs.
 static Extent doubled(TileBuilder &tiles, const Extent &extent) {
   AffineExpr first;
   bindDims(tiles.builder.getContext(), first);
@@ -64,7 +54,7 @@ static Value panelOf(TileBuilder &tiles, Value packed, Type type,
   };
   OpFoldResult panel = at(first.floorDiv(width));
   Extent inPanel{at(first % width), columns.size, columns.aligned};
-  Value tile = layout.getRank() == 4
+  Value tile = liesInPairs(packed)
                    ? pairsOf(tiles, packed, panel, inPanel, along)
                    : tiles.rounded(packed, {{panel}, {along, inPanel}});
   return tiles.convert(tile, type);
@@ -80,18 +70,19 @@ Value emitProject(TileBuilder &tiles, Operation *op,
   rows.columns() = along;
   Value left = tiles.rounded(project.getInput(), rows);
   Value none = tiles.constant(tiles.typeOf(project, request), 0), product;
-  Value packed = packedWeight(project), weight = project.getWeight();
+  Value packed = packedWeight(project), unpaired = rowsBeforePairs(packed);
   Type element = project.getWeight().getType().getElementType();
-  if (Value rows = packed ? beforePairs(packed) : Value())
-    std::tie(packed, weight) = std::pair(Value(), rows);
-  if (packed)
+  // Rows that would become pairs in this very run are multiplied as they are.
+  if (packed && !unpaired)
     product = attention::product(
         tiles.builder, tiles.loc, left,
         panelOf(tiles, packed, element, request.columns(), along), none);
   else
     product = productWithRows(
         tiles.builder, tiles.loc, left,
-        weightRows(tiles, weight, element, request.columns(), along), none);
+        weightRows(tiles, unpaired ? unpaired : Value(project.getWeight()),
+                   element, request.columns(), along),
+        none);
   if (!project.getBias())
     return product;
   Value bias = tiles.tile(project.getBias(), {{}, {request.columns()}});

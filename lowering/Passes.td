@@ -115,7 +115,8 @@ def NarrowProducts : Pass<"attention-narrow-products", "mlir::func::FuncOp"> {
   let description = [{
     Rounds both operands of every `vector.contract` of f32 to bf16 (to nearest,
     ties to even); sums stay f32. Left as they are: products of fewer than 16
-    rows, which wait for memory; contractions with a tile that follows from
+    rows, which wait for memory, unless they are with rows that lie in pairs
+    (`attention.split_pairs`), which are for nothing else; contractions with a tile that follows from
     places alone, which are sums; and all of f64.
 
     ```mlir

@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -19,6 +20,20 @@ Value packedWeight(ProjectOp project) {
     weight = widened.getIn();
   auto unpack = weight.getDefiningOp<linalg::UnPackOp>();
   return unpack ? unpack.getSource() : Value();
+}
+
+bool liesInPairs(Value packed) {
+  return cast<RankedTensorType>(packed.getType()).getRank() == 4;
+}
+
+Value rowsBeforePairs(Value packed) {
+  if (!packed || !liesInPairs(packed))
+    return {};
+  auto transposed = packed.getDefiningOp<linalg::TransposeOp>();
+  auto byPanel =
+      transposed ? transposed.getInput().getDefiningOp<tensor::ExpandShapeOp>()
+                 : tensor::ExpandShapeOp();
+  return byPanel ? byPanel.getSrc() : Value();
 }
 
 std::optional<int64_t> packedColumns(ProjectOp project) {

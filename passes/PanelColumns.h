@@ -18,6 +18,11 @@ std::optional<int64_t> packedColumns(ProjectOp project);
 /// The weight of `project` in panels `[panels, in, columns]`, perhaps of a
 /// narrower type, or `[panels, in / 2, columns, 2]`; or null.
 mlir::Value packedWeight(ProjectOp project);
+/// Whether rows of such panels lie in pairs.
+bool liesInPairs(mlir::Value packed);
+/// The rows, with padding, `[out, in]` that become pairs in the same function
+/// which reads the panels; null where they were laid out before, or are none.
+mlir::Value rowsBeforePairs(mlir::Value packed);
 
 } // namespace attention
 

@@ -75,3 +75,17 @@ func.func @left_alone(%x: tensor<?x64xf32>, %w: tensor<96x64xf32>, %few: tensor<
   %c = attention.project %x, %none : tensor<?x64xf32>, tensor<0x64xf32>
   return %a, %b, %c : tensor<?x96xf32>, tensor<?x2xf32>, tensor<?x0xf32>
 }
+
+// -----
+
+// What no input reaches is not read by runs alone, so that its weight is not prepared: rows are multiplied as they are, not packed first.
+// CHECK-LABEL: func.func @settled(
+// PAIRS-LABEL: func.func @settled(
+// PAIRS:         vector.contract
+// PAIRS-NOT:     attention.split_pairs
+// PAIRS:         return
+func.func @settled(%w: tensor<96x64xbf16> {attention.weight = "w"}) -> tensor<1x96xbf16> {
+  %one = arith.constant dense<1.0> : tensor<1x64xbf16>
+  %y = attention.project %one, %w : tensor<1x64xbf16>, tensor<96x64xbf16>
+  return %y : tensor<1x96xbf16>
+}

@@ -83,3 +83,25 @@ func.func @narrow(%a: memref<16x8xbf16>, %o: memref<8x16xf32>) {
   }
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Rows in pairs are for processors that multiply those: no GPU does.
+func.func @pairs(%x: memref<16x32xbf16>, %w: memref<2x16x64xbf16>, %o: memref<2x16x32xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : bf16
+  %start = arith.constant dense<0.0> : vector<16x32xf32>
+  scf.forall (%i) in (2) {
+    %a = vector.transfer_read %x[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x32xbf16>, vector<16x32xbf16>
+    %p = vector.transfer_read %w[%i, %c0, %c0], %zero {in_bounds = [true, true]} : memref<2x16x64xbf16>, vector<16x64xbf16>
+    // expected-error @below {{expects an operation on tiles that the tile level has, but got attention.split_pairs}}
+    %r = attention.split_pairs %p : vector<16x64xbf16> to vector<32x32xbf16>
+    %s = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %r, %start : vector<16x32xbf16>, vector<32x32xbf16> into vector<16x32xf32>
+    vector.transfer_write %s, %o[%i, %c0, %c0] {in_bounds = [true, true]} : vector<16x32xf32>, memref<2x16x32xf32>
+  }
+  return
+}
