@@ -64,8 +64,9 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
         {sizes.queries, sizes.fewQueries, sizes.keySpan, sizes.leastRows,
          sizes.splitTasks, sizes.splitFan, sizes.halfQueries}));
   functions.addPass(createTileQueries({sizes.queries, sizes.halfQueries}));
-  functions.addPass(createStreamKeys(
-      {sizes.keys, sizes.bf16Keys, sizes.rowBytes, sizes.fewRowsBytes}));
+  functions.addPass(
+      createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes,
+                        sizes.fewRows, sizes.fewRowsBytes}));
   functions.addPass(createFuseEpilogue({sizes.wholeBytes}));
   if (sizes.joinTasks)
     functions.addPass(createJoinTasks({sizes.wholeBytes}));

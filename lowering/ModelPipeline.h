@@ -22,12 +22,12 @@ struct TileSizes {
       16; ///< the most queries for which keys are split, or 0: never
   int64_t rowBytes =
       0; ///< of scores and sums of values of one row, or 0: any number
-  int64_t fewRowsBytes =
-      0; ///< of the keys of a tile of few queries, or 0: any number
-  int64_t keySpan = 1024; ///< keys of a stretch of a split
-  int64_t splitTasks = 0; ///< of a split, or 0: one for each stretch
-  int64_t splitFan = 0;   ///< partials that one task joins, or 0: any number
-  int64_t leastRows = 1;  ///< of a tile where keys are split
+  int64_t fewRows = 0;      ///< the most queries of a tile that are few
+  int64_t fewRowsBytes = 0; ///< of the keys of their tiles
+  int64_t keySpan = 1024;   ///< keys of a stretch of a split
+  int64_t splitTasks = 0;   ///< of a split, or 0: one for each stretch
+  int64_t splitFan = 0;     ///< partials that one task joins, or 0: any number
+  int64_t leastRows = 1;    ///< of a tile where keys are split
   int64_t chunk = 0; ///< tokens of a chunk, or 0: the target has no such form
   int64_t chunkBytes = 0;   ///< of its keys at most, or 0: any number
   int64_t chunkColumns = 0; ///< of values, for one task, or 0: all

@@ -269,7 +269,9 @@ def StreamKeys : Pass<"attention-stream-keys", "mlir::func::FuncOp"> {
     Option<"bf16Keys", "bf16-keys", "int64_t", "0", "the same where queries are bf16, or 0: no other number">,
     Option<"rowBytes", "row-bytes", "int64_t", "0",
            "bytes that scores and sums of values of one row may take, or 0: any number; fewer keys make a tile where they take more">,
-    Option<"fewRowsBytes", "few-rows-bytes", "int64_t", "0", "the same of the keys of a tile of no more than 8 queries">
+    Option<"fewRows", "few-rows", "int64_t", "0", "the most queries of a tile that are few: they wait for memory">,
+    Option<"fewRowsBytes", "few-rows-bytes", "int64_t", "0",
+           "bytes that the keys of a tile of few queries may take; down to 8 keys make a tile where they take more">
   ];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];

@@ -221,22 +221,19 @@ static Value visitTile(OpBuilder &builder, VisitOp visit, Value partial,
   return tile.getResult();
 }
 
-/// So many rows of queries wait for memory, which reads keys, and then values,
-/// in long stretches best.
-static constexpr int64_t kFewRows = 8;
-
 namespace {
 /// How many keys tiles have.
 struct TileRule {
-  int64_t keys, bf16Keys, rowBytes, fewRowsBytes;
+  int64_t keys, bf16Keys, rowBytes, fewRows, fewRowsBytes;
   int64_t keysOf(VisitOp visit) const;
 };
 } // namespace
 
 /// Tiles of scores take the same memory whatever the scores' type. Keys are
-/// halved, down to the 16 rows that any tile has, while the scores and the sums
-/// of values of one row take more bytes than they may, or the keys of a tile of
-/// few queries do (0: any number).
+/// halved while the scores and the sums of values of one row take more bytes
+/// than they may, down to the 16 rows that any tile has; or, down to 8, while
+/// the keys of a tile of few queries do, which memory brings best in stretches
+/// of no more.
 int64_t TileRule::keysOf(VisitOp visit) const {
   Type element = visit.getQuery().getType().getElementType();
   int64_t bytes = computeType(element).isF64() ? 8 : 4;
@@ -245,13 +242,11 @@ int64_t TileRule::keysOf(VisitOp visit) const {
           keyWidth = visit.getKey().getType().getShape().back();
   if (ShapedType::isDynamic(width) || ShapedType::isDynamic(keyWidth))
     return size;
-  auto isTooLarge = [&] {
-    bool isFew = fewRowsBytes && (*visit.getTile())[0] <= kFewRows;
-    int64_t keyBytes = keyWidth * element.getIntOrFloatBitWidth() / 8;
-    return (rowBytes && (size + width) * bytes > rowBytes) ||
-           (isFew && size * keyBytes > fewRowsBytes);
-  };
-  while (size % 32 == 0 && isTooLarge())
+  while (size % 32 == 0 && rowBytes && (size + width) * bytes > rowBytes)
+    size /= 2;
+  int64_t keyBytes = keyWidth * element.getIntOrFloatBitWidth() / 8;
+  bool isFew = (*visit.getTile())[0] <= fewRows;
+  while (isFew && size % 16 == 0 && size * keyBytes > fewRowsBytes)
     size /= 2;
   return size;
 }
@@ -300,7 +295,7 @@ namespace {
 struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
   using StreamKeysBase::StreamKeysBase;
   void runOnOperation() override {
-    TileRule rule{keys, bf16Keys, rowBytes, fewRowsBytes};
+    TileRule rule{keys, bf16Keys, rowBytes, fewRows, fewRowsBytes};
     SmallVector<VisitOp> ops;
     getOperation().walk([&](VisitOp op) {
       if (op.getTile() &&

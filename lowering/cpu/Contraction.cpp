@@ -14,7 +14,7 @@ Contraction::Contraction(Context &context, vector::ContractionOp op,
                          ContractionShape shape)
     : c(context), b(context.b), op(op), shape(shape),
       element(cast<VectorType>(op.getResultType()).getElementType()),
-      lanes(std::gcd(c.unit.lanes(element), shape.n)),
+      lanes(lanesOf(c.unit, op, shape)),
       blockRows(blockHeight(c.unit, op, shape)),
       startsAtZero(matchPattern(op.getAcc(), m_AnyZeroFloat())),
       isPaired(multipliesPairs(c.unit, op, shape)) {}
@@ -25,7 +25,8 @@ bool Contraction::multipliesPairs(const VectorUnit &unit,
   Type sums = cast<VectorType>(op.getResultType()).getElementType();
   // Tiles are of 16 rows and columns, but for a token alone and few rows.
   return unit.multipliesPairs(tileType(shape.left).getElementType(), sums) &&
-         !shape.leftByK && shape.n % unit.lanes(sums) == 0 &&
+         !shape.leftByK &&
+         (shape.n % unit.lanes(sums) == 0 || takesRows(unit, op, shape)) &&
          shape.k % (shape.rightByN ? 16 : 2) == 0;
 }
 
@@ -168,7 +169,7 @@ void Contraction::emit(Value result) {
       atMost(indexConstant(b, shape.k), left.present[shape.leftByK ? 0 : 1]),
       right.present[shape.rightByN ? 1 : 0]);
 
-  if (takesRows(shape, lanes))
+  if (takesRows(c.unit, op, shape))
     return emitDots(result);
   findMasks();
   if (multipliesTiles(c.unit, op, shape))

@@ -75,17 +75,12 @@ private:
   static bool isConverted(const VectorUnit &unit,
                           mlir::vector::ContractionOp op,
                           const ContractionShape &shape, mlir::Value operand);
-  /// So many rows wait for what they are multiplied with, which comes out of
-  /// memory fastest row by row.
-  static constexpr int64_t kFewRows = 8;
   /// Whether few rows take those of the right operand as they lie.
-  static bool takesRows(const ContractionShape &shape, int64_t lanes) {
-    return shape.rightByN && !shape.leftByK && shape.m <= kFewRows &&
-           lanes > 1 && shape.k % lanes == 0;
-  }
+  static bool takesRows(const VectorUnit &unit, mlir::vector::ContractionOp op,
+                        const ContractionShape &shape);
   /// Whether few rows take whole rows of the right operand.
   static bool streamsRows(const ContractionShape &shape) {
-    return !shape.rightByN && shape.m <= kFewRows;
+    return !shape.rightByN && shape.m <= VectorUnit::kFewRows;
   }
   struct Operand {
     TileMemory memory;
@@ -102,8 +97,9 @@ private:
                               const ContractionShape &shape);
   /// From so many rows on, a tile repays preparations, and longer code.
   static constexpr int64_t kManyRows = 64;
-  static int64_t lanesOfSums(const VectorUnit &unit,
-                             mlir::vector::ContractionOp op, int64_t columns);
+  /// Lanes of the registers that sums are added in.
+  static int64_t lanesOf(const VectorUnit &unit, mlir::vector::ContractionOp op,
+                         const ContractionShape &shape);
   static bool isCopied(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
   /// Either: operands stay as narrow as they are.
@@ -150,12 +146,22 @@ private:
                  mlir::Value column, int64_t height, int64_t vectors);
   SeenColumns::Range depthAt(mlir::Value row);
   void emitDots(mlir::Value result);
-  llvm::SmallVector<mlir::Value>
-  dots(Points &points, llvm::ArrayRef<mlir::Value> rows, mlir::Value column);
+  llvm::SmallVector<mlir::Value> dots(Points &points,
+                                      llvm::ArrayRef<mlir::Value> rows,
+                                      llvm::ArrayRef<mlir::Value> kept,
+                                      mlir::Value column);
+  int64_t stepOfDots();
+  mlir::Value loadForDots(const TileMemory &memory, mlir::Value row,
+                          mlir::Value k);
+  llvm::SmallVector<mlir::Value> loadLeft(llvm::ArrayRef<mlir::Value> rows,
+                                          mlir::Value k);
+  llvm::SmallVector<mlir::Value> keepLeft(llvm::ArrayRef<mlir::Value> rows);
   void emitDotBlock(Points &points, mlir::Value result,
-                    llvm::ArrayRef<mlir::Value> rows, mlir::Value column);
-  static int64_t rowsOfDots(const ContractionShape &shape, int64_t lanes,
-                            bool hasOddRows);
+                    llvm::ArrayRef<mlir::Value> rows,
+                    llvm::ArrayRef<mlir::Value> kept, mlir::Value column);
+  static int64_t rowsOfDots(const VectorUnit &unit,
+                            mlir::vector::ContractionOp op,
+                            const ContractionShape &shape, bool hasOddRows);
   void emitTiles(mlir::Value result);
   mlir::Value reachesPastLeft(mlir::Value tileRows);
   void padLeft(mlir::Value padded, mlir::Value tileRows);

@@ -11,10 +11,21 @@ int64_t Contraction::largestDivisor(int64_t number, int64_t most) {
   return most;
 }
 
-int64_t Contraction::lanesOfSums(const VectorUnit &unit,
-                                 vector::ContractionOp op, int64_t columns) {
-  Type element = cast<VectorType>(op.getResultType()).getElementType();
-  return std::gcd(unit.lanes(element), columns);
+static int64_t lanesOfSums(const VectorUnit &unit, vector::ContractionOp op) {
+  return unit.lanes(cast<VectorType>(op.getResultType()).getElementType());
+}
+
+bool Contraction::takesRows(const VectorUnit &unit, vector::ContractionOp op,
+                            const ContractionShape &shape) {
+  int64_t lanes = lanesOfSums(unit, op);
+  return shape.rightByN && !shape.leftByK && shape.m <= VectorUnit::kFewRows && lanes > 1 &&
+         shape.k % lanes == 0 && (shape.n % lanes == 0 || lanes % shape.n == 0);
+}
+
+int64_t Contraction::lanesOf(const VectorUnit &unit, vector::ContractionOp op,
+                             const ContractionShape &shape) {
+  int64_t lanes = lanesOfSums(unit, op);
+  return takesRows(unit, op, shape) ? lanes : std::gcd(lanes, shape.n);
 }
 
 /// Sums that have to be under way for two units that take four or five cycles
@@ -55,7 +66,7 @@ int64_t Contraction::blockHeight(const VectorUnit &unit,
                                  vector::ContractionOp op,
                                  const ContractionShape &shape) {
   int64_t most = std::gcd(unit.blockRows(), shape.m);
-  int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
+  int64_t vectors = shape.n / lanesOf(unit, op, shape);
   if (!streamsRows(shape))
     return observedWhere(op.getResult())
                ? most
@@ -73,7 +84,7 @@ int64_t Contraction::blockHeight(const VectorUnit &unit,
 int64_t Contraction::blockWidth(const VectorUnit &unit,
                                 vector::ContractionOp op,
                                 const ContractionShape &shape) {
-  int64_t vectors = shape.n / lanesOfSums(unit, op, shape.n);
+  int64_t vectors = shape.n / lanesOf(unit, op, shape);
   bool isFew = streamsRows(shape);
   int64_t rows = blockHeight(unit, op, shape);
   int64_t widest = isFew ? vectorsBeside(unit, rows) : unit.blockVectors(rows),
@@ -83,17 +94,16 @@ int64_t Contraction::blockWidth(const VectorUnit &unit,
 }
 
 bool Contraction::readsRows(const VectorUnit &unit, vector::ContractionOp op) {
-  ContractionShape shape = *ContractionShape::of(op);
-  return takesRows(shape, lanesOfSums(unit, op, shape.n));
+  return takesRows(unit, op, *ContractionShape::of(op));
 }
 
 std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
                                                  vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);
-  int64_t lanes = lanesOfSums(unit, op, shape.n);
-  if (takesRows(shape, lanes)) {
-    int64_t rows = rowsOfDots(shape, lanes, /*hasOddRows=*/false);
-    return {rows, lanes / rows};
+  int64_t lanes = lanesOf(unit, op, shape);
+  if (takesRows(unit, op, shape)) {
+    int64_t rows = rowsOfDots(unit, op, shape, /*hasOddRows=*/false);
+    return {rows, std::min(lanes / rows, shape.n)};
   }
   if (multipliesTiles(unit, op, shape))
     return {std::min(kTilesOfBlock * kTileRows, shape.m),

@@ -54,7 +54,7 @@ Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
   if (pairsOf(unit, op, shape))
     return std::nullopt;
   bool isCopy = isCopied(unit, op, shape);
-  if (takesRows(shape, lanesOfSums(unit, op, shape.n)) ||
+  if (takesRows(unit, op, shape) ||
       !(shape.rightByN || multipliesNarrow(unit, op, shape) || isCopy))
     return std::nullopt;
   vector::TransferReadOp read = readOf(unit, op, shape, shape.right);
@@ -63,12 +63,9 @@ Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
                   : multipliesPairs(unit, op, shape) ? Layout::Pairs
                   : mayStay                          ? Layout::Rows
                                                      : Layout::Panels;
-  return PackedOperand{layout,
-                       shape.rightByN,
-                       shape.n,
-                       shape.k,
-                       lanesOfSums(unit, op, shape.n),
-                       operandType(unit, op, shape)};
+  return PackedOperand{
+      layout,  shape.rightByN,           shape.n,
+      shape.k, lanesOf(unit, op, shape), operandType(unit, op, shape)};
 }
 
 /// One memref or the other.

@@ -4,6 +4,7 @@
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
@@ -11,79 +12,136 @@ namespace attention {
 
 /// The sums of the lanes of as many vectors as each has lanes, in the order of
 /// the vectors: pairs of vectors become one that holds halves of both, until
-/// one is left.
+/// one is left. Of a pair one half stays in its lanes, which a blend does, and
+/// the other comes to them.
 static Value sumLanes(ImplicitLocOpBuilder &b, SmallVector<Value> vectors) {
   int64_t lanes = vectors.size();
   for (int64_t half = lanes / 2; half >= 1; half /= 2) {
     // Vector i holds `lanes / half / 2` sums of 2 x half lanes each.
-    SmallVector<int64_t> lower, upper;
+    SmallVector<int64_t> staying, coming;
     for (int64_t lane = 0; lane < lanes; ++lane) {
-      int64_t source = lane / half, at = lane % half;
-      int64_t from = source % 2 * lanes + source / 2 * 2 * half + at;
-      lower.push_back(from);
-      upper.push_back(from + half);
+      int64_t vector = lane / half % 2 * lanes;
+      staying.push_back(vector + lane);
+      coming.push_back(vector + (lane ^ half));
     }
     SmallVector<Value> next;
     int64_t pairs = vectors.size() / 2;
     for (int64_t i = 0; i < pairs; ++i) {
       Value a = vectors[i], c = vectors[i + pairs];
       next.push_back(
-          arith::AddFOp::create(b, vector::ShuffleOp::create(b, a, c, lower),
-                                vector::ShuffleOp::create(b, a, c, upper)));
+          arith::AddFOp::create(b, vector::ShuffleOp::create(b, a, c, staying),
+                                vector::ShuffleOp::create(b, a, c, coming)));
     }
     vectors = next;
   }
   return vectors.front();
 }
 
-/// A few rows times one row of the right operand: the lanes of their sums.
-SmallVector<Value> Contraction::dots(Points &points, ArrayRef<Value> rows,
-                                     Value column) {
-  auto type = VectorType::get({lanes}, element);
-  // Pairs in one instruction, where the left operand is kept in pairs.
+/// Elements that one instruction multiplies: pairs, where the left operand is
+/// kept in pairs.
+int64_t Contraction::stepOfDots() {
   Type narrow = tileType(shape.left).getElementType();
   bool byPairs =
       isPaired && shape.k % (2 * lanes) == 0 &&
       cast<MemRefType>(left.memory.memory.getType()).getElementType() == narrow;
-  int64_t step = byPairs ? 2 * lanes : lanes;
-  Type read = byPairs ? narrow : element;
+  return byPairs ? 2 * lanes : lanes;
+}
+
+Value Contraction::loadForDots(const TileMemory &memory, Value row, Value k) {
+  int64_t step = stepOfDots();
+  Type read = step == lanes ? element : tileType(shape.left).getElementType();
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(read));
-  SmallVector<Value> zeros(rows.size(),
-                           arith::ConstantOp::create(b, b.getZeroAttr(type)));
-  Points::Loop loop(points, 0, indexConstant(b, shape.k), step, zeros);
-  Bind k = Bind::vector(loop.index(), step);
-  Value factor = right.memory.load(b, {Bind::element(column), k}, read, zero);
-  fetchNext(column, loop.index(), step);
+  return memory.load(b, {Bind::element(row), Bind::vector(k, step)}, read,
+                     zero);
+}
+
+/// One register of each of `rows` of the left operand.
+SmallVector<Value> Contraction::loadLeft(ArrayRef<Value> rows, Value k) {
   // Rows of the left operand that are asked for are there.
-  TileMemory leftMemory = left.memory;
-  leftMemory.limits[0] = {};
-  SmallVector<Value> sums;
-  for (auto [row, sum] : llvm::zip_equal(rows, loop.op.getRegionIterArgs())) {
-    Value other = leftMemory.load(b, {Bind::element(row), k}, read, zero);
-    sums.push_back(byPairs
-                       ? addPairProducts(b, sum, other, factor)
-                       : Value(vector::FMAOp::create(b, other, factor, sum)));
+  TileMemory memory = left.memory;
+  memory.limits[0] = {};
+  return llvm::map_to_vector(
+      rows, [&](Value row) { return loadForDots(memory, row, k); });
+}
+
+/// A few rows times one row of the right operand: the lanes of their sums.
+/// `kept` are the registers of the former, or empty.
+SmallVector<Value> Contraction::dots(Points &points, ArrayRef<Value> rows,
+                                     ArrayRef<Value> kept, Value column) {
+  int64_t step = stepOfDots(), stretch = kept.empty() ? step : shape.k;
+  auto type = VectorType::get({lanes}, element);
+  SmallVector<Value> sums(rows.size(),
+                          arith::ConstantOp::create(b, b.getZeroAttr(type)));
+  Points::Loop loop(points, 0, indexConstant(b, shape.k), stretch, sums);
+  sums = SmallVector<Value>(loop.op.getRegionIterArgs());
+  for (int64_t at = 0; at < stretch; at += step) {
+    Value k = addIndex(b, loop.index(), indexConstant(b, at));
+    Value other = loadForDots(right.memory, column, k);
+    fetchNext(column, k, step);
+    SmallVector<Value> factors =
+        kept.empty() ? loadLeft(rows, k)
+                     : SmallVector<Value>(
+                           kept.slice(at / step * rows.size(), rows.size()));
+    for (auto [factor, sum] : llvm::zip_equal(factors, sums))
+      sum = step > lanes ? addPairProducts(b, sum, factor, other)
+                         : Value(vector::FMAOp::create(b, factor, other, sum));
   }
   scf::YieldOp::create(b, sums);
   return SmallVector<Value>(loop.op.getResults());
 }
 
+/// The same vectors, known before anything that comes later is read.
+static SmallVector<Value> inOrder(ImplicitLocOpBuilder &b,
+                                  ArrayRef<Value> vectors) {
+  std::string constraints;
+  for (size_t i = 0; i < vectors.size(); ++i)
+    constraints += "=v,";
+  for (size_t i = 0; i < vectors.size(); ++i)
+    constraints += std::to_string(i) + ",";
+  constraints += "~{memory}";
+  SmallVector<Type> types(ValueRange(vectors).getTypes());
+  Type type = types.size() == 1
+                  ? types.front()
+                  : LLVM::LLVMStructType::getLiteral(b.getContext(), types);
+  Value same = LLVM::InlineAsmOp::create(
+                   b, type, vectors, /*asm_string=*/"", constraints,
+                   /*has_side_effects=*/true, /*is_align_stack=*/false,
+                   LLVM::TailCallKind::None, LLVM::AsmDialectAttr(),
+                   /*operand_attrs=*/ArrayAttr())
+                   .getResult(0);
+  if (types.size() == 1)
+    return {same};
+  return llvm::map_to_vector(llvm::seq<int64_t>(types.size()), [&](int64_t i) {
+    return Value(LLVM::ExtractValueOp::create(b, same, i));
+  });
+}
+
 /// `rows` by as many rows of the right operand as give one register of sums.
 /// Each of the latter is read to its end before the next: where they come out
-/// of memory, a processor foresees nothing as well as that.
+/// of memory, a processor foresees nothing as well as that. In straight code
+/// LLVM would read all rows at once, so what was read is multiplied before it
+/// reads on. Lanes are added behind all rows: what waits for a row keeps the
+/// processor from reading ahead.
 void Contraction::emitDotBlock(Points &points, Value result,
-                               ArrayRef<Value> rows, Value column) {
-  int64_t columns = lanes / rows.size();
-  SmallVector<Value> vectors(lanes);
-  for (int64_t j = 0; j < columns; ++j)
-    for (auto [i, sum] : llvm::enumerate(
-             dots(points, rows, addIndex(b, column, indexConstant(b, j)))))
-      vectors[i * columns + j] = sum;
+                               ArrayRef<Value> rows, ArrayRef<Value> kept,
+                               Value column) {
+  int64_t share = lanes / rows.size(), columns = std::min(share, shape.n);
+  auto type = VectorType::get({lanes}, element);
+  SmallVector<Value> vectors(lanes,
+                             arith::ConstantOp::create(b, b.getZeroAttr(type)));
+  for (int64_t j = 0; j < columns; ++j) {
+    Value each = addIndex(b, column, indexConstant(b, j));
+    SmallVector<Value> parts = dots(points, rows, kept, each);
+    if (!kept.empty())
+      parts = inOrder(b, parts);
+    for (auto [i, part] : llvm::enumerate(parts))
+      vectors[i * share + j] = part;
+  }
   Value sums = sumLanes(b, vectors);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
   for (auto [i, row] : llvm::enumerate(rows)) {
     Value part = vector::ExtractStridedSliceOp::create(
-        b, sums, ArrayRef<int64_t>(i * columns), columns, 1);
+        b, sums, ArrayRef<int64_t>(i * share), columns, 1);
     Point place{Bind::element(row), Bind::vector(column, columns)};
     if (!startsAtZero)
       part = arith::AddFOp::create(b, points.at(op.getAcc(), place), part);
@@ -91,24 +149,54 @@ void Contraction::emitDotBlock(Points &points, Value result,
   }
 }
 
-/// So many rows take each row of the right operand at a time.
-int64_t Contraction::rowsOfDots(const ContractionShape &shape, int64_t lanes,
+/// So many registers hold rows of the left operand while those of the right one
+/// come: half of AVX-512's. A processor has only so many loads under way, and
+/// those of rows that it knows are in the way of those that it waits for.
+static int64_t registersOfLeft(const VectorUnit &unit) {
+  return unit.vectorBits >= 512 ? unit.registers / 2 : 0;
+}
+
+/// So many rows take each row of the right operand at a time: as many as stay
+/// in registers, if one does.
+int64_t Contraction::rowsOfDots(const VectorUnit &unit,
+                                vector::ContractionOp op,
+                                const ContractionShape &shape,
                                 bool hasOddRows) {
-  return hasOddRows ? 1 : std::gcd(std::min<int64_t>(lanes / 2, 4), shape.m);
+  if (hasOddRows)
+    return 1;
+  int64_t lanes = lanesOf(unit, op, shape), vectors = shape.k / lanes;
+  if (vectors % 2 == 0 && multipliesPairs(unit, op, shape))
+    vectors /= 2;
+  int64_t most = std::gcd(std::min<int64_t>(lanes / 2, 4), shape.m);
+  for (int64_t rows = most; rows >= 1; rows /= 2)
+    if (rows * vectors <= registersOfLeft(unit))
+      return rows;
+  return most;
+}
+
+/// The registers of `rows` from end to end, if there are enough.
+SmallVector<Value> Contraction::keepLeft(ArrayRef<Value> rows) {
+  int64_t step = stepOfDots();
+  SmallVector<Value> kept;
+  if (int64_t(rows.size()) * shape.k / step <= registersOfLeft(c.unit))
+    for (int64_t k = 0; k < shape.k; k += step)
+      llvm::append_range(kept, loadLeft(rows, indexConstant(b, k)));
+  return kept;
 }
 
 void Contraction::emitDots(Value result) {
   Value presentColumns = right.present[0];
-  Value end = roundUp(presentColumns, lanes, shape.n);
+  Value end = roundUp(presentColumns, std::min(lanes, shape.n), shape.n);
   {
-    int64_t height = rowsOfDots(shape, lanes, hasOddRows);
+    int64_t height = rowsOfDots(c.unit, op, shape, hasOddRows);
     Points points(b, c.buffers);
-    Points::Loop columns(points, 0, end, lanes / height);
     Points::Loop rowLoop(points, 0, sumRows, height);
     SmallVector<Value> block;
     for (int64_t i = 0; i < height; ++i)
       block.push_back(addIndex(b, rowLoop.index(), indexConstant(b, i)));
-    emitDotBlock(points, result, block, columns.index());
+    SmallVector<Value> kept = keepLeft(block);
+    Points::Loop columns(points, 0, end, std::min(lanes / height, shape.n));
+    emitDotBlock(points, result, block, kept, columns.index());
   }
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   if (presentColumns)

@@ -48,6 +48,7 @@ static TileSizes tileSizes(const CpuOptions &options) {
   }
   // A page: what processors read ahead of keys ends with it, and a stretch of
   // as many values follows.
+  sizes.fewRows = VectorUnit::kFewRows;
   sizes.fewRowsBytes = 4096;
   sizes.form = options.form;
   sizes.chunk = 16;

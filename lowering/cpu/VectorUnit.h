@@ -26,6 +26,10 @@ struct VectorUnit {
   /// ones are asked for; others foresee them.
   bool asksForRows = false;
 
+  /// No more rows than these wait for what they are multiplied with, which
+  /// comes out of memory fastest row by row.
+  static constexpr int64_t kFewRows = 8;
+
   /// The vector unit of a processor with these features ("avx2,fma").
   static VectorUnit of(llvm::StringRef architecture, llvm::StringRef features);
 

@@ -14,10 +14,10 @@
 // CHECK:         scf.for %[[KEY:.+]] = %c0 to %[[N]] step %c16
 // CHECK:           %[[NEXT:.+]] = arith.addi %[[KEY]], %c16
 // CHECK:           scf.for %[[COLUMN:.+]] = %c0 to %c16 step %c4
-// CHECK:             scf.for %[[D:.+]] = %c0 to %c64 step %c16
-// CHECK:               %[[ROW:.+]] = arith.addi %[[NEXT]], %[[COLUMN]]
-// CHECK:               memref.prefetch %[[K]][%[[ROW]], %[[D]]], read, locality<3>, data
-// CHECK-COUNT-4:       vector.fma
+// CHECK:             %[[ROW:.+]] = arith.addi %[[NEXT]], %[[COLUMN]]
+// CHECK:             memref.prefetch %[[K]][%[[ROW]], %c0], read, locality<3>, data
+// CHECK-COUNT-4:     vector.fma
+// CHECK:             memref.prefetch %[[K]][%[[ROW]], %c16], read, locality<3>, data
 func.func @scores(%q: memref<4x64xf32>, %k: memref<?x64xf32>, %o: memref<?x4x16xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c16 = arith.constant 16 : index

@@ -130,16 +130,17 @@ func.func @float16(%q: memref<16x16xf16>, %k: memref<16x16xf16>, %o: memref<16x1
 // Few rows take those of the right operand as they lie, 32 numbers of 16 bits at a time, and each to its end before the next.
 // CHECK-LABEL: func.func @few_rows
 // CHECK-NOT:     memref.alloca() {alignment = 64 : i64} : memref<32x128xbf16>
+// CHECK-COUNT-8: vector.load {{.*}} : memref<4x64xbf16{{.*}}>, vector<32xbf16>
 // CHECK:         scf.for %[[KEY:.+]] = %c0 to %c64 step %c4
-// CHECK:         %[[SUMS:.+]]:4 = scf.for %{{.+}} = %c0 to %c64 step %c32
-// CHECK:           vector.load %{{.+}}[%[[KEY]], %{{.+}}] : memref<64x64xbf16{{.*}}>, vector<32xbf16>
+// CHECK:           vector.load %{{.+}}[%[[KEY]], %c0] : memref<64x64xbf16{{.*}}>, vector<32xbf16>
 // CHECK-COUNT-4:   llvm.call_intrinsic
-// CHECK:           scf.yield
-// CHECK:         %[[NEXT:.+]] = arith.addi %[[KEY]], %c1
-// CHECK:         scf.for %{{.+}} = %c0 to %c64 step %c32
-// CHECK:           vector.load %{{.+}}[%[[NEXT]], %{{.+}}] : memref<64x64xbf16{{.*}}>, vector<32xbf16>
-// CHECK:         vector.shuffle %[[SUMS]]#0,
-// CHECK-COUNT-4: vector.extract_strided_slice %{{.+}} {offsets = [{{.*}}], sizes = [4], strides = [1]}
+// CHECK:           vector.load %{{.+}}[%[[KEY]], %c32] : memref<64x64xbf16{{.*}}>, vector<32xbf16>
+// CHECK-COUNT-4:   llvm.call_intrinsic
+// CHECK:           llvm.inline_asm has_side_effects "", "=v,=v,=v,=v,0,1,2,3,~{memory}"
+// CHECK:           %[[NEXT:.+]] = arith.addi %[[KEY]], %c1
+// CHECK:           vector.load %{{.+}}[%[[NEXT]], %c0] : memref<64x64xbf16{{.*}}>, vector<32xbf16>
+// CHECK:           vector.shuffle
+// CHECK-COUNT-4:   vector.extract_strided_slice %{{.+}} {offsets = [{{.*}}], sizes = [4], strides = [1]}
 // WITHOUT-LABEL: func.func @few_rows
 // WITHOUT-NOT:   llvm.call_intrinsic
 func.func @few_rows(%q: memref<4x64xbf16>, %k: memref<64x64xbf16>, %o: memref<4x64xf32>) {
