@@ -18,8 +18,9 @@ static int64_t lanesOfSums(const VectorUnit &unit, vector::ContractionOp op) {
 bool Contraction::takesRows(const VectorUnit &unit, vector::ContractionOp op,
                             const ContractionShape &shape) {
   int64_t lanes = lanesOfSums(unit, op);
-  return shape.rightByN && !shape.leftByK && shape.m <= VectorUnit::kFewRows && lanes > 1 &&
-         shape.k % lanes == 0 && (shape.n % lanes == 0 || lanes % shape.n == 0);
+  return shape.rightByN && !shape.leftByK && shape.m <= VectorUnit::kFewRows &&
+         lanes > 1 && shape.k % lanes == 0 &&
+         (shape.n % lanes == 0 || lanes % shape.n == 0);
 }
 
 int64_t Contraction::lanesOf(const VectorUnit &unit, vector::ContractionOp op,
@@ -72,10 +73,10 @@ int64_t Contraction::blockHeight(const VectorUnit &unit,
                ? most
                : heightOfFewestLoads(unit, shape.m, vectors,
                                      maskedTile(shape.left).has_value());
-  for (int64_t rows = most; rows >= 1; rows /= 2)
-    if (vectorsBeside(unit, rows) >= vectors)
-      return rows;
-  return most;
+  int64_t rows = most;
+  while (rows > 1 && vectorsBeside(unit, rows) < vectors)
+    rows /= 2;
+  return rows;
 }
 
 /// Registers of columns in a block: a divisor of all, but where that makes

@@ -55,3 +55,29 @@ func.func @wide(%q: memref<4x512xf32>, %k: memref<16x512xf32>, %o: memref<4x16xf
   vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<4x16xf32>, memref<4x16xf32>
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Rows [k, n] are taken whole: by two rows of sums, which fill half of AVX-512's registers. Sixteen registers do not hold a row: half of one is
+// taken, not a line of each.
+// CHECK-LABEL: func.func @values
+// CHECK:         scf.for %{{.+}} = %c0 to %c4 step %c2
+// CHECK:           %{{.+}}:16 = scf.for %{{.+}} = %c0 to %c8 step %c1
+// AVX2-LABEL: func.func @values
+// AVX2:         scf.for %{{.+}} = %c0 to %c128 step %c64
+// AVX2:           scf.for %{{.+}} = %c0 to %c4 step %c1
+// AVX2:             %{{.+}}:8 = scf.for %{{.+}} = %c0 to %c8 step %c1
+func.func @values(%w: memref<4x8xf32>, %v: memref<8x128xf32>, %o: memref<4x128xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<4x128xf32>
+  %a = vector.transfer_read %w[%c0, %c0], %zero {in_bounds = [true, true]} : memref<4x8xf32>, vector<4x8xf32>
+  %b = vector.transfer_read %v[%c0, %c0], %zero {in_bounds = [true, true]} : memref<8x128xf32>, vector<8x128xf32>
+  %s = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<4x8xf32>, vector<8x128xf32> into vector<4x128xf32>
+  vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<4x128xf32>, memref<4x128xf32>
+  return
+}
