@@ -75,6 +75,8 @@ private:
   static bool isConverted(const VectorUnit &unit,
                           mlir::vector::ContractionOp op,
                           const ContractionShape &shape, mlir::Value operand);
+  static bool isWidened(const VectorUnit &unit, mlir::vector::ContractionOp op,
+                        const ContractionShape &shape);
   /// Whether few rows take those of the right operand as they lie.
   static bool takesRows(const VectorUnit &unit, mlir::vector::ContractionOp op,
                         const ContractionShape &shape);

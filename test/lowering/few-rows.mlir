@@ -81,3 +81,30 @@ func.func @values(%w: memref<4x8xf32>, %v: memref<8x128xf32>, %o: memref<4x128xf
   vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<4x128xf32>, memref<4x128xf32>
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Half numbers are widened where they lie, once for all four rows; in scratch where each row would widen them anew.
+// CHECK-LABEL: func.func @widened
+// CHECK-NOT:     memref.alloca() {{.*}} : memref<8x64xf32>
+// CHECK:         %{{.+}}:16 = scf.for %{{.+}} = %c0 to %c8 step %c1
+// CHECK:           vector.load {{.*}} : memref<8x64xf16>, vector<16xf16>
+// CHECK:           arith.extf {{.*}} : vector<16xf16> to vector<16xf32>
+// AVX2-LABEL: func.func @widened
+// AVX2:         memref.alloca() {{.*}} : memref<8x64xf32>
+func.func @widened(%w: memref<4x8xf32>, %v: memref<8x64xf16>, %o: memref<4x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %half = arith.constant 0.0 : f16
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<4x64xf32>
+  %a = vector.transfer_read %w[%c0, %c0], %zero {in_bounds = [true, true]} : memref<4x8xf32>, vector<4x8xf32>
+  %b = vector.transfer_read %v[%c0, %c0], %half {in_bounds = [true, true]} : memref<8x64xf16>, vector<8x64xf16>
+  %e = arith.extf %b : vector<8x64xf16> to vector<8x64xf32>
+  %s = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %e, %start : vector<4x8xf32>, vector<8x64xf32> into vector<4x64xf32>
+  vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<4x64xf32>, memref<4x64xf32>
+  return
+}
