@@ -246,9 +246,9 @@ class Case:
             self.sprinkle(tensors["bias"], self.random.choice([0.02, 0.5, 1.0]), [-math.inf, -math.inf, low, 1e-40])
         if chance(0.1):
             names = [name for name in ("q", "k", "bias", "sink") if name in tensors]
-            if self.has_products and hasattr(self, "exists"):
+            if self.has_memory and hasattr(self, "exists"):
                 names.remove("q")  # A memory of nothing is zeros, of which NaN makes NaN (docs/compiling.md).
-            if self.variant == "log_exp" and self.columns == 1:
+            if self.variant == "log_exp" and self.columns == 1 and "q" in names:
                 names.remove("q")  # Weights that are all 0 make 0, where the quotient of sums is NaN.
             name = self.random.choice(names)
             self.sprinkle(tensors[name], 0.01, self.numbers_that_are_none())
