@@ -51,7 +51,7 @@ def bars(tables):
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.grid(axis="x", color=FAINT, linewidth=0.4)
-    axes.legend(loc="upper right", frameon=False)
+    axes.legend(loc="lower right", frameon=False)
     return figure
 
 
@@ -69,7 +69,7 @@ def roofline(measured):
     peaks = {peak["peak"]: peak["rate"] for peak in measured["peaks"]}
     points = [(row["row"].split()[0], row, *intensity(row)) for row in measured["rows"] if re.search(r" d\d+ n\d+$", row["row"])]
     points = [point for point in points if point[1]["row"].split()[1] not in RAGGED]
-    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(10, 5), layout="constrained")
     left, right = 0.5, 3 * max(point[2] for point in points)
     for name, rate in peaks.items():
         if name == "read":
@@ -89,7 +89,7 @@ def roofline(measured):
     axes.set_xlabel("operations of the definition per byte of inputs and results")
     axes.set_ylabel("GFLOP/s")
     axes.set_title(f"{measured['processor']}, {measured['threads']} threads", fontsize=9)
-    axes.legend(loc="lower right", frameon=False, fontsize=7, ncols=2)
+    figure.legend(loc="outside right center", frameon=False, fontsize=7, ncols=2)
     return figure
 
 
