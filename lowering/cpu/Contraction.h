@@ -152,6 +152,9 @@ private:
                                       llvm::ArrayRef<mlir::Value> rows,
                                       llvm::ArrayRef<mlir::Value> kept,
                                       mlir::Value column);
+  static int64_t stepOfDots(const VectorUnit &unit,
+                            mlir::vector::ContractionOp op,
+                            const ContractionShape &shape);
   int64_t stepOfDots();
   mlir::Value loadForDots(const TileMemory &memory, mlir::Value row,
                           mlir::Value k);

@@ -37,14 +37,20 @@ static Value sumLanes(ImplicitLocOpBuilder &b, SmallVector<Value> vectors) {
   return vectors.front();
 }
 
-/// Elements that one instruction multiplies: pairs, where the left operand is
-/// kept in pairs.
+/// Elements that one instruction multiplies: pairs, where there are enough.
+int64_t Contraction::stepOfDots(const VectorUnit &unit,
+                                vector::ContractionOp op,
+                                const ContractionShape &shape) {
+  int64_t lanes = lanesOf(unit, op, shape);
+  bool byPairs = multipliesPairs(unit, op, shape) && shape.k % (2 * lanes) == 0;
+  return byPairs ? 2 * lanes : lanes;
+}
+
+/// The same, if the left operand is kept in pairs.
 int64_t Contraction::stepOfDots() {
   Type narrow = tileType(shape.left).getElementType();
-  bool byPairs =
-      isPaired && shape.k % (2 * lanes) == 0 &&
-      cast<MemRefType>(left.memory.memory.getType()).getElementType() == narrow;
-  return byPairs ? 2 * lanes : lanes;
+  Type kept = cast<MemRefType>(left.memory.memory.getType()).getElementType();
+  return kept == narrow ? stepOfDots(c.unit, op, shape) : lanes;
 }
 
 Value Contraction::loadForDots(const TileMemory &memory, Value row, Value k) {
@@ -164,9 +170,8 @@ int64_t Contraction::rowsOfDots(const VectorUnit &unit,
                                 bool hasOddRows) {
   if (hasOddRows)
     return 1;
-  int64_t lanes = lanesOf(unit, op, shape), vectors = shape.k / lanes;
-  if (vectors % 2 == 0 && multipliesPairs(unit, op, shape))
-    vectors /= 2;
+  int64_t lanes = lanesOf(unit, op, shape);
+  int64_t vectors = shape.k / stepOfDots(unit, op, shape);
   int64_t most = std::gcd(std::min<int64_t>(lanes / 2, 4), shape.m);
   for (int64_t rows = most; rows >= 1; rows /= 2)
     if (rows * vectors <= registersOfLeft(unit))

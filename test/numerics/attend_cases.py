@@ -246,18 +246,12 @@ class Case:
             self.sprinkle(tensors["bias"], self.random.choice([0.02, 0.5, 1.0]), [-math.inf, -math.inf, low, 1e-40])
         if chance(0.1):
             names = [name for name in ("q", "k", "bias", "sink") if name in tensors]
-            if self.has_memory and not self.shows_all_a_key():
+            if self.has_memory and (hasattr(self, "exists") or self.keys == 0):
                 names.remove("q")  # A memory of nothing is zeros, of which NaN makes NaN (docs/compiling.md).
             if self.variant == "log_exp" and self.columns == 1 and "q" in names:
                 names.remove("q")  # Weights that are all 0 make 0, where the quotient of sums is NaN.
             name = self.random.choice(names)
             self.sprinkle(tensors[name], 0.01, self.numbers_that_are_none())
-
-    def shows_all_a_key(self):
-        """Whether it is plain that every query sees some key."""
-        limits = [clause for clause in self.clauses if clause.startswith(("mask", "keys", "offset", "documents"))]
-        causal = self.keys == self.queries and limits == ["mask(#attention.causal)"]
-        return self.keys > 0 and (not limits or causal)
 
     def numbers_that_are_none(self):
         """A memory of products has multiplied infinities before the sign of their weight is known (docs/compiling.md)."""
