@@ -33,6 +33,19 @@ void BlockLowering::lower() {
   }
 }
 
+/// Whether `op` reads row reductions of the stage that are better stored for
+/// all rows first: a row that is computed alone waits for its own, and
+/// functions of that for each other, which of all rows are vectors.
+bool BlockLowering::awaitsReductions(Operation *op) {
+  constexpr int64_t manyRows = 32;
+  return !c.unit.keepsRows() &&
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           Operation *source = operand.getDefiningOp();
+           return source && isRowReduction(source) && plan.contains(source) &&
+                  tileType(operand).getDimSize(0) >= manyRows;
+         });
+}
+
 void BlockLowering::lowerOp(Operation *op) {
   if (!isCut(op)) {
     if (!isPointwise(op))
@@ -44,6 +57,8 @@ void BlockLowering::lowerOp(Operation *op) {
         plan.phase(broadcast.getSource()) > 0 &&
         hasColumns(broadcast.getResultVectorType()))
       flush(op);
+    if (awaitsReductions(op))
+      storeReductions(op);
     plan.add(op);
     return;
   }

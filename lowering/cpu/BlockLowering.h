@@ -26,6 +26,7 @@ public:
 
 private:
   void lowerOp(mlir::Operation *op);
+  bool awaitsReductions(mlir::Operation *op);
   void lowerContraction(mlir::vector::ContractionOp op);
   void lowerSolve(SolveForwardOp op);
   void lowerColumnReduction(mlir::vector::MultiDimReductionOp op);
@@ -40,6 +41,9 @@ private:
   /// it and the tiles `forced`, and does `write`.
   void flush(mlir::Operation *cut, llvm::ArrayRef<mlir::Value> forced = {},
              mlir::vector::TransferWriteOp write = {});
+  /// Emits the row reductions among the waiting ops as a stage before `cut`;
+  /// the others go on waiting, but for what would be costly to compute again.
+  void storeReductions(mlir::Operation *cut);
   void chooseRoots(llvm::ArrayRef<mlir::Value> forced,
                    mlir::vector::TransferWriteOp write);
   void assignScratch(mlir::Operation *cut);
@@ -74,7 +78,9 @@ private:
   llvm::SmallVector<mlir::Value> destinations;
   StagePlan plan;
   llvm::SmallVector<mlir::Value> owned;
-  llvm::SmallVector<mlir::Value> keptForCone; // scratch that a cone reads
+  llvm::SmallVector<mlir::Value> kept; // scratch that is read behind the stage
+  /// Ops of the stage that are done with, since reductions are stored.
+  llvm::DenseSet<mlir::Operation *> stored;
 };
 
 } // namespace attention

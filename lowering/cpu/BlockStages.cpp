@@ -23,8 +23,8 @@ bool BlockLowering::isRecomputable(Value tile) {
 
 bool BlockLowering::isReadOutside(Value tile) {
   return llvm::any_of(tile.getUsers(), [&](Operation *user) {
-    return !plan.contains(user) ||
-           (isView(user) && isReadOutside(user->getResult(0)));
+    bool isInside = plan.contains(user) || stored.contains(user);
+    return !isInside || (isView(user) && isReadOutside(user->getResult(0)));
   });
 }
 
@@ -90,7 +90,7 @@ SmallVector<Operation *> BlockLowering::takeCone(Value tile, Operation *user) {
     reads.add(op);
   reads.addCopy(tile, {});
   reads.planAccesses();
-  keptForCone = reads.scratchRead();
+  kept = reads.scratchRead();
   plan.remove(cone);
   return SmallVector<Operation *>(cone.begin(), cone.end());
 }
@@ -126,7 +126,35 @@ void BlockLowering::flush(Operation *cut, ArrayRef<Value> forced,
         owned.push_back(root.tile);
   }
   plan = StagePlan(c.buffers);
-  keptForCone.clear();
+  kept.clear();
+  stored.clear();
+}
+
+void BlockLowering::storeReductions(Operation *cut) {
+  for (Operation *op : plan.ops()) {
+    Value tile = op->getResult(0);
+    if (isRowReduction(op) || (hasColumns(tileType(tile)) &&
+                               isReadOutside(tile) && plan.isCostly(tile)))
+      plan.addRoot(tile);
+  }
+  plan.planAccesses();
+  kept = plan.scratchRead();
+  assignScratch(cut);
+  kept.clear();
+  StageLoops(c, plan).emit();
+  for (const StagePlan::Root &root : plan.roots())
+    owned.push_back(root.tile);
+  // What these alone read is as good as stored.
+  for (Operation *op : llvm::reverse(plan.ops()))
+    if (c.buffers.lookup(op->getResult(0)) ||
+        llvm::all_of(op->getUsers(),
+                     [&](Operation *user) { return stored.contains(user); }))
+      stored.insert(op);
+  StagePlan rest(c.buffers);
+  for (Operation *op : plan.ops())
+    if (!stored.contains(op))
+      rest.add(op);
+  plan = std::move(rest);
 }
 
 bool BlockLowering::isDead(Value scratch, Operation *cut, bool isAfter) {
@@ -154,7 +182,7 @@ Value BlockLowering::homeOf(Value tile, MemRefType type, Operation *cut,
 }
 
 void BlockLowering::assignScratch(Operation *cut) {
-  SmallVector<Value> taken(keptForCone);
+  SmallVector<Value> taken(kept);
   for (StagePlan::Root &root : plan.roots()) {
     if (root.write)
       continue;

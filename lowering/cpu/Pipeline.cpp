@@ -32,8 +32,8 @@ static bool multipliesInBf16(const CpuOptions &options) {
 static TileSizes tileSizes(const CpuOptions &options) {
   TileSizes sizes;
   // What is done once a row, whose sum a row waits for, takes a tenth of the
-  // time of vectors as wide as that.
-  if (unitOf(options).vectorBits >= 512)
+  // time of wide vectors.
+  if (unitOf(options).vectorBits >= 256)
     sizes.keys = 128;
   // Weights take half the memory, and products half the time: what is done once
   // for each row of a tile counts for more.

@@ -141,7 +141,7 @@ void StageLoops::emitRows(const Nest &nest, const Roots &stored,
 /// waited for once for all of them, where columns depend on it.
 int64_t StageLoops::rowsTogether(const Nest &nest, const Loops &loops) {
   constexpr int64_t manyRows = 32; // where longer code pays
-  bool isWide = c.unit.registers >= 32 && loops.size() > 1;
+  bool isWide = c.unit.keepsRows() && loops.size() > 1;
   int64_t rows = isWide ? nest.extent >= manyRows ? 4 : 2 : 1;
   for (const auto &[key, columns] : loops)
     if (columns.seen)

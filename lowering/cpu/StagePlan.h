@@ -65,6 +65,8 @@ public:
   /// The nest that computes `tile`.
   Nest nestOf(mlir::Value tile);
 
+  /// Whether computing `tile` takes functions, up to what is stored.
+  bool isCostly(mlir::Value tile);
   /// Adds as roots what would otherwise be computed again at a price.
   void addExpensiveRoots();
 
@@ -88,7 +90,6 @@ private:
 
   int loopOf(int phase, mlir::Value mask);
   bool needsElements(mlir::Value tile);
-  bool isCostly(mlir::Value tile);
   bool isCheaperFlat(mlir::Operation *op);
   std::string patternOf(mlir::Value tile, const Nest &nest) const;
   void collect(mlir::Value tile, std::string pattern, const Nest &nest,

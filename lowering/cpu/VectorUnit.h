@@ -53,17 +53,23 @@ struct VectorUnit {
   int64_t lanes(mlir::Type type) const {
     return vectorBits / type.getIntOrFloatBitWidth();
   }
+  /// Whether registers are there for several rows side by side; few of them
+  /// hold one row, beside the constants of functions.
+  bool keepsRows() const { return registers >= 32; }
   /// Lanes of elementwise work on tiles, whatever mixture of types it has: one
-  /// register of float32, and never more than divides `extent`. With a matrix
-  /// unit two, which make one of bf16.
+  /// register of float32, and never more than divides `extent`. Two with a
+  /// matrix unit, since they make one of bf16, and where there is one row at a
+  /// time, since its functions wait for each other's steps.
   int64_t elementwiseLanes(int64_t extent) const {
-    return std::gcd(vectorBits / (matrixBf16 ? 16 : 32), extent);
+    bool areTwo = matrixBf16 || !keepsRows();
+    return std::gcd(vectorBits / (areTwo ? 16 : 32), extent);
   }
   /// Rows and columns of a tile that a mask is asked about at once: what is
   /// seen of them, is computed. Of columns, no more than divides `extent`.
   int64_t maskRows() const { return matrixBf16 ? 32 : blockRows(); }
   int64_t maskColumns(int64_t extent) const {
-    return std::gcd(int64_t(matrixBf16 ? 32 : vectorBits / 32), extent);
+    return matrixBf16 ? std::gcd(int64_t(32), extent)
+                      : elementwiseLanes(extent);
   }
   /// Rows, and for so many rows vectors of columns, of the accumulators that a
   /// contraction keeps in registers, beside the vectors of one row of the right
