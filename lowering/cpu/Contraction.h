@@ -151,7 +151,7 @@ private:
   llvm::SmallVector<mlir::Value> dots(Points &points,
                                       llvm::ArrayRef<mlir::Value> rows,
                                       llvm::ArrayRef<mlir::Value> kept,
-                                      mlir::Value column);
+                                      llvm::ArrayRef<mlir::Value> columns);
   static int64_t stepOfDots(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape);

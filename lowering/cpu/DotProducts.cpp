@@ -70,27 +70,34 @@ SmallVector<Value> Contraction::loadLeft(ArrayRef<Value> rows, Value k) {
       rows, [&](Value row) { return loadForDots(memory, row, k); });
 }
 
-/// A few rows times one row of the right operand: the lanes of their sums.
-/// `kept` are the registers of the former, or empty.
+/// A few rows times rows of the right operand: the lanes of their sums, for one
+/// of the latter after the other. `kept` are the registers of the former, or
+/// empty.
 SmallVector<Value> Contraction::dots(Points &points, ArrayRef<Value> rows,
-                                     ArrayRef<Value> kept, Value column) {
+                                     ArrayRef<Value> kept,
+                                     ArrayRef<Value> columns) {
   int64_t step = stepOfDots(), stretch = kept.empty() ? step : shape.k;
   auto type = VectorType::get({lanes}, element);
-  SmallVector<Value> sums(rows.size(),
+  SmallVector<Value> sums(rows.size() * columns.size(),
                           arith::ConstantOp::create(b, b.getZeroAttr(type)));
   Points::Loop loop(points, 0, indexConstant(b, shape.k), stretch, sums);
   sums = SmallVector<Value>(loop.op.getRegionIterArgs());
   for (int64_t at = 0; at < stretch; at += step) {
     Value k = addIndex(b, loop.index(), indexConstant(b, at));
-    Value other = loadForDots(right.memory, column, k);
-    fetchNext(column, k, step);
+    SmallVector<Value> others;
+    for (Value column : columns) {
+      others.push_back(loadForDots(right.memory, column, k));
+      fetchNext(column, k, step);
+    }
     SmallVector<Value> factors =
         kept.empty() ? loadLeft(rows, k)
                      : SmallVector<Value>(
                            kept.slice(at / step * rows.size(), rows.size()));
-    for (auto [factor, sum] : llvm::zip_equal(factors, sums))
+    for (auto [i, sum] : llvm::enumerate(sums)) {
+      Value factor = factors[i % rows.size()], other = others[i / rows.size()];
       sum = step > lanes ? addPairProducts(b, sum, factor, other)
                          : Value(vector::FMAOp::create(b, factor, other, sum));
+    }
   }
   scf::YieldOp::create(b, sums);
   return SmallVector<Value>(loop.op.getResults());
@@ -127,7 +134,8 @@ static SmallVector<Value> inOrder(ImplicitLocOpBuilder &b,
 /// of memory, a processor foresees nothing as well as that. In straight code
 /// LLVM would read all rows at once, so what was read is multiplied before it
 /// reads on. Lanes are added behind all rows: what waits for a row keeps the
-/// processor from reading ahead.
+/// processor from reading ahead. Where a tile was asked for before, two of its
+/// rows share each register of the left operand.
 void Contraction::emitDotBlock(Points &points, Value result,
                                ArrayRef<Value> rows, ArrayRef<Value> kept,
                                Value column) {
@@ -135,13 +143,17 @@ void Contraction::emitDotBlock(Points &points, Value result,
   auto type = VectorType::get({lanes}, element);
   SmallVector<Value> vectors(lanes,
                              arith::ConstantOp::create(b, b.getZeroAttr(type)));
-  for (int64_t j = 0; j < columns; ++j) {
-    Value each = addIndex(b, column, indexConstant(b, j));
-    SmallVector<Value> parts = dots(points, rows, kept, each);
+  emitPrefetches(blockNumber(column, rows.front()));
+  int64_t together = c.unit.asksByBlocks() ? std::gcd(columns, 2) : 1;
+  for (int64_t j = 0; j < columns; j += together) {
+    SmallVector<Value> beside;
+    for (int64_t i = 0; i < together; ++i)
+      beside.push_back(addIndex(b, column, indexConstant(b, j + i)));
+    SmallVector<Value> parts = dots(points, rows, kept, beside);
     if (!kept.empty())
       parts = inOrder(b, parts);
     for (auto [i, part] : llvm::enumerate(parts))
-      vectors[i * share + j] = part;
+      vectors[i % rows.size() * share + j + i / rows.size()] = part;
   }
   Value sums = sumLanes(b, vectors);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));

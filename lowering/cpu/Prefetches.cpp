@@ -170,7 +170,8 @@ bool Prefetches::keepsUp() const {
 Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
   Share share;
   auto found = earlier.find(op);
-  if (found == earlier.end() || all.readsRows || keepsUp())
+  bool isForeseen = all.readsRows ? !unit.asksByBlocks() : keepsUp();
+  if (found == earlier.end() || isForeseen)
     return share;
   int64_t blocks = Contraction::blocksOf(unit, op);
   auto rowsBefore = [&](int64_t blocks) {
@@ -196,7 +197,7 @@ Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
 /// A register that holds half a line asks for all of it.
 void Prefetches::emitAlong(ImplicitLocOpBuilder &b, vector::TransferReadOp read,
                            Value row, Value column, int64_t elements) const {
-  if (!all.readsRows)
+  if (!all.readsRows || unit.asksByBlocks())
     return;
   const Share::Part *found = tileOf(read);
   if (found == tiles.end())

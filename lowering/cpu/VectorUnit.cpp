@@ -27,8 +27,13 @@ VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
             /*asksForRows=*/!dotBf16 || matrixBf16};
   }
   if (is_contained(names, "avx2"))
-    return {/*vectorBits=*/256, /*registers=*/16, fma, /*dotBf16=*/false,
-            matrixBf16};
+    return {/*vectorBits=*/256,
+            /*registers=*/16,
+            fma,
+            /*dotBf16=*/false,
+            matrixBf16,
+            /*powersOf2=*/false,
+            /*asksForRows=*/true};
   return {/*vectorBits=*/128, /*registers=*/16, fma, /*dotBf16=*/false,
           matrixBf16};
 }

@@ -56,6 +56,10 @@ struct VectorUnit {
   /// Whether registers are there for several rows side by side; few of them
   /// hold one row, beside the constants of functions.
   bool keepsRows() const { return registers >= 32; }
+  /// Whether few rows ask for the next tile all at once for a block of them,
+  /// and find it near: with few registers they take several passes through
+  /// each.
+  bool asksByBlocks() const { return asksForRows && !keepsRows(); }
   /// Lanes of elementwise work on tiles, whatever mixture of types it has: one
   /// register of float32, and never more than divides `extent`. Two with a
   /// matrix unit, since they make one of bf16, and where there is one row at a
