@@ -210,6 +210,21 @@ void StageLoops::storeRow(Points &points, Value row, const Roots &perRow) {
     store(*root, pointOf(root), value);
 }
 
+/// The range with what is missing to vectors at its ends: masks give columns
+/// that they hide the value that they have outside.
+SeenColumns::Range StageLoops::wholeVectors(SeenColumns::Range seen,
+                                            int64_t extent, int64_t lanes) {
+  if (c.unit.maskColumns(extent) % lanes == 0)
+    return seen;
+  Value step = indexConstant(b, lanes);
+  auto down = [&](Value column) -> Value {
+    return arith::SubIOp::create(b, column,
+                                 arith::RemUIOp::create(b, column, step));
+  };
+  return {down(seen.from),
+          down(addIndex(b, seen.to, indexConstant(b, lanes - 1)))};
+}
+
 void StageLoops::emitColumns(Points &points, ArrayRef<Value> rows,
                              int64_t extent, const Columns &columns) {
   int64_t lanes = c.unit.elementwiseLanes(extent);
@@ -220,7 +235,8 @@ void StageLoops::emitColumns(Points &points, ArrayRef<Value> rows,
   Value first = indexConstant(b, 0), end = indexConstant(b, extent);
   SeenColumns::Range within{first, end};
   if (columns.seen)
-    within = c.seen.rangeOf(columns.seen, rows.front(), end);
+    within = wholeVectors(c.seen.rangeOf(columns.seen, rows.front(), end),
+                          extent, lanes);
   scf::ForOp loop = scf::ForOp::create(b, within.from, within.to,
                                        indexConstant(b, lanes), gathered);
   emitColumn(points, rows, Points::Loop(points, loop), lanes, columns);

@@ -39,6 +39,8 @@ private:
   void emitFlat(const Nest &nest, const Roots &stored);
   void emitRows(const Nest &nest, const Roots &stored,
                 const Reductions &reduced);
+  SeenColumns::Range wholeVectors(SeenColumns::Range seen, int64_t extent,
+                                  int64_t lanes);
   void emitColumns(Points &points, llvm::ArrayRef<mlir::Value> rows,
                    int64_t extent, const Columns &columns);
   void emitColumn(Points &points, llvm::ArrayRef<mlir::Value> rows,

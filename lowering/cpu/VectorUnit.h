@@ -72,8 +72,7 @@ struct VectorUnit {
   /// seen of them, is computed. Of columns, no more than divides `extent`.
   int64_t maskRows() const { return matrixBf16 ? 32 : blockRows(); }
   int64_t maskColumns(int64_t extent) const {
-    return matrixBf16 ? std::gcd(int64_t(32), extent)
-                      : elementwiseLanes(extent);
+    return std::gcd(int64_t(matrixBf16 ? 32 : vectorBits / 32), extent);
   }
   /// Rows, and for so many rows vectors of columns, of the accumulators that a
   /// contraction keeps in registers, beside the vectors of one row of the right
