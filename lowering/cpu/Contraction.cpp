@@ -82,7 +82,9 @@ void Contraction::emit(Value result) {
     return emitTiles(result);
   int64_t width = blockWidth(c.unit, op, shape);
   Value end = endOfBlocks(right.present[shape.rightByN ? 0 : 1], width);
-  Value scratch = prepareRight(end);
+  oddRowsInPlace = leavesOddRows();
+  Value laidOut = oddRowsInPlace ? columnsOfBlocks(end) : end;
+  Value scratch = prepareRight(laidOut);
   if (seenColumns)
     forRows([&](Value from, Value to, int64_t height) {
       emitSeenBlocks(result, end, width, from, to, height);
@@ -92,7 +94,14 @@ void Contraction::emit(Value result) {
   if (leftRows)
     emitUntouched(result, sumRows, rows, indexConstant(b, 0), end);
   if (scratch)
-    releaseRight(end, scratch);
+    releaseRight(laidOut, scratch);
+}
+
+/// `end`, or 0 where no whole block of rows asks for columns.
+Value Contraction::columnsOfBlocks(Value end) {
+  Value hasBlocks = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, sumRows,
+                                          indexConstant(b, blockRows));
+  return arith::SelectOp::create(b, hasBlocks, end, indexConstant(b, 0));
 }
 
 /// The columns up to `end`, in blocks as wide as they may be, and narrower ones
@@ -103,9 +112,10 @@ void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
   bool isShort = !matchPattern(end, m_Constant());
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   Value wide = indexConstant(b, shape.n - odd * lanes);
-  // A row alone has registers for more columns: it reads long stretches.
-  int64_t stretch =
-      isShort ? width : largestDivisor(vectors - odd, c.unit.blockRows());
+  // A row alone has registers for more columns: it reads long stretches, of
+  // memory whole rows.
+  int64_t most = oddRowsInPlace ? c.unit.registers - 2 : c.unit.blockRows();
+  int64_t stretch = isShort ? width : largestDivisor(vectors - odd, most);
   emitColumns(result, first, atMost(wide, isShort ? end : Value()), width,
               std::max(width, stretch));
   if (odd)
@@ -140,8 +150,12 @@ void Contraction::emitColumns(Value result, Value from, Value to,
                               int64_t vectors, int64_t vectorsOfOddRow) {
   forRows([&](Value fromRow, Value toRow, int64_t height) {
     bool isWhole = height == blockRows;
+    Value laidOut = panels;
+    if (!isWhole && oddRowsInPlace)
+      panels = {};
     emitBlocks(result, from, to, isWhole ? vectors : vectorsOfOddRow, fromRow,
                toRow, height);
+    panels = laidOut;
   });
 }
 

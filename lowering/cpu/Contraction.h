@@ -115,6 +115,8 @@ private:
                        mlir::Value packed);
   mlir::Value packRight(const PackedOperand &packing, mlir::Value columns,
                         mlir::Value &packed);
+  bool leavesOddRows();
+  mlir::Value columnsOfBlocks(mlir::Value end);
   mlir::Value prepareRight(mlir::Value columns);
   bool isReadAgain(mlir::Value columns);
   void releaseRight(mlir::Value columns, mlir::Value allocated);
@@ -211,10 +213,11 @@ private:
   int64_t lanes, blockRows;
   bool startsAtZero, isPaired;
   Operand left, right;
-  mlir::Value panels;        // of the right operand, if it lies in them
-  mlir::Value rows, sumRows; // of the result: to compute, and with a sum
-  bool hasOddRows;           // the rows may be no whole blocks
-  mlir::Value depth;         // along k
+  mlir::Value panels;          // of the right operand, if it lies in them
+  mlir::Value rows, sumRows;   // of the result: to compute, and with a sum
+  bool hasOddRows;             // the rows may be no whole blocks
+  bool oddRowsInPlace = false; // which then read memory, not panels
+  mlir::Value depth;           // along k
   SeenColumns::Table seenDepth, seenColumns; // what masks leave of a block
   /// For a matrix unit: a copy of the left operand with zeros around, and
   /// whether it is read; both null where it never is.

@@ -20,17 +20,28 @@ bool Contraction::isPacked(const VectorUnit &unit, vector::ContractionOp op,
   return packing && !packing->mayStay();
 }
 
-/// Whether rows may begin in the middle of a line: where callers place a
-/// tensor, is theirs to say.
-static bool isPlacedByCallers(vector::TransferReadOp read) {
-  if (!read)
-    return false;
-  auto argument = dyn_cast<BlockArgument>(memoryRoot(read.getBase()));
+/// The argument that an operand is read from, and its function; null for
+/// others.
+static std::pair<BlockArgument, func::FuncOp>
+argumentOf(vector::TransferReadOp read) {
+  auto argument = read ? dyn_cast<BlockArgument>(memoryRoot(read.getBase()))
+                       : BlockArgument();
   auto function =
       argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp())
                : func::FuncOp();
-  return function &&
-         !function.getArgAttr(argument.getArgNumber(), preparedAttr);
+  return {argument, function};
+}
+
+/// Whether it was laid out for products when it was bound.
+static bool isPrepared(vector::TransferReadOp read) {
+  auto [argument, function] = argumentOf(read);
+  return function && function.getArgAttr(argument.getArgNumber(), preparedAttr);
+}
+
+/// Whether rows may begin in the middle of a line: where callers place a
+/// tensor, is theirs to say.
+static bool isPlacedByCallers(vector::TransferReadOp read) {
+  return argumentOf(read).second && !isPrepared(read);
 }
 
 /// A tile of many rows repays a copy of the right operand, in one piece, where
@@ -150,6 +161,16 @@ bool Contraction::isReadAgain(Value columns) {
     return next.right == shape.right &&
            packingOf(c.unit, other, next) == packing;
   });
+}
+
+/// Whether rows that are no whole block take prepared weights as they lie, so
+/// that a lone row pays for no copy.
+bool Contraction::leavesOddRows() {
+  vector::TransferReadOp read = readOf(c.unit, op, shape, shape.right);
+  return hasOddRows && blockRows > 1 && !seenColumns &&
+         isCopied(c.unit, op, shape) && isPrepared(read) &&
+         read.isDimInBounds(1) &&
+         read.getVectorType().getElementType() == element;
 }
 
 /// Lays out the right operand for `loadRight`, unless it lies so; returns what
