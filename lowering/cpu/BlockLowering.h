@@ -47,6 +47,8 @@ private:
   void chooseRoots(llvm::ArrayRef<mlir::Value> forced,
                    mlir::vector::TransferWriteOp write);
   void assignScratch(mlir::Operation *cut);
+  /// Emits the loops of the stage, whose accesses are planned, before `cut`.
+  void emitStage(mlir::Operation *cut);
   /// Stores `tiles` into `places`, which may hold what others of them read.
   void copyAll(llvm::ArrayRef<mlir::Value> tiles,
                llvm::ArrayRef<mlir::Value> places);

@@ -114,16 +114,20 @@ void BlockLowering::chooseRoots(ArrayRef<Value> forced,
   plan.addExpensiveRoots();
 }
 
+void BlockLowering::emitStage(Operation *cut) {
+  assignScratch(cut);
+  StageLoops(c, plan).emit();
+  for (const StagePlan::Root &root : plan.roots())
+    if (!root.write)
+      owned.push_back(root.tile);
+}
+
 void BlockLowering::flush(Operation *cut, ArrayRef<Value> forced,
                           vector::TransferWriteOp write) {
   chooseRoots(forced, write);
   if (!plan.roots().empty()) {
     plan.planAccesses();
-    assignScratch(cut);
-    StageLoops(c, plan).emit();
-    for (const StagePlan::Root &root : plan.roots())
-      if (!root.write)
-        owned.push_back(root.tile);
+    emitStage(cut);
   }
   plan = StagePlan(c.buffers);
   kept.clear();
@@ -139,11 +143,8 @@ void BlockLowering::storeReductions(Operation *cut) {
   }
   plan.planAccesses();
   kept = plan.scratchRead();
-  assignScratch(cut);
+  emitStage(cut);
   kept.clear();
-  StageLoops(c, plan).emit();
-  for (const StagePlan::Root &root : plan.roots())
-    owned.push_back(root.tile);
   // What these alone read is as good as stored.
   for (Operation *op : llvm::reverse(plan.ops()))
     if (c.buffers.lookup(op->getResult(0)) ||

@@ -4,6 +4,7 @@
 #include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 
@@ -114,7 +115,8 @@ void Contraction::emitAllColumns(Value result, Value end, int64_t width) {
   Value wide = indexConstant(b, shape.n - odd * lanes);
   // A row alone has registers for more columns: it reads long stretches, of
   // memory whole rows.
-  int64_t most = oddRowsInPlace ? c.unit.registers - 2 : c.unit.blockRows();
+  int64_t most =
+      oddRowsInPlace ? vectorsBeside(c.unit, /*rows=*/1) : c.unit.blockRows();
   int64_t stretch = isShort ? width : largestDivisor(vectors - odd, most);
   emitColumns(result, first, atMost(wide, isShort ? end : Value()), width,
               std::max(width, stretch));
@@ -150,12 +152,11 @@ void Contraction::emitColumns(Value result, Value from, Value to,
                               int64_t vectors, int64_t vectorsOfOddRow) {
   forRows([&](Value fromRow, Value toRow, int64_t height) {
     bool isWhole = height == blockRows;
-    Value laidOut = panels;
+    llvm::SaveAndRestore laidOut(panels);
     if (!isWhole && oddRowsInPlace)
       panels = {};
     emitBlocks(result, from, to, isWhole ? vectors : vectorsOfOddRow, fromRow,
                toRow, height);
-    panels = laidOut;
   });
 }
 

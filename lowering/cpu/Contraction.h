@@ -195,6 +195,7 @@ private:
   static int64_t blockHeight(const VectorUnit &unit,
                              mlir::vector::ContractionOp op,
                              const ContractionShape &shape);
+  static int64_t vectorsBeside(const VectorUnit &unit, int64_t rows);
   static int64_t blockWidth(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape);

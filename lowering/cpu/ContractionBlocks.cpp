@@ -35,7 +35,7 @@ static constexpr int64_t kSumsUnderWay = 10;
 
 /// Registers of columns, beside so many rows of sums. A lone row multiplies
 /// what it reads, and keeps nothing of it.
-static int64_t vectorsBeside(const VectorUnit &unit, int64_t rows) {
+int64_t Contraction::vectorsBeside(const VectorUnit &unit, int64_t rows) {
   return rows == 1 ? unit.registers - 2 : unit.blockVectors(rows);
 }
 
