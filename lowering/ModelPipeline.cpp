@@ -66,7 +66,7 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
   functions.addPass(createTileQueries({sizes.queries, sizes.halfQueries}));
   functions.addPass(
       createStreamKeys({sizes.keys, sizes.bf16Keys, sizes.rowBytes,
-                        sizes.fewRows, sizes.fewRowsBytes}));
+                        sizes.fewRows, sizes.fewRowsBytes, sizes.fewRowsKeys}));
   functions.addPass(createFuseEpilogue({sizes.wholeBytes}));
   if (sizes.joinTasks)
     functions.addPass(createJoinTasks({sizes.wholeBytes}));

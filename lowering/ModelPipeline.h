@@ -24,6 +24,7 @@ struct TileSizes {
       0; ///< of scores and sums of values of one row, or 0: any number
   int64_t fewRows = 0;      ///< the most queries of a tile that are few
   int64_t fewRowsBytes = 0; ///< of the keys of their tiles
+  int64_t fewRowsKeys = 8;  ///< of their tiles, at least
   int64_t keySpan = 1024;   ///< keys of a stretch of a split
   int64_t splitTasks = 0;   ///< of a split, or 0: one for each stretch
   int64_t splitFan = 0;     ///< partials that one task joins, or 0: any number

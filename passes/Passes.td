@@ -271,7 +271,8 @@ def StreamKeys : Pass<"attention-stream-keys", "mlir::func::FuncOp"> {
            "bytes that scores and sums of values of one row may take, or 0: any number; fewer keys make a tile where they take more">,
     Option<"fewRows", "few-rows", "int64_t", "0", "the most queries of a tile that are few: they wait for memory">,
     Option<"fewRowsBytes", "few-rows-bytes", "int64_t", "0",
-           "bytes that the keys of a tile of few queries may take; down to 8 keys make a tile where they take more">
+           "bytes that the keys of a tile of few queries may take; fewer keys make a tile where they take more">,
+    Option<"fewRowsKeys", "few-rows-keys", "int64_t", "8", "keys that a tile of few queries has at least, a power of two">
   ];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect",
                            "mlir::scf::SCFDialect", "mlir::tensor::TensorDialect"];

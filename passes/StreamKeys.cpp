@@ -224,16 +224,16 @@ static Value visitTile(OpBuilder &builder, VisitOp visit, Value partial,
 namespace {
 /// How many keys tiles have.
 struct TileRule {
-  int64_t keys, bf16Keys, rowBytes, fewRows, fewRowsBytes;
+  int64_t keys, bf16Keys, rowBytes, fewRows, fewRowsBytes, fewRowsKeys;
   int64_t keysOf(VisitOp visit) const;
 };
 } // namespace
 
 /// Tiles of scores take the same memory whatever the scores' type. Keys are
 /// halved while the scores and the sums of values of one row take more bytes
-/// than they may, down to the 16 rows that any tile has; or, down to 8, while
-/// the keys of a tile of few queries do, which memory brings best in stretches
-/// of no more.
+/// than they may, down to the 16 rows that any tile has; or, down to
+/// `fewRowsKeys`, while the keys of a tile of few queries do, which memory
+/// brings best in stretches of no more.
 int64_t TileRule::keysOf(VisitOp visit) const {
   Type element = visit.getQuery().getType().getElementType();
   int64_t bytes = computeType(element).isF64() ? 8 : 4;
@@ -246,7 +246,7 @@ int64_t TileRule::keysOf(VisitOp visit) const {
     size /= 2;
   int64_t keyBytes = keyWidth * element.getIntOrFloatBitWidth() / 8;
   bool isFew = (*visit.getTile())[0] <= fewRows;
-  while (isFew && size % 16 == 0 && size * keyBytes > fewRowsBytes)
+  while (isFew && size >= 2 * fewRowsKeys && size * keyBytes > fewRowsBytes)
     size /= 2;
   return size;
 }
@@ -295,7 +295,8 @@ namespace {
 struct StreamKeys : impl::StreamKeysBase<StreamKeys> {
   using StreamKeysBase::StreamKeysBase;
   void runOnOperation() override {
-    TileRule rule{keys, bf16Keys, rowBytes, fewRows, fewRowsBytes};
+    TileRule rule{keys,    bf16Keys,     rowBytes,
+                  fewRows, fewRowsBytes, fewRowsKeys};
     SmallVector<VisitOp> ops;
     getOperation().walk([&](VisitOp op) {
       if (op.getTile() &&

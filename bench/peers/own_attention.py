@@ -39,7 +39,7 @@ def recurrence_inputs(length, width, variant):
 def recurrence(bench):
     """Chunks of tokens against the recurrence, token by token."""
     for variant in ("log_exp", "linear", "delta"):
-        for width in (32, 64):
+        for width in (32, 64, 128):
             named = bench.named(f"own recurrence {variant} d{width} h{HEADS}", (1024, 4096, 16384))
             if not named:
                 continue

@@ -45,6 +45,9 @@ public:
   /// Whether few rows take those of the right operand as they lie, one after
   /// the other.
   static bool readsRows(const VectorUnit &unit, mlir::vector::ContractionOp op);
+  /// Whether it multiplies pairs of rows of the right operand, side by side,
+  /// and so none as it lies.
+  static bool packsPairs(const VectorUnit &unit, mlir::vector::ContractionOp op);
   /// Whether the right operand is always laid out anew before it is multiplied.
   static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);

@@ -98,6 +98,11 @@ bool Contraction::readsRows(const VectorUnit &unit, vector::ContractionOp op) {
   return takesRows(unit, op, *ContractionShape::of(op));
 }
 
+bool Contraction::packsPairs(const VectorUnit &unit, vector::ContractionOp op) {
+  ContractionShape shape = *ContractionShape::of(op);
+  return multipliesPairs(unit, op, shape) && !takesRows(unit, op, shape);
+}
+
 std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
                                                  vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);

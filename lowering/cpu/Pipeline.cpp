@@ -50,6 +50,7 @@ static TileSizes tileSizes(const CpuOptions &options) {
   // as many values follows.
   sizes.fewRows = VectorUnit::kFewRows;
   sizes.fewRowsBytes = 4096;
+  sizes.fewRowsKeys = unitOf(options).asksAlong() ? 16 : 8;
   sizes.form = options.form;
   sizes.chunk = 16;
   sizes.joinTasks = true;

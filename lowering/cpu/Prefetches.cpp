@@ -96,6 +96,7 @@ Prefetches::Work Prefetches::assign(Block &block, Work before) {
       ContractionShape shape = *ContractionShape::of(contraction);
       earlier[&op] = before.blocks;
       before.readsRows |= Contraction::readsRows(unit, contraction);
+      before.packsPairs |= Contraction::packsPairs(unit, contraction);
       before.blocks += Contraction::blocksOf(unit, contraction);
       before.products += shape.m * shape.n * shape.k;
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
@@ -167,10 +168,17 @@ bool Prefetches::keepsUp() const {
   return !beginsElsewhere && all.products > kMostProducts * bytes;
 }
 
+/// Whether blocks of few rows ask for shares of the next tiles, as others do,
+/// and not along with what they read: of rows that are packed into pairs none
+/// is read as it lies. (With a matrix unit neither was measured.)
+bool Prefetches::asksByBlocks() const {
+  return unit.asksByBlocks() || (all.packsPairs && !unit.matrixBf16);
+}
+
 Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
   Share share;
   auto found = earlier.find(op);
-  bool isForeseen = all.readsRows ? !unit.asksByBlocks() : keepsUp();
+  bool isForeseen = all.readsRows ? !asksByBlocks() : keepsUp();
   if (found == earlier.end() || isForeseen)
     return share;
   int64_t blocks = Contraction::blocksOf(unit, op);
@@ -197,7 +205,7 @@ Prefetches::Share Prefetches::shareOf(vector::ContractionOp op) const {
 /// A register that holds half a line asks for all of it.
 void Prefetches::emitAlong(ImplicitLocOpBuilder &b, vector::TransferReadOp read,
                            Value row, Value column, int64_t elements) const {
-  if (!all.readsRows || unit.asksByBlocks())
+  if (!all.readsRows || asksByBlocks())
     return;
   const Share::Part *found = tileOf(read);
   if (found == tiles.end())

@@ -51,10 +51,12 @@ public:
 private:
   template <typename Op> void note(Op op, bool isWritten);
   bool keepsUp() const;
+  bool asksByBlocks() const;
   const Share::Part *tileOf(mlir::vector::TransferReadOp read) const;
   struct Work {
     int64_t blocks = 0, products = 0;
     bool readsRows = false; // one after the other: that is foreseen best
+    bool packsPairs = false; // of rows, which nobody reads as they lie then
   };
   Work assign(mlir::Block &block, Work before);
 

@@ -9,7 +9,8 @@
 namespace attention {
 
 /// The vector unit of a CPU, and the matrix unit beside it. Results depend on
-/// `vectorBits`, and on what multiplies bf16: they fix the order of summation.
+/// `vectorBits`, on what multiplies bf16 and, for one query, on whether rows are
+/// asked for: they fix the order of summation.
 struct VectorUnit {
   int64_t vectorBits = 512;
   int64_t registers = 32;
@@ -60,6 +61,8 @@ struct VectorUnit {
   /// and find it near: with few registers they take several passes through
   /// each.
   bool asksByBlocks() const { return asksForRows && !keepsRows(); }
+  /// Or along with what they read, each row and register in its place.
+  bool asksAlong() const { return asksForRows && keepsRows(); }
   /// Lanes of elementwise work on tiles, whatever mixture of types it has: one
   /// register of float32, and never more than divides `extent`. Two with a
   /// matrix unit, since they make one of bf16, and where there is one row at a

@@ -1,6 +1,7 @@
 // RUN: attention-opt %s -split-input-file -attention-stream-keys=keys=128 -canonicalize -cse -verify-diagnostics | FileCheck %s
 // RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 row-bytes=1280" -verify-diagnostics | FileCheck %s --check-prefix=WIDE
-// RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 few-rows=8 few-rows-bytes=4096" -verify-diagnostics | FileCheck %s --check-prefix=FEW
+// RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 few-rows=8 few-rows-bytes=4096" -verify-diagnostics | FileCheck %s --check-prefixes=FEW,LEAST8
+// RUN: attention-opt %s -split-input-file "-attention-stream-keys=keys=128 few-rows=8 few-rows-bytes=4096 few-rows-keys=16" -verify-diagnostics | FileCheck %s --check-prefixes=FEW,LEAST16
 
 !q = tensor<1x2x1024x16xf32>
 !p = !attention.partial<#attention.softmax, tensor<64x16xf32>>
@@ -259,9 +260,10 @@ func.func @few_queries_of_bf16(%p: !p, %q: !q, %k: tensor<1x2x1024x64xbf16>) -> 
 !q = tensor<1x2x1x256xf32>
 !p = !attention.partial<#attention.softmax, tensor<1x256xf32>>
 
-// Eight are a tile however wide they are.
+// A tile has so many at least, however wide they are.
 // FEW-LABEL: func @few_wide_queries(
-// FEW: attention.visit {{.*}} [1, 8] whole
+// LEAST8: attention.visit {{.*}} [1, 8] whole
+// LEAST16: attention.visit {{.*}} [1, 16] whole
 func.func @few_wide_queries(%p: !p, %q: !q, %k: tensor<1x2x1024x256xf32>) -> !p {
   %c0 = arith.constant 0 : index
   %r = attention.visit %p, %q, %k, %k from(%c0, %c0) window[%c0, %c0, %c0, %c0] [1, 0] : !p, !q, tensor<1x2x1024x256xf32>, tensor<1x2x1024x256xf32>
