@@ -69,6 +69,8 @@ private:
   bool isReadOutside(mlir::Value tile);
   bool isOperandOfInnerContraction(mlir::Value tile);
   mlir::MemRefType scratchType(mlir::Value tile);
+  bool mayStay(mlir::Operation *op);
+  void leaveInPlace(mlir::vector::TransferReadOp read);
 
   void own(mlir::Value tile, mlir::Value scratch);
   void releaseDead(mlir::Operation *cut);

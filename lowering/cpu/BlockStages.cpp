@@ -1,7 +1,9 @@
 /// How a block lowering decides what its stages store, and where.
 #include "lowering/cpu/BlockLowering.h"
 #include "lowering/cpu/Contraction.h"
+#include "lowering/cpu/Lines.h"
 #include "lowering/cpu/StageLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
@@ -58,6 +60,55 @@ MemRefType BlockLowering::scratchType(Value tile) {
       wanted = operand;
   }
   return c.buffers.typeFor(type, wanted);
+}
+
+/// Whether `op` reads rows that contractions in loops take as they are, where
+/// all of them exist: they lie as close as scratch would have them, and rows of
+/// left operands are read by elements, wherever in a line they begin.
+bool BlockLowering::mayStay(Operation *op) {
+  auto read = dyn_cast<vector::TransferReadOp>(op);
+  if (!read || !readsConstantMemory(read) || !isOperandOfInnerContraction(read))
+    return false;
+  VectorType tile = read.getVectorType();
+  MemRefType type = scratchType(read);
+  auto memory = cast<MemRefType>(read.getBase().getType());
+  if (tile.getRank() != 2 || !read.isDimInBounds(1) ||
+      tile.getDimSize(0) <= VectorUnit::kFewRows ||
+      !read.getPermutationMap().isMinorIdentity() ||
+      memory.getElementType() != type.getElementType() ||
+      !type.getLayout().isIdentity())
+    return false;
+  auto [strides, offset] = memory.getStridesAndOffset();
+  return strides.back() == 1 &&
+         strides[strides.size() - 2] == type.getDimSize(1) &&
+         llvm::all_of(read->getUsers(), [&](Operation *user) {
+           auto contraction = dyn_cast<vector::ContractionOp>(user);
+           return contraction && user->getBlock() != &block &&
+                  contraction.getRhs() != read && contraction.getAcc() != read;
+         });
+}
+
+/// Copies the tile only where some of its rows do not exist.
+void BlockLowering::leaveInPlace(vector::TransferReadOp read) {
+  TileMemory there = TileMemory::of(b, read);
+  MemRefType type = scratchType(read);
+  Value rows = indexConstant(b, type.getDimSize(0));
+  Value present = there.limits[0] ? there.limits[0] : rows;
+  Value isWhole =
+      b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::sge, present, rows);
+  Value scratch = c.buffers.allocate(type);
+  auto copy = [&] {
+    StagePlan copies(c.buffers);
+    copies.add(read);
+    copies.addCopy(read, scratch);
+    copies.planAccesses();
+    StageLoops(c, copies).emit();
+    return scratch;
+  };
+  Value place = choosePlace(
+      b, isWhole, placedLike(type, cast<MemRefType>(there.memory.getType())),
+      [&] { return there.memory; }, copy);
+  own(read, place);
 }
 
 SmallVector<Operation *> BlockLowering::takeCone(Value tile, Operation *user) {
@@ -124,6 +175,12 @@ void BlockLowering::emitStage(Operation *cut) {
 
 void BlockLowering::flush(Operation *cut, ArrayRef<Value> forced,
                           vector::TransferWriteOp write) {
+  SmallVector<Operation *> staying;
+  llvm::copy_if(plan.ops(), std::back_inserter(staying),
+                [&](Operation *op) { return mayStay(op); });
+  plan.remove(llvm::DenseSet<Operation *>(staying.begin(), staying.end()));
+  for (Operation *op : staying)
+    leaveInPlace(cast<vector::TransferReadOp>(op));
   chooseRoots(forced, write);
   if (!plan.roots().empty()) {
     plan.planAccesses();

@@ -3,6 +3,7 @@
 #include "lowering/Unrolling.h"
 #include "lowering/cpu/Pairs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -186,6 +187,7 @@ void Contraction::emitBlock(Points &points, Value result, Value row,
       accumulators.push_back(start(points, row, each));
   if (height == blockRows)
     emitPrefetches(blockNumber(column, row));
+  fetchLeft(blockOfRows);
   SmallVector<Value> sums =
       multiply(points, blockOfRows, blockOfColumns, accumulators);
   TileMemory memory = TileMemory::scratch(result, tileType(op.getResult()));
@@ -193,6 +195,26 @@ void Contraction::emitBlock(Points &points, Value result, Value row,
     for (auto [j, each] : llvm::enumerate(blockOfColumns))
       memory.store(b, {Bind::element(row), Bind::vector(each, lanes)},
                    sums[i * vectors + j]);
+}
+
+/// Rows of the block after the next, where the left operand lies in memory of
+/// callers (scratch begins where it was allocated): that these follow each
+/// other side by side, processors do not foresee.
+void Contraction::fetchLeft(ArrayRef<Value> rows) {
+  auto type = cast<MemRefType>(left.memory.memory.getType());
+  bool isFar = ShapedType::isDynamic(type.getStridesAndOffset().second);
+  int64_t height = rows.size();
+  if (!isFar || height == 1 || shape.m < kManyRows || shape.leftByK)
+    return;
+  for (Value row : rows) {
+    Value next = arith::MinSIOp::create(
+        b, addIndex(b, row, indexConstant(b, 2 * height)),
+        indexConstant(b, shape.m - 1));
+    for (int64_t k = 0; k < shape.k; k += 512 / type.getElementTypeBitWidth())
+      memref::PrefetchOp::create(
+          b, left.memory.memory, ValueRange{next, indexConstant(b, k)},
+          /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  }
 }
 
 /// What block number `number` fetches for the next iteration.

@@ -47,7 +47,8 @@ public:
   static bool readsRows(const VectorUnit &unit, mlir::vector::ContractionOp op);
   /// Whether it multiplies pairs of rows of the right operand, side by side,
   /// and so none as it lies.
-  static bool packsPairs(const VectorUnit &unit, mlir::vector::ContractionOp op);
+  static bool packsPairs(const VectorUnit &unit,
+                         mlir::vector::ContractionOp op);
   /// Whether the right operand is always laid out anew before it is multiplied.
   static bool isPacked(const VectorUnit &unit, mlir::vector::ContractionOp op,
                        const ContractionShape &shape);
@@ -204,6 +205,7 @@ private:
                             const ContractionShape &shape);
   mlir::Value blockNumber(mlir::Value column, mlir::Value row);
   void emitPrefetches(mlir::Value number);
+  void fetchLeft(llvm::ArrayRef<mlir::Value> rows);
   void fetchNext(mlir::Value row, mlir::Value column, int64_t elements);
   void emitUntouched(mlir::Value result, mlir::Value fromRow, mlir::Value toRow,
                      mlir::Value fromColumn, mlir::Value toColumn);

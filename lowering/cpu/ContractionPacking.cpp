@@ -79,35 +79,6 @@ Contraction::packingOf(const VectorUnit &unit, vector::ContractionOp op,
       shape.k, lanesOf(unit, op, shape), operandType(unit, op, shape)};
 }
 
-/// One memref or the other.
-static Value choose(ImplicitLocOpBuilder &b, Value condition, Type type,
-                    function_ref<Value()> one, function_ref<Value()> other) {
-  auto choice = scf::IfOp::create(b, type, condition, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  auto fill = [&](Block *block, function_ref<Value()> emit) {
-    b.setInsertionPointToEnd(block);
-    Value value = emit();
-    if (value.getType() != type)
-      value = memref::CastOp::create(b, type, value);
-    scf::YieldOp::create(b, value);
-  };
-  fill(choice.thenBlock(), one);
-  fill(choice.elseBlock(), other);
-  return choice.getResult(0);
-}
-
-/// `type`, a row-major matrix, somewhere in memory where rows may be longer.
-static MemRefType placedLike(MemRefType type, MemRefType longer) {
-  int64_t columns = type.getDimSize(1),
-          stride = longer.getStridesAndOffset().first.front();
-  if (stride != columns)
-    stride = ShapedType::kDynamic;
-  return MemRefType::get(type.getShape(), type.getElementType(),
-                         StridedLayoutAttr::get(type.getContext(),
-                                                ShapedType::kDynamic,
-                                                {stride, 1}));
-}
-
 /// The right operand, up to `columns`, in the order in which blocks read it:
 /// where it is, or in `packed`.
 Value Contraction::packHere(const PackedOperand &packing, Value columns,
@@ -119,9 +90,10 @@ Value Contraction::packHere(const PackedOperand &packing, Value columns,
   if (!packing.mayStay())
     return pack();
   Value there = right.memory.memory;
-  return choose(b, mayCutLines(b, there, packing.vectorBytes()),
-                placedLike(packing.type(), cast<MemRefType>(there.getType())),
-                pack, [&] { return there; });
+  return choosePlace(
+      b, mayCutLines(b, there, packing.vectorBytes()),
+      placedLike(packing.type(), cast<MemRefType>(there.getType())), pack,
+      [&] { return there; });
 }
 
 /// The same, or where all tasks find it; `packed` is allocated for it
@@ -140,7 +112,7 @@ Value Contraction::packRight(const PackedOperand &packing, Value columns,
   if (packing.mayStay())
     type = placedLike(packing.type(),
                       cast<MemRefType>(right.memory.memory.getType()));
-  return choose(
+  return choosePlace(
       b, shared.isPacked, type, [&] { return shared.memory; },
       [&] { return packHere(packing, columns, packed); });
 }

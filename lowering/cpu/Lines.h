@@ -1,7 +1,8 @@
-/// Where rows in memory begin, told against lines of the cache.
+/// Where rows lie in memory, as far as code finds out when it runs.
 #ifndef ATTENTION_LOWERING_CPU_LINES_H
 #define ATTENTION_LOWERING_CPU_LINES_H
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace attention {
@@ -11,6 +12,15 @@ namespace attention {
 /// where they like: that is known when code runs.
 mlir::Value mayCutLines(mlir::ImplicitLocOpBuilder &b, mlir::Value memref,
                         int64_t bytes);
+
+/// The memref that `one` emits where `condition` holds, or else that of
+/// `other`, as `type`, which both can be cast to.
+mlir::Value choosePlace(mlir::ImplicitLocOpBuilder &b, mlir::Value condition,
+                        mlir::Type type, llvm::function_ref<mlir::Value()> one,
+                        llvm::function_ref<mlir::Value()> other);
+
+/// `type`, a row-major matrix, somewhere in memory where rows may be longer.
+mlir::MemRefType placedLike(mlir::MemRefType type, mlir::MemRefType longer);
 
 } // namespace attention
 

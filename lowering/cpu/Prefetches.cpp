@@ -16,60 +16,67 @@ using namespace mlir;
 namespace attention {
 
 static constexpr int64_t kLineBytes = 64, kNearBytes = 2 * 4096;
+/// Of a tile that is written behind a loop, and would push out what is read in
+/// it if it had more.
+static constexpr int64_t kWrittenBytes = 8 * 4096;
 /// So many that each byte takes part in are many.
 static constexpr int64_t kMostProducts = 24;
 
-/// The ops of the loop's body that compute `places`, in order, where they
-/// follow from the iteration's number alone.
-static FailureOr<SetVector<Operation *>> computationOf(scf::ForOp loop,
-                                                       ValueRange places) {
+/// The ops of `block` that compute `places`, in order, as far as `isInside`; or
+/// failure, where one of them cannot be repeated elsewhere.
+static FailureOr<SetVector<Operation *>>
+computationOf(ValueRange places, function_ref<bool(Operation *)> isInside) {
   SetVector<Operation *> ops;
   BackwardSliceOptions options;
   options.inclusive = true;
   options.omitBlockArguments = true;
-  options.filter = [&](Operation *op) {
-    return op->getBlock() == loop.getBody();
-  };
+  options.filter = isInside;
   for (Value place : places)
-    if (Operation *op = place.getDefiningOp(); op && options.filter(op))
+    if (Operation *op = place.getDefiningOp(); op && isInside(op))
       if (failed(getBackwardSlice(place, &ops, options)))
         return failure();
-  SmallVector<Value> inputs(places);
-  for (Operation *op : ops) {
-    if (!isPure(op) || op->getNumRegions())
-      return failure();
-    llvm::append_range(inputs, op->getOperands());
-  }
-  bool isKnownBefore = llvm::all_of(inputs, [&](Value input) {
-    return loop.isDefinedOutsideOfLoop(input) ||
-           input == loop.getInductionVar() ||
-           (input.getDefiningOp() && ops.contains(input.getDefiningOp()));
-  });
-  if (!isKnownBefore || !llvm::is_contained(inputs, loop.getInductionVar()))
+  if (llvm::any_of(ops, [](Operation *op) {
+        return !isPure(op) || op->getNumRegions();
+      }))
     return failure();
   return ops;
 }
 
-template <typename Op> void Prefetches::note(Op op, bool isWritten) {
-  VectorType type = op.getVectorType();
-  if (type.getRank() != 2 || type.getDimSize(0) == 1)
-    return;
-  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
-  int64_t rowBytes = type.getDimSize(1) * elementBytes;
-  if (rowBytes < kLineBytes)
-    return;
+/// What `ops` and `places` take from elsewhere.
+static SmallVector<Value> inputsOf(const SetVector<Operation *> &ops,
+                                   ValueRange places) {
+  SmallVector<Value> inputs(places);
+  for (Operation *op : ops)
+    llvm::append_range(inputs, op->getOperands());
+  llvm::erase_if(inputs, [&](Value input) {
+    return input.getDefiningOp() && ops.contains(input.getDefiningOp());
+  });
+  return inputs;
+}
+
+static int64_t bytesOf(VectorType type) {
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
+template <typename Op> static SmallVector<Value> placesOf(Op op) {
   SmallVector<Value> places{op.getBase()};
   llvm::append_range(places, op.getIndices());
-  FailureOr<SetVector<Operation *>> ops = computationOf(loop, places);
-  if (failed(ops))
-    return;
+  return places;
+}
+
+/// Notes the tile of `op` at the place that `ops`, which compute it, give for
+/// `next` at the loop's start.
+template <typename Op>
+void Prefetches::note(Op op, const SetVector<Operation *> &ops, IRMapping next,
+                      bool isWritten) {
+  VectorType type = op.getVectorType();
+  int64_t elementBytes = type.getElementTypeBitWidth() / 8,
+          rowBytes = type.getDimSize(1) * elementBytes;
   ImplicitLocOpBuilder b(op.getLoc(), op.getContext());
   b.setInsertionPointToStart(loop.getBody());
-  IRMapping next;
-  Value number =
-      arith::AddIOp::create(b, loop.getInductionVar(), loop.getStep());
-  next.map(loop.getInductionVar(), number);
-  for (Operation *inner : *ops)
+  if (next.contains(loop.getInductionVar()))
+    b.setInsertionPointAfterValue(next.lookup(loop.getInductionVar()));
+  for (Operation *inner : ops)
     b.clone(*inner, next);
   Share::Part tile{next.lookupOrDefault(Value(op.getBase())),
                    {},
@@ -78,7 +85,7 @@ template <typename Op> void Prefetches::note(Op op, bool isWritten) {
                    1,
                    rowBytes,
                    elementBytes,
-                   rowBytes * type.getDimSize(0),
+                   bytesOf(type),
                    isWritten,
                    op};
   for (Value index : op.getIndices())
@@ -86,6 +93,59 @@ template <typename Op> void Prefetches::note(Op op, bool isWritten) {
   rows += tile.count;
   bytes += tile.count * rowBytes;
   tiles.push_back(tile);
+}
+
+template <typename Op> static bool hasRowsOfLines(Op op) {
+  VectorType type = op.getVectorType();
+  return type.getRank() == 2 && type.getDimSize(0) > 1 &&
+         type.getDimSize(1) * type.getElementTypeBitWidth() >= 8 * kLineBytes;
+}
+
+/// Notes the tile that the next iteration accesses as `op`, an access of this
+/// one, does, where its place follows from the iteration's number alone.
+template <typename Op> void Prefetches::noteNext(Op op, bool isWritten) {
+  if (!hasRowsOfLines(op))
+    return;
+  SmallVector<Value> places = placesOf(op);
+  auto ops = computationOf(places, [&](Operation *inner) {
+    return inner->getBlock() == loop.getBody();
+  });
+  if (failed(ops))
+    return;
+  SmallVector<Value> inputs = inputsOf(*ops, places);
+  bool isKnownBefore = llvm::all_of(inputs, [&](Value input) {
+    return loop.isDefinedOutsideOfLoop(input) ||
+           input == loop.getInductionVar();
+  });
+  if (!isKnownBefore || !llvm::is_contained(inputs, loop.getInductionVar()))
+    return;
+  ImplicitLocOpBuilder b(op.getLoc(), op.getContext());
+  b.setInsertionPointToStart(loop.getBody());
+  IRMapping next;
+  next.map(
+      loop.getInductionVar(),
+      Value(arith::AddIOp::create(b, loop.getInductionVar(), loop.getStep())));
+  note(op, *ops, next, isWritten);
+}
+
+/// Notes the tile that is written behind the loop, where its place is known
+/// before: tasks that soon end wait for it at last.
+void Prefetches::noteBehind(vector::TransferWriteOp write) {
+  if (!hasRowsOfLines(write) || bytesOf(write.getVectorType()) > kWrittenBytes)
+    return;
+  SmallVector<Value> places = placesOf(write);
+  auto isBehind = [&](Operation *op) {
+    return op->getBlock() == loop->getBlock() && loop->isBeforeInBlock(op);
+  };
+  auto ops = computationOf(places, isBehind);
+  if (failed(ops))
+    return;
+  bool isKnownBefore = llvm::none_of(inputsOf(*ops, places), [&](Value input) {
+    Operation *op = input.getDefiningOp();
+    return op && (op == loop || isBehind(op));
+  });
+  if (isKnownBefore)
+    note(write, *ops, {}, /*isWritten=*/true);
 }
 
 /// Counts the blocks, and products, of the contractions of `block` from
@@ -145,11 +205,16 @@ Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit,
   for (Operation *op : accesses) {
     if (auto read = dyn_cast<vector::TransferReadOp>(op)) {
       if (!isReadElsewhere(read, shared) && tileOf(read) == tiles.end())
-        note(read, /*isWritten=*/false);
+        noteNext(read, /*isWritten=*/false);
     } else {
-      note(cast<vector::TransferWriteOp>(op), /*isWritten=*/true);
+      noteNext(cast<vector::TransferWriteOp>(op), /*isWritten=*/true);
     }
   }
+  if (beginsElsewhere && !all.readsRows)
+    for (Operation &op : llvm::make_range(std::next(loop->getIterator()),
+                                          loop->getBlock()->end()))
+      if (auto write = dyn_cast<vector::TransferWriteOp>(op))
+        noteBehind(write);
 }
 
 /// The tile that is noted for this read, or one at the same place.
@@ -238,8 +303,9 @@ void Prefetches::Share::emit(ImplicitLocOpBuilder &b, Value block) const {
       for (int64_t byte = 0; byte < part.rowBytes; byte += kLineBytes) {
         indices.back() =
             addIndex(b, first, indexConstant(b, byte / part.elementBytes));
-        memref::PrefetchOp::create(b, part.memref, indices, part.isWritten,
-                                   isNear ? 3 : 2, /*isDataCache=*/true);
+        memref::PrefetchOp::create(b, part.memref, indices,
+                                   part.isWritten && isNear, isNear ? 3 : 2,
+                                   /*isDataCache=*/true);
       }
     }
 }

@@ -5,7 +5,9 @@
 #include "lowering/cpu/VectorUnit.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace attention {
 
@@ -49,13 +51,17 @@ public:
                  mlir::Value column, int64_t elements) const;
 
 private:
-  template <typename Op> void note(Op op, bool isWritten);
+  template <typename Op>
+  void note(Op op, const llvm::SetVector<mlir::Operation *> &ops,
+            mlir::IRMapping next, bool isWritten);
+  template <typename Op> void noteNext(Op op, bool isWritten);
+  void noteBehind(mlir::vector::TransferWriteOp write);
   bool keepsUp() const;
   bool asksByBlocks() const;
   const Share::Part *tileOf(mlir::vector::TransferReadOp read) const;
   struct Work {
     int64_t blocks = 0, products = 0;
-    bool readsRows = false; // one after the other: that is foreseen best
+    bool readsRows = false;  // one after the other: that is foreseen best
     bool packsPairs = false; // of rows, which nobody reads as they lie then
   };
   Work assign(mlir::Block &block, Work before);

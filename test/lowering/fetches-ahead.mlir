@@ -1,5 +1,5 @@
 // What is fetched ahead. Memory keeps up by itself where each byte takes part in many products, and a task has a long way to go. Tasks that begin elsewhere each,
-// as those of windows, fetch the next tile of keys ahead.
+// as those of windows, fetch the next tile of keys ahead, and what they write at last. Rows of queries that are not copied are fetched two blocks ahead.
 // RUN: attention-opt %s --attention-tiles-to-loops --canonicalize --cse --split-input-file | FileCheck %s
 
 #row = affine_map<(m, n, k) -> (m, k)>
@@ -7,15 +7,22 @@
 #out = affine_map<(m, n, k) -> (m, n)>
 
 // CHECK-LABEL: func.func @window
-// CHECK-SAME:    %[[Q:[a-z0-9]+]]: memref<?x32xf32>, %[[K:[a-z0-9]+]]: memref<?x32xf32>
+// CHECK-SAME:    %[[Q:[a-z0-9]+]]: memref<?x32xf32>, %[[K:[a-z0-9]+]]: memref<?x32xf32>, %[[O:[a-z0-9]+]]: memref<?x16xf32>
 // CHECK:         scf.for %[[KEY:[a-z0-9]+]] = %[[BEGIN:[0-9]+]] to %{{[0-9]+}} step %c16
 // CHECK:           %[[NEXT:.+]] = arith.addi %[[KEY]], %c16
 // CHECK:           %[[ROW:.+]] = arith.addi %[[NEXT]], %{{.+}}
 // CHECK:           memref.prefetch %[[K]][%[[ROW]], %c0], read, locality<3>, data
+// CHECK:           %[[ROW:.+]] = arith.addi %[[BEGIN]], %{{.+}}
+// CHECK:           memref.prefetch %[[O]][%[[ROW]], %c0], write, locality<3>, data
 // CHECK:           vector.fma
 // CHECK-LABEL: func.func @from_the_first
-// CHECK-NOT:     memref.prefetch
-// CHECK:         vector.fma
+// CHECK:         %[[QUERIES:.+]] = memref.reinterpret_cast %arg0
+// CHECK:         scf.for %[[BLOCK:.+]] = %c0 to %c128 step %c16
+// CHECK:           %[[AHEAD:.+]] = arith.addi %[[BLOCK]], %c32
+// CHECK:           %[[ROW:.+]] = arith.minsi %[[AHEAD]], %c127
+// CHECK:           memref.prefetch %[[QUERIES]][%[[ROW]], %c0], read, locality<3>, data
+// CHECK-NOT:       memref.prefetch %arg
+// CHECK:           vector.fma
 func.func @window(%q: memref<?x32xf32>, %k: memref<?x32xf32>, %o: memref<?x16xf32>, %tasks: index) {
   %c0 = arith.constant 0 : index
   %c16 = arith.constant 16 : index
