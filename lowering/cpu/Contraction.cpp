@@ -197,12 +197,14 @@ void Contraction::emitBlock(Points &points, Value result, Value row,
                    sums[i * vectors + j]);
 }
 
-/// Rows of the block after the next, where the left operand lies in memory of
-/// callers (scratch begins where it was allocated): that these follow each
-/// other side by side, processors do not foresee.
+/// Rows of the block after the next, where a loop takes those of the left
+/// operand from where callers have them (scratch begins where it was
+/// allocated): that these follow each other side by side, processors do not
+/// foresee. Rows that are read once are not fetched: projections lose by it.
 void Contraction::fetchLeft(ArrayRef<Value> rows) {
   auto type = cast<MemRefType>(left.memory.memory.getType());
-  bool isFar = ShapedType::isDynamic(type.getStridesAndOffset().second);
+  bool isFar = c.buffers.lookup(shape.left) &&
+               ShapedType::isDynamic(type.getStridesAndOffset().second);
   int64_t height = rows.size();
   if (!isFar || height == 1 || shape.m < kManyRows || shape.leftByK)
     return;

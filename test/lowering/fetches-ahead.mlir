@@ -101,3 +101,24 @@ func.func @in_branches(%q: memref<16x32xf32>, %k: memref<?x32xf32>, %l: memref<?
   vector.transfer_write %r, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<16x16xf32>
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Rows that are read once are not fetched.
+// CHECK-LABEL: func.func @once
+// CHECK-NOT:     memref.prefetch
+// CHECK:         return
+func.func @once(%q: memref<?x32xf32>, %k: memref<16x32xf32>, %o: memref<128x16xf32>, %first: index) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant dense<0.0> : vector<128x16xf32>
+  %a = vector.transfer_read %q[%first, %c0], %zero {in_bounds = [true, true]} : memref<?x32xf32>, vector<128x32xf32>
+  %b = vector.transfer_read %k[%c0, %c0], %zero {in_bounds = [true, true]} : memref<16x32xf32>, vector<16x32xf32>
+  %s = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %start : vector<128x32xf32>, vector<16x32xf32> into vector<128x16xf32>
+  vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<128x16xf32>, memref<128x16xf32>
+  return
+}
