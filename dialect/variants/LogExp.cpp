@@ -214,7 +214,8 @@ Step LogExpStep::linear() {
   Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
   Value values = productOfColumns(b, loc, left, value, shrunk);
   // Last, so that quotients are written where they go.
-  return {logs.quotient(output, sum), {largest, values, sums}};
+  return {logs.quotient(output, sum),
+          {largest, valuesOfFeatures(chunk, values), sums}};
 }
 
 /// log(exp(largest) sum + sum_j exp(own_ij - reference_i + v_j)), key by key.

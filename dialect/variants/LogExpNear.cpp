@@ -11,6 +11,22 @@ namespace attention {
 
 static constexpr double infinity = Logs::infinity;
 
+Value valuesOfFeatures(Chunk &chunk, Value values) {
+  OpBuilder &b = chunk.builder;
+  Location loc = chunk.loc;
+  const MemoryShape &shape = chunk.shape;
+  Value ones =
+      splat(b, loc, VectorType::get({1, shape.features}, shape.type), 1);
+  Value features = chunk.whereFeature(ones, 0);
+  if (features == ones)
+    return values;
+  features = rowAt(b, loc, features, arith::ConstantIndexOp::create(b, loc, 0));
+  Value none = splat(b, loc, features.getType(), 0);
+  Value is =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, features, none);
+  return whereTrue(b, loc, alongRows(b, loc, is, shape.columns), values);
+}
+
 NearLogExpStep::NearLogExpStep(Chunk &chunk, ValueRange memory)
     : chunk(chunk), memory(memory), logs{chunk.builder, chunk.loc} {
   exists = alongRows(logs.b, logs.loc, chunk.exists(), chunk.shape.features);
@@ -60,7 +76,8 @@ Step NearLogExpStep::linear() {
       logs.add(logs.mul(memory[Weights], shrink), sumOfColumns(b, loc, left));
   Value shrunk = logs.mul(memory[Values], logs.across(shrink, memory[Values]));
   Value values = productOfColumns(b, loc, left, chunk.value(), shrunk);
-  return {logs.quotient(output, sum), {largest, values, sums}};
+  return {logs.quotient(output, sum),
+          {largest, valuesOfFeatures(chunk, values), sums}};
 }
 
 } // namespace attention

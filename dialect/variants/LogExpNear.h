@@ -13,6 +13,10 @@ namespace attention {
 /// v_j is exp(v_j - u), with the largest value so far of each column, u.
 enum LogExpMemory { Largest, Values, Weights, LargestValue };
 
+/// `values` of the memory after a chunk, with 0 beside the features, where the
+/// weight 0 makes NaN of an infinite value.
+mlir::Value valuesOfFeatures(Chunk &chunk, mlir::Value values);
+
 /// One chunk whose keys, and the largest of those before, are near each other:
 /// all is relative to the largest key of each channel up to the end of the
 /// chunk. A weight is then at least exp(-60) of what it is relative to, and

@@ -40,6 +40,13 @@ func.func @strengths(%q: tensor<1x1x?x2xf32> {attention.name = "q"}, %k: tensor<
   return %a, %b2, %c : tensor<1x1x?x3xf32>, tensor<1x1x?x3xf32>, tensor<1x1x?x3xf32>
 }
 
+// A value that is infinite, and seen: what lies beside three features in registers of 16 has no part in it.
+// CASE: seen q=f32:1x1x40x3 k=f32:1x1x40x3 v=f32:1x1x40x2=1,inf,1*78 -> o
+func.func @seen(%q: tensor<1x1x?x3xf32> {attention.name = "q"}, %k: tensor<1x1x?x3xf32> {attention.name = "k"}, %v: tensor<1x1x?x2xf32> {attention.name = "v"}) -> (tensor<1x1x?x2xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.log_exp %q, %k, %v : tensor<1x1x?x3xf32>, tensor<1x1x?x3xf32>, tensor<1x1x?x2xf32>
+  return %o : tensor<1x1x?x2xf32>
+}
+
 // Lengths that are known to be zero.
 // CASE: nothing q=f32:1x2x0x3 k=f32:1x2x5x3 v=f32:1x2x5x3 n=f32:1x2x0x3 g=f32:0x2x5x1 m=f32:0x2x5x3 -> a b c d
 func.func @nothing(%q: tensor<1x2x0x3xf32> {attention.name = "q"}, %k: tensor<1x2x5x3xf32> {attention.name = "k"}, %v: tensor<1x2x5x3xf32> {attention.name = "v"}, %n: tensor<1x2x0x3xf32> {attention.name = "n"}, %g: tensor<0x2x5x1xf32> {attention.name = "g"}, %m: tensor<0x2x5x3xf32> {attention.name = "m"})
