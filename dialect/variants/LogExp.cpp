@@ -224,14 +224,17 @@ Value LogExpStep::ownSums(Value largest, Value sum) {
   OpBuilder &b = logs.b;
   Location loc = logs.loc;
   Value weights = logs.sub(own, logs.across(reference, own));
+  Value tokens = numbers(b, loc, chunk.shape.tokens, chunk.shape.columns,
+                         /*ofRows=*/true);
   auto step = [&](Value token, ValueRange state) -> State {
     Value weight = logs.across(columnAt(b, loc, weights, token), state[0]);
-    // What has no weight contributes nothing, whatever its value.
-    Value weightless =
-        arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, weight,
-                              logs.fill(weight, -infinity));
+    // What comes later contributes nothing, whatever its value; what is seen
+    // does, even without weight: 0 times infinity is no number.
+    Value isLater = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::ult, tokens,
+        vector::BroadcastOp::create(b, loc, tokens.getType(), token));
     Value term = arith::SelectOp::create(
-        b, loc, weightless, weight,
+        b, loc, isLater, weight,
         logs.add(weight, logs.down(rowAt(b, loc, value, token), state[0])));
     Value largest = logs.larger(state[0], term);
     Value ref = logs.reference(largest);

@@ -146,6 +146,10 @@ ReadOut SoftmaxAttr::finish(OpBuilder &b, Location loc, ValueRange partial,
   Value least = splat(b, loc, perRow, -most);
   Value isLeast =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, maximum, least);
+  // A score that is none has left none of the sum.
+  isLeast = arith::AndIOp::create(
+      b, loc, isLeast,
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, sum, sum));
   logSumExp = arith::SelectOp::create(b, loc, isLeast, least, logSumExp);
   logSumExp = arith::SelectOp::create(
       b, loc, nothing, splat(b, loc, perRow, -infinity), logSumExp);

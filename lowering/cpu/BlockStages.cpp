@@ -64,7 +64,8 @@ MemRefType BlockLowering::scratchType(Value tile) {
 
 /// Whether `op` reads rows that contractions in loops take as they are, where
 /// all of them exist: they lie as close as scratch would have them, and rows of
-/// left operands are read by elements, wherever in a line they begin.
+/// left operands are read by elements, wherever in a line they begin (but for a
+/// matrix unit, which is given rows).
 bool BlockLowering::mayStay(Operation *op) {
   auto read = dyn_cast<vector::TransferReadOp>(op);
   if (!read || !readsConstantMemory(read) || !isOperandOfInnerContraction(read))
@@ -74,6 +75,7 @@ bool BlockLowering::mayStay(Operation *op) {
   auto memory = cast<MemRefType>(read.getBase().getType());
   if (tile.getRank() != 2 || !read.isDimInBounds(1) ||
       tile.getDimSize(0) <= VectorUnit::kFewRows ||
+      c.unit.multipliesTiles(tile.getElementType(), b.getF32Type()) ||
       !read.getPermutationMap().isMinorIdentity() ||
       memory.getElementType() != type.getElementType() ||
       !type.getLayout().isIdentity())

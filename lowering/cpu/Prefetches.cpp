@@ -210,7 +210,8 @@ Prefetches::Prefetches(scf::ForOp loop, const VectorUnit &unit,
       noteNext(cast<vector::TransferWriteOp>(op), /*isWritten=*/true);
     }
   }
-  if (beginsElsewhere && !all.readsRows)
+  // Where nothing else is fetched, blocks of a matrix unit keep rows instead.
+  if (beginsElsewhere && !all.readsRows && !tiles.empty())
     for (Operation &op : llvm::make_range(std::next(loop->getIterator()),
                                           loop->getBlock()->end()))
       if (auto write = dyn_cast<vector::TransferWriteOp>(op))

@@ -32,10 +32,8 @@ VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
   }
   if (is_contained(names, "avx2"))
     return {/*vectorBits=*/256,
-            /*registers=*/16,
-            fma,
-            /*dotBf16=*/false,
-            matrixBf16,
+            /*registers=*/16,    fma,
+            /*dotBf16=*/false,   matrixBf16,
             /*powersOf2=*/false,
             /*asksForRows=*/true};
   return {/*vectorBits=*/128, /*registers=*/16, fma, /*dotBf16=*/false,

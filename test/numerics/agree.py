@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import gaps
 import npy
 
 DESCRS = {"f64": "<f8", "f32": "<f4", "f16": "<f2", "bf16": "<V2", "i64": "<i8", "i1": "|b1"}
@@ -46,22 +47,16 @@ def draw(generator, text):
     return DESCRS[element], shape, values
 
 
-def difference(x, y):
-    if x == y or (x != x and y != y):
-        return 0.0
-    return abs(x - y) if math.isfinite(x) and math.isfinite(y) else math.inf
-
-
 def error(got, want, by_rows):
     if got[:2] != want[:2]:
         return math.inf
     if not by_rows:
-        return max((difference(x, y) / (1 + abs(y)) for x, y in zip(got[2], want[2])), default=0.0)
+        return gaps.largest(got[2], want[2])
     width, worst = got[1][-1], 0.0
     for first in range(0, len(want[2]), width):
         row = want[2][first:first + width]
-        gap = max(difference(x, y) for x, y in zip(got[2][first:first + width], row))
-        worst = max(worst, gap / max(map(abs, row)) if gap else 0.0)
+        furthest = max(map(gaps.gap, got[2][first:first + width], row))
+        worst = max(worst, gaps.relative(furthest, max(map(abs, row))))
     return worst
 
 

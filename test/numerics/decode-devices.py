@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import gaps
 import npy
 
 MODEL = """func.func @attend(%q: tensor<?x{heads}x?x{d}x{type}> {{attention.name = "q"}}, %k: tensor<?x{kv}x?x{d}x{type}> {{attention.name = "k"}},
@@ -84,7 +85,7 @@ def check(bin_folder, case, folder, number):
     meaning, got = results
     if meaning[:2] != got[:2]:
         return f"{got[:2]} for {meaning[:2]}"
-    worst = max((abs(x - y) / (1 + abs(x)) for x, y in zip(meaning[2], got[2])), default=0)
+    worst = gaps.largest(got[2], meaning[2])
     return None if worst <= TOLERANCE[kind] else f"differs by {worst}"
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import gaps
 import npy
 
 POINTS, WIDTH = 8, 4
@@ -116,7 +117,7 @@ def transposed(a):
 
 
 def distance(a, b):
-    return max(abs(x - y) for p, q in zip(a, b) for x, y in zip(p, q))
+    return max(gaps.gap(x, y) for p, q in zip(a, b) for x, y in zip(p, q))
 
 
 def energy(x, y, A, V):

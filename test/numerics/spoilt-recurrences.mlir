@@ -2,8 +2,10 @@
 // Gates that shut entirely leave zeros.
 // RUN: %python %S/agree.py %s 2e-5
 
-// A value of the future in log-exp attention in logarithms; a value without weight.
+// Values of the future in log-exp attention in logarithms. A value that is seen counts even without weight: 0 times infinity is no number.
 // CASE: logs q=f32:1x1x4x2 k=f32:1x1x4x2=0,1,2,3,-inf,-inf,1,0 v=f32:1x1x4x2=1,2,3,4,inf,nan,nan,5 -> o
+// CASE: logs q=f32:1x1x40x2 k=f32:1x1x40x2=0,1,2,3,-inf,-inf,1*74 v=f32:1x1x40x2=1,2,3,4,inf,1,1*74 -> o
+// CASE: logs q=f32:1x1x40x2 k=f32:1x1x40x2=0,1,2,3,1*76 v=f32:1x1x40x2=1*60,1,-inf,1*10,nan,1*7 -> o
 func.func @logs(%q: tensor<1x1x?x2xf32> {attention.name = "q"}, %k: tensor<1x1x?x2xf32> {attention.name = "k"}, %v: tensor<1x1x?x2xf32> {attention.name = "v"}) -> (tensor<1x1x?x2xf32> {attention.name = "o"}) {
   %o = attention.attend #attention.log_exp<values = log> %q, %k, %v mask(#attention.causal) : tensor<1x1x?x2xf32>, tensor<1x1x?x2xf32>, tensor<1x1x?x2xf32>
   return %o : tensor<1x1x?x2xf32>
@@ -40,10 +42,10 @@ func.func @strengths(%q: tensor<1x1x?x2xf32> {attention.name = "q"}, %k: tensor<
   return %a, %b2, %c : tensor<1x1x?x3xf32>, tensor<1x1x?x3xf32>, tensor<1x1x?x3xf32>
 }
 
-// A value that is infinite, and seen: what lies beside three features in registers of 16 has no part in it.
-// CASE: seen q=f32:1x1x40x3 k=f32:1x1x40x3 v=f32:1x1x40x2=1,inf,1*78 -> o
-func.func @seen(%q: tensor<1x1x?x3xf32> {attention.name = "q"}, %k: tensor<1x1x?x3xf32> {attention.name = "k"}, %v: tensor<1x1x?x2xf32> {attention.name = "v"}) -> (tensor<1x1x?x2xf32> {attention.name = "o"}) {
-  %o = attention.attend #attention.log_exp %q, %k, %v : tensor<1x1x?x3xf32>, tensor<1x1x?x3xf32>, tensor<1x1x?x2xf32>
+// A value that is infinite, and seen: what lies beside 20 features in registers of 16 has no part in it.
+// CASE: seen q=f32:1x1x40x20 k=f32:1x1x40x20 v=f32:1x1x40x2=1,inf,1*78 -> o
+func.func @seen(%q: tensor<1x1x?x20xf32> {attention.name = "q"}, %k: tensor<1x1x?x20xf32> {attention.name = "k"}, %v: tensor<1x1x?x2xf32> {attention.name = "v"}) -> (tensor<1x1x?x2xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.log_exp %q, %k, %v : tensor<1x1x?x20xf32>, tensor<1x1x?x20xf32>, tensor<1x1x?x2xf32>
   return %o : tensor<1x1x?x2xf32>
 }
 

@@ -4,6 +4,7 @@ bound: the terms that a weighted sum cancels are as large as its largest results
 usage: near.py BOUND WANT.npy GOT.npy..."""
 import sys
 
+import gaps
 import npy
 
 bound, want, *others = float(sys.argv[1]), *sys.argv[2:]
@@ -13,6 +14,6 @@ for path in others:
     _, got_shape, got = npy.read(path)
     if got_shape != shape:
         sys.exit(f"{path}: expects shape {shape}, but got {got_shape}")
-    error = max((abs(a - b) / (1 + largest) for a, b in zip(got, wanted)), default=0)
+    error = max((gaps.relative(gap, 1 + largest) for gap in map(gaps.gap, got, wanted)), default=0)
     if not error <= bound:
         sys.exit(f"{path}: expects an error up to {bound}, but got {error}")

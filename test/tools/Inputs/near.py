@@ -5,9 +5,10 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import gaps
 import npy
 
 one, other = npy.read(sys.argv[1]), npy.read(sys.argv[2])
 assert one[:2] == other[:2], f"{one[:2]} is not {other[:2]}"
-worst = max(abs(x - y) for x, y in zip(one[2], other[2]))
+worst = max(map(gaps.gap, one[2], other[2]))
 assert worst <= float(sys.argv[3]), f"differs by {worst}"
