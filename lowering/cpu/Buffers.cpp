@@ -21,8 +21,11 @@ SmallVector<Value> Buffers::residents(Value memory) const {
 /// The same tile with rows a cache line further apart, where they are a
 /// multiple of eight lines apart.
 static MemRefType withSpreadRows(MemRefType type) {
+  // Those of index are not what a matrix unit reads.
+  if (type.getRank() != 2 || type.getElementType().isIndex())
+    return type;
   int64_t bits = type.getElementTypeBitWidth(), line = 8 * kAlignment / bits;
-  if (type.getRank() != 2 || type.getDimSize(1) % (8 * line) != 0)
+  if (type.getDimSize(1) % (8 * line) != 0)
     return type;
   int64_t stride = type.getDimSize(1) + line;
   return MemRefType::get(
