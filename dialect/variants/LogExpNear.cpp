@@ -15,15 +15,14 @@ Value valuesOfFeatures(Chunk &chunk, Value values) {
   OpBuilder &b = chunk.builder;
   Location loc = chunk.loc;
   const MemoryShape &shape = chunk.shape;
-  Value ones =
-      splat(b, loc, VectorType::get({1, shape.features}, shape.type), 1);
-  Value features = chunk.whereFeature(ones, 0);
-  if (features == ones)
+  Value ones = splat(
+      b, loc, VectorType::get({shape.tokens, shape.features}, shape.type), 1);
+  Value inside = chunk.whereFeature(ones, 0);
+  if (inside == ones)
     return values;
-  features = rowAt(b, loc, features, arith::ConstantIndexOp::create(b, loc, 0));
-  Value none = splat(b, loc, features.getType(), 0);
-  Value is =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, features, none);
+  Value count = sumOfColumns(b, loc, inside);
+  Value is = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, count,
+                                   splat(b, loc, count.getType(), 0));
   return whereTrue(b, loc, alongRows(b, loc, is, shape.columns), values);
 }
 
