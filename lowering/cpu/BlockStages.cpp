@@ -68,7 +68,7 @@ MemRefType BlockLowering::scratchType(Value tile) {
 /// matrix unit, which is given rows).
 bool BlockLowering::mayStay(Operation *op) {
   auto read = dyn_cast<vector::TransferReadOp>(op);
-  if (!read || !readsConstantMemory(read) || !isOperandOfInnerContraction(read))
+  if (!read || read->use_empty() || !readsConstantMemory(read))
     return false;
   VectorType tile = read.getVectorType();
   MemRefType type = scratchType(read);
@@ -85,8 +85,12 @@ bool BlockLowering::mayStay(Operation *op) {
          strides[strides.size() - 2] == type.getDimSize(1) &&
          llvm::all_of(read->getUsers(), [&](Operation *user) {
            auto contraction = dyn_cast<vector::ContractionOp>(user);
-           return contraction && user->getBlock() != &block &&
-                  contraction.getRhs() != read && contraction.getAcc() != read;
+           if (!contraction || user->getBlock() == &block)
+             return false;
+           ContractionShape shape = *ContractionShape::of(contraction);
+           return shape.left == read.getResult() &&
+                  shape.right != read.getResult() &&
+                  contraction.getAcc() != read.getResult();
          });
 }
 

@@ -22,8 +22,8 @@ static constexpr int64_t kWrittenBytes = 8 * 4096;
 /// So many that each byte takes part in are many.
 static constexpr int64_t kMostProducts = 24;
 
-/// The ops of `block` that compute `places`, in order, as far as `isInside`; or
-/// failure, where one of them cannot be repeated elsewhere.
+/// The ops that compute `places`, in order, of those that `isInside` holds for;
+/// or failure, where one of them cannot be repeated elsewhere.
 static FailureOr<SetVector<Operation *>>
 computationOf(ValueRange places, function_ref<bool(Operation *)> isInside) {
   SetVector<Operation *> ops;
@@ -236,7 +236,8 @@ bool Prefetches::keepsUp() const {
 
 /// Whether blocks of few rows ask for shares of the next tiles, as others do,
 /// and not along with what they read: of rows that are packed into pairs none
-/// is read as it lies. (With a matrix unit neither was measured.)
+/// is read as it lies. (What that would gain beside a matrix unit was not
+/// measured.)
 bool Prefetches::asksByBlocks() const {
   return unit.asksByBlocks() || (all.packsPairs && !unit.matrixBf16);
 }

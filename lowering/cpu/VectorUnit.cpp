@@ -28,12 +28,14 @@ VectorUnit VectorUnit::of(StringRef architecture, StringRef features) {
             matrixBf16,
             /*powersOf2=*/is_contained(names, "avx512dq") &&
                 is_contained(names, "avx512vl"),
-            !foreseesRows};
+            /*asksForRows=*/!foreseesRows};
   }
   if (is_contained(names, "avx2"))
     return {/*vectorBits=*/256,
-            /*registers=*/16,    fma,
-            /*dotBf16=*/false,   matrixBf16,
+            /*registers=*/16,
+            fma,
+            /*dotBf16=*/false,
+            matrixBf16,
             /*powersOf2=*/false,
             /*asksForRows=*/true};
   return {/*vectorBits=*/128, /*registers=*/16, fma, /*dotBf16=*/false,
