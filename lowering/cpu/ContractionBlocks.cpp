@@ -1,5 +1,6 @@
 #include "lowering/cpu/Contraction.h"
 #include "lowering/cpu/MaskedTiles.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
@@ -60,6 +61,16 @@ static int64_t heightOfFewestLoads(const VectorUnit &unit, int64_t rows,
   return best;
 }
 
+/// Whether few rows take whole ones of the right operand, each from its
+/// beginning to its end, as they come fastest out of memory. Rows that were
+/// asked for are near, and if each block of rows has to widen them, higher
+/// blocks of fewer columns gain more.
+static bool readsToTheEnd(const VectorUnit &unit,
+                          const ContractionShape &shape) {
+  bool isNarrow = shape.right.getDefiningOp<arith::ExtFOp>();
+  return !(unit.asksByBlocks() && isNarrow);
+}
+
 /// Rows of a block. Few of them leave registers for whole rows of the right
 /// operand, which are then read one after the other. A mask says what rows of
 /// blocks see, and weigh, that are no higher.
@@ -68,7 +79,7 @@ int64_t Contraction::blockHeight(const VectorUnit &unit,
                                  const ContractionShape &shape) {
   int64_t most = std::gcd(unit.blockRows(), shape.m);
   int64_t vectors = shape.n / lanesOf(unit, op, shape);
-  if (!streamsRows(shape))
+  if (!streamsRows(shape) || !readsToTheEnd(unit, shape))
     return observedWhere(op.getResult())
                ? most
                : heightOfFewestLoads(unit, shape.m, vectors,

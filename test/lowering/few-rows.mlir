@@ -2,6 +2,7 @@
 // hold. Others are read beside each register of the right operand, in a loop.
 // RUN: attention-opt %s --attention-tiles-to-loops --canonicalize --cse --split-input-file | FileCheck %s
 // RUN: attention-opt %s --attention-tiles-to-loops="vector-bits=256 registers=16" --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=AVX2
+// RUN: attention-opt %s --attention-tiles-to-loops="vector-bits=256 registers=16 asks-for-rows=true" --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=ASKED
 
 #row = affine_map<(m, n, k) -> (m, k)>
 #nt = affine_map<(m, n, k) -> (n, k)>
@@ -71,6 +72,8 @@ func.func @wide(%q: memref<4x512xf32>, %k: memref<16x512xf32>, %o: memref<4x16xf
 // AVX2:         scf.for %{{.+}} = %c0 to %c128 step %c64
 // AVX2:           scf.for %{{.+}} = %c0 to %c4 step %c1
 // AVX2:             %{{.+}}:8 = scf.for %{{.+}} = %c0 to %c8 step %c1
+// ASKED-LABEL: func.func @values
+// ASKED:         scf.for %{{.+}} = %c0 to %c128 step %c64
 func.func @values(%w: memref<4x8xf32>, %v: memref<8x128xf32>, %o: memref<4x128xf32>) {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
@@ -88,7 +91,8 @@ func.func @values(%w: memref<4x8xf32>, %v: memref<8x128xf32>, %o: memref<4x128xf
 #nn = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>
 
-// Half numbers are widened where they lie, once for all four rows; in scratch where each row would widen them anew.
+// Half numbers are widened where they lie, once for all four rows; in scratch where each row would widen them anew. Where rows were asked for, all
+// four take two registers of each instead.
 // CHECK-LABEL: func.func @widened
 // CHECK-NOT:     memref.alloca() {{.*}} : memref<8x64xf32>
 // CHECK:         %{{.+}}:16 = scf.for %{{.+}} = %c0 to %c8 step %c1
@@ -96,6 +100,13 @@ func.func @values(%w: memref<4x8xf32>, %v: memref<8x128xf32>, %o: memref<4x128xf
 // CHECK:           arith.extf {{.*}} : vector<16xf16> to vector<16xf32>
 // AVX2-LABEL: func.func @widened
 // AVX2:         memref.alloca() {{.*}} : memref<8x64xf32>
+// ASKED-LABEL: func.func @widened
+// ASKED-NOT:     memref.alloca() {{.*}} : memref<8x64xf32>
+// ASKED:         scf.for %{{.+}} = %c0 to %c64 step %c16
+// ASKED:           %{{.+}}:8 = scf.for %{{.+}} = %c0 to %c8 step %c1
+// ASKED-COUNT-2:     arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// ASKED-NOT:         arith.extf
+// ASKED-COUNT-8:     vector.fma
 func.func @widened(%w: memref<4x8xf32>, %v: memref<8x64xf16>, %o: memref<4x64xf32>) {
   %c0 = arith.constant 0 : index
   %half = arith.constant 0.0 : f16
