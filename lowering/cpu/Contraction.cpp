@@ -88,7 +88,7 @@ void Contraction::emit(Value result) {
   Value laidOut = oddRowsInPlace ? columnsOfBlocks(end) : end;
   Value scratch = prepareRight(laidOut);
   if (seenColumns)
-    forRows([&](Value from, Value to, int64_t height) {
+    forRows(blockRows, [&](Value from, Value to, int64_t height) {
       emitSeenBlocks(result, end, width, from, to, height);
     });
   else
@@ -138,26 +138,28 @@ Value Contraction::start(Points &points, Value row, Value column) {
   return arith::ConstantOp::create(b, b.getZeroAttr(type));
 }
 
-void Contraction::forRows(function_ref<void(Value, Value, int64_t)> emit) {
+void Contraction::forRows(int64_t height,
+                          function_ref<void(Value, Value, int64_t)> emit) {
   Value first = indexConstant(b, 0), whole = sumRows;
-  if (hasOddRows)
+  int64_t rest =
+      hasOddRows ? std::min<int64_t>(height - 1, 1) : shape.m % height;
+  if (rest)
     whole = arith::SubIOp::create(
         b, sumRows,
-        arith::RemUIOp::create(b, sumRows, indexConstant(b, blockRows)));
-  emit(first, whole, blockRows);
-  if (hasOddRows)
-    emit(whole, sumRows, 1);
+        arith::RemUIOp::create(b, sumRows, indexConstant(b, height)));
+  emit(first, whole, height);
+  if (rest)
+    emit(whole, sumRows, rest);
 }
 
 void Contraction::emitColumns(Value result, Value from, Value to,
                               int64_t vectors, int64_t vectorsOfOddRow) {
-  forRows([&](Value fromRow, Value toRow, int64_t height) {
-    bool isWhole = height == blockRows;
+  forRows(blockRows, [&](Value fromRow, Value toRow, int64_t height) {
     llvm::SaveAndRestore laidOut(panels);
-    if (!isWhole && oddRowsInPlace)
+    if (isOdd(height) && oddRowsInPlace)
       panels = {};
-    emitBlocks(result, from, to, isWhole ? vectors : vectorsOfOddRow, fromRow,
-               toRow, height);
+    emitBlocks(result, from, to, isOdd(height) ? vectorsOfOddRow : vectors,
+               fromRow, toRow, height);
   });
 }
 
@@ -185,7 +187,7 @@ void Contraction::emitBlock(Points &points, Value result, Value row,
   for (Value row : blockOfRows)
     for (Value each : blockOfColumns)
       accumulators.push_back(start(points, row, each));
-  if (height == blockRows)
+  if (!isOdd(height))
     emitPrefetches(blockNumber(column, row));
   fetchLeft(blockOfRows);
   SmallVector<Value> sums =
@@ -243,8 +245,9 @@ Value Contraction::blockNumber(Value column, Value row) {
   Value columnOfBlocks =
       over(addIndex(b, column, indexConstant(b, width - 1)), width);
   return addIndex(b,
-                  arith::MulIOp::create(b, columnOfBlocks,
-                                        indexConstant(b, shape.m / height)),
+                  arith::MulIOp::create(
+                      b, columnOfBlocks,
+                      indexConstant(b, llvm::divideCeil(shape.m, height))),
                   over(row, height));
 }
 

@@ -131,9 +131,13 @@ private:
   void emitColumns(mlir::Value result, mlir::Value from, mlir::Value to,
                    int64_t vectors, int64_t vectorsOfOddRow);
   void findMasks();
-  /// Calls `emit` for whole blocks of rows, and for each of the rows behind.
+  /// Calls `emit` for all blocks of `height` rows, and for the rows behind:
+  /// each of them where it is not known how many are there.
   void
-  forRows(llvm::function_ref<void(mlir::Value, mlir::Value, int64_t)> emit);
+  forRows(int64_t height,
+          llvm::function_ref<void(mlir::Value, mlir::Value, int64_t)> emit);
+  /// Whether blocks that are so high are rows behind whole ones, one by one.
+  bool isOdd(int64_t height) const { return hasOddRows && height < blockRows; }
   void emitBlocks(mlir::Value result, mlir::Value from, mlir::Value to,
                   int64_t vectors, mlir::Value fromRow, mlir::Value toRow,
                   int64_t height);
@@ -154,6 +158,8 @@ private:
                  mlir::Value column, int64_t height, int64_t vectors);
   SeenColumns::Range depthAt(mlir::Value row);
   void emitDots(mlir::Value result);
+  void emitDotRows(mlir::Value result, mlir::Value from, mlir::Value to,
+                   int64_t height, mlir::Value end);
   llvm::SmallVector<mlir::Value> dots(Points &points,
                                       llvm::ArrayRef<mlir::Value> rows,
                                       llvm::ArrayRef<mlir::Value> kept,
@@ -170,6 +176,7 @@ private:
   void emitDotBlock(Points &points, mlir::Value result,
                     llvm::ArrayRef<mlir::Value> rows,
                     llvm::ArrayRef<mlir::Value> kept, mlir::Value column);
+  static int64_t shareOfDots(int64_t lanes, int64_t rows);
   static int64_t rowsOfDots(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape, bool hasOddRows);
@@ -196,6 +203,9 @@ private:
   void loadKeptRows(mlir::Value row, int64_t height);
   void multiplyKeptRows(mlir::Value result, mlir::Value row, mlir::Value column,
                         int64_t height);
+  /// Of blocks that are equally high, but for the last, and no higher than
+  /// `most`.
+  static int64_t evenHeight(int64_t rows, int64_t most);
   static int64_t blockHeight(const VectorUnit &unit,
                              mlir::vector::ContractionOp op,
                              const ContractionShape &shape);

@@ -71,23 +71,29 @@ static bool readsToTheEnd(const VectorUnit &unit,
   return !(unit.asksByBlocks() && isNarrow);
 }
 
-/// Rows of a block. Few of them leave registers for whole rows of the right
-/// operand, which are then read one after the other. A mask says what rows of
-/// blocks see, and weigh, that are no higher.
+int64_t Contraction::evenHeight(int64_t rows, int64_t most) {
+  return llvm::divideCeil(rows, llvm::divideCeil(rows, most));
+}
+
+/// Rows of a block. A mask says what rows of blocks see, and weigh, that are no
+/// higher, and part the rows. Few of them leave registers for whole rows of the
+/// right operand, which are then read one after the other.
 int64_t Contraction::blockHeight(const VectorUnit &unit,
                                  vector::ContractionOp op,
                                  const ContractionShape &shape) {
   int64_t most = std::gcd(unit.blockRows(), shape.m);
   int64_t vectors = shape.n / lanesOf(unit, op, shape);
-  if (!streamsRows(shape) || !readsToTheEnd(unit, shape))
-    return observedWhere(op.getResult())
-               ? most
-               : heightOfFewestLoads(unit, shape.m, vectors,
-                                     maskedTile(shape.left).has_value());
-  int64_t rows = most;
-  while (rows > 1 && vectorsBeside(unit, rows) < vectors)
-    rows /= 2;
-  return rows;
+  bool isSeen = bool(observedWhere(op.getResult())),
+       isMasked = maskedTile(shape.left).has_value();
+  if (!streamsRows(shape))
+    return isSeen ? most
+                  : heightOfFewestLoads(unit, shape.m, vectors, isMasked);
+  bool isFree = !isSeen && !isMasked;
+  int64_t rows = isFree ? std::min(unit.blockRows(), shape.m) : most;
+  if (readsToTheEnd(unit, shape))
+    while (rows > 1 && vectorsBeside(unit, rows) < vectors)
+      rows = isFree ? rows - 1 : rows / 2;
+  return isFree ? evenHeight(shape.m, rows) : rows;
 }
 
 /// Registers of columns in a block: a divisor of all, but where that makes
@@ -120,7 +126,7 @@ std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
   int64_t lanes = lanesOf(unit, op, shape);
   if (takesRows(unit, op, shape)) {
     int64_t rows = rowsOfDots(unit, op, shape, /*hasOddRows=*/false);
-    return {rows, std::min(lanes / rows, shape.n)};
+    return {rows, std::min(shareOfDots(lanes, rows), shape.n)};
   }
   if (multipliesTiles(unit, op, shape))
     return {std::min(kTilesOfBlock * kTileRows, shape.m),
@@ -132,7 +138,7 @@ int64_t Contraction::blocksOf(const VectorUnit &unit,
                               vector::ContractionOp op) {
   ContractionShape shape = *ContractionShape::of(op);
   auto [rows, columns] = blockOf(unit, op);
-  return shape.m / rows * llvm::divideCeil(shape.n, columns);
+  return llvm::divideCeil(shape.m, rows) * llvm::divideCeil(shape.n, columns);
 }
 
 } // namespace attention

@@ -129,6 +129,12 @@ static SmallVector<Value> inOrder(ImplicitLocOpBuilder &b,
   });
 }
 
+/// Rows of the right operand whose sums with so many of the left one fill a
+/// register, as far as whole shares of it do.
+int64_t Contraction::shareOfDots(int64_t lanes, int64_t rows) {
+  return lanes / llvm::PowerOf2Ceil(rows);
+}
+
 /// `rows` by as many rows of the right operand as give one register of sums.
 /// Each of the latter is read to its end before the next: where they come out
 /// of memory, a processor foresees nothing as well as that. In straight code
@@ -139,16 +145,20 @@ static SmallVector<Value> inOrder(ImplicitLocOpBuilder &b,
 void Contraction::emitDotBlock(Points &points, Value result,
                                ArrayRef<Value> rows, ArrayRef<Value> kept,
                                Value column) {
-  int64_t share = lanes / rows.size(), columns = std::min(share, shape.n);
+  int64_t share = shareOfDots(lanes, rows.size()),
+          columns = std::min(share, shape.n);
   auto type = VectorType::get({lanes}, element);
   SmallVector<Value> vectors(lanes,
                              arith::ConstantOp::create(b, b.getZeroAttr(type)));
-  emitPrefetches(blockNumber(column, rows.front()));
+  // A lower block behind the others is wider, and asks for the shares of some.
+  int64_t width = hasOddRows ? columns : blockOf(c.unit, op).second;
   int64_t together = c.unit.asksByBlocks() ? std::gcd(columns, 2) : 1;
   for (int64_t j = 0; j < columns; j += together) {
     SmallVector<Value> beside;
     for (int64_t i = 0; i < together; ++i)
       beside.push_back(addIndex(b, column, indexConstant(b, j + i)));
+    if (j % width == 0)
+      emitPrefetches(blockNumber(beside.front(), rows.front()));
     SmallVector<Value> parts = dots(points, rows, kept, beside);
     if (!kept.empty())
       parts = inOrder(b, parts);
@@ -182,13 +192,10 @@ int64_t Contraction::rowsOfDots(const VectorUnit &unit,
                                 bool hasOddRows) {
   if (hasOddRows)
     return 1;
-  int64_t lanes = lanesOf(unit, op, shape);
   int64_t vectors = shape.k / stepOfDots(unit, op, shape);
-  int64_t most = std::gcd(std::min<int64_t>(lanes / 2, 4), shape.m);
-  for (int64_t rows = most; rows >= 1; rows /= 2)
-    if (rows * vectors <= registersOfLeft(unit))
-      return rows;
-  return most;
+  int64_t most = std::min<int64_t>({lanesOf(unit, op, shape) / 2, 4, shape.m});
+  int64_t kept = registersOfLeft(unit) / vectors;
+  return kept ? std::min(most, kept) : most;
 }
 
 /// The registers of `rows` from end to end, if there are enough.
@@ -201,20 +208,28 @@ SmallVector<Value> Contraction::keepLeft(ArrayRef<Value> rows) {
   return kept;
 }
 
+/// Blocks of `height` rows: for each of them the columns up to `end`.
+void Contraction::emitDotRows(Value result, Value from, Value to,
+                              int64_t height, Value end) {
+  Points points(b, c.buffers);
+  Points::Loop rowLoop(
+      points, scf::ForOp::create(b, from, to, indexConstant(b, height)));
+  SmallVector<Value> block;
+  for (int64_t i = 0; i < height; ++i)
+    block.push_back(addIndex(b, rowLoop.index(), indexConstant(b, i)));
+  SmallVector<Value> kept = keepLeft(block);
+  Points::Loop columns(points, 0, end,
+                       std::min(shareOfDots(lanes, height), shape.n));
+  emitDotBlock(points, result, block, kept, columns.index());
+}
+
 void Contraction::emitDots(Value result) {
   Value presentColumns = right.present[0];
   Value end = roundUp(presentColumns, std::min(lanes, shape.n), shape.n);
-  {
-    int64_t height = rowsOfDots(c.unit, op, shape, hasOddRows);
-    Points points(b, c.buffers);
-    Points::Loop rowLoop(points, 0, sumRows, height);
-    SmallVector<Value> block;
-    for (int64_t i = 0; i < height; ++i)
-      block.push_back(addIndex(b, rowLoop.index(), indexConstant(b, i)));
-    SmallVector<Value> kept = keepLeft(block);
-    Points::Loop columns(points, 0, end, std::min(lanes / height, shape.n));
-    emitDotBlock(points, result, block, kept, columns.index());
-  }
+  forRows(rowsOfDots(c.unit, op, shape, hasOddRows),
+          [&](Value from, Value to, int64_t height) {
+            emitDotRows(result, from, to, height, end);
+          });
   Value first = indexConstant(b, 0), all = indexConstant(b, shape.n);
   if (presentColumns)
     emitUntouched(result, first, rows, end, all);

@@ -119,3 +119,39 @@ func.func @widened(%w: memref<4x8xf32>, %v: memref<8x64xf16>, %o: memref<4x64xf3
   vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<4x64xf32>, memref<4x64xf32>
   return
 }
+
+// -----
+
+#row = affine_map<(m, n, k) -> (m, k)>
+#nt = affine_map<(m, n, k) -> (n, k)>
+#nn = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+// Seven rows are four and three, in both products: none goes alone.
+// CHECK-LABEL: func.func @seven
+// CHECK:         scf.for %{{.+}} = %c0 to %c8 step %c4
+// CHECK-COUNT-4:   llvm.inline_asm has_side_effects "", "=v,=v,=v,=v,0,1,2,3,~{memory}"
+// CHECK:         scf.for %{{.+}} = %c0 to %c8 step %c4
+// CHECK-COUNT-4:   llvm.inline_asm has_side_effects "", "=v,=v,=v,0,1,2,~{memory}"
+// CHECK:         %{{.+}}:16 = scf.for %{{.+}} = %c0 to %c8 step %c1
+// CHECK:         %{{.+}}:12 = scf.for %{{.+}} = %c0 to %c8 step %c1
+// ASKED-LABEL: func.func @seven
+// ASKED:         scf.for %{{.+}} = %c0 to %c8 step %c2
+// ASKED:           %{{.+}}:8 = scf.for %{{.+}} = %c0 to %c64 step %c8
+// ASKED:         scf.for %{{.+}} = %c0 to %c8 step %c2
+// ASKED:           %{{.+}}:6 = scf.for %{{.+}} = %c0 to %c64 step %c8
+// ASKED:         scf.for %{{.+}} = %c0 to %c7 step %c1
+// ASKED:           %{{.+}}:8 = scf.for %{{.+}} = %c0 to %c8 step %c1
+func.func @seven(%q: memref<7x64xf32>, %k: memref<8x64xf32>, %v: memref<8x64xf32>, %o: memref<7x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %scores = arith.constant dense<0.0> : vector<7x8xf32>
+  %start = arith.constant dense<0.0> : vector<7x64xf32>
+  %a = vector.transfer_read %q[%c0, %c0], %zero {in_bounds = [true, true]} : memref<7x64xf32>, vector<7x64xf32>
+  %b = vector.transfer_read %k[%c0, %c0], %zero {in_bounds = [true, true]} : memref<8x64xf32>, vector<8x64xf32>
+  %c = vector.transfer_read %v[%c0, %c0], %zero {in_bounds = [true, true]} : memref<8x64xf32>, vector<8x64xf32>
+  %w = vector.contract {indexing_maps = [#row, #nt, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %a, %b, %scores : vector<7x64xf32>, vector<8x64xf32> into vector<7x8xf32>
+  %s = vector.contract {indexing_maps = [#row, #nn, #out], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>} %w, %c, %start : vector<7x8xf32>, vector<8x64xf32> into vector<7x64xf32>
+  vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<7x64xf32>, memref<7x64xf32>
+  return
+}

@@ -13,7 +13,7 @@ WIDE_COLUMNS = [192, 256, 257]
 MEMORIES = ["log_exp", "linear<feature = elu1, normalizer = keys>", "linear<feature = exp>", "linear<feature = relu, normalizer = count>", "linear"]
 # Added to scores in place of -inf by many models.
 LEAST = -3.4028234663852886e38
-HEADS = [1, 1, 2, 2, 3, 4, 6]
+HEADS = [1, 1, 2, 2, 3, 4, 5, 6, 7, 8]
 # What the interpreter does in about half a second.
 MOST_PAIRS = 400_000
 MOST_PAIRS_IN_REGIONS = 30_000
