@@ -71,7 +71,8 @@ def ResolveSizes : Pass<"attention-resolve-sizes", "mlir::func::FuncOp"> {
     Follows `tensor.dim` back through every operation that says how its sizes
     follow from those of its operands, through elementwise ones, and through
     loops that keep the sizes of what they carry. Checks of sizes that are the
-    same in every iteration leave their loop, to be made before a run.
+    same in every iteration leave their loop, to be made before a run. Tensors
+    that lent nothing but their sizes are no longer filled.
   }];
   let dependentDialects = ["mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
 }

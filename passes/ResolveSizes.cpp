@@ -93,6 +93,43 @@ void resolveDims(Operation *root) {
 
 namespace {
 
+/// Whether nobody reads `result`, nor the tensor that a parallel loop around
+/// makes it a part of.
+bool isUnread(OpResult result) {
+  if (result.use_empty())
+    return true;
+  auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(*result.user_begin());
+  if (!insert || !result.hasOneUse())
+    return false;
+  auto loop = insert->getParentOfType<scf::ForallOp>();
+  auto output = dyn_cast<BlockArgument>(insert.getDest());
+  return output && output.getOwner() == loop.getBody() &&
+         loop.getTiedOpResult(loop.getTiedOpOperand(output)).use_empty();
+}
+
+/// A loop that computes anew what nobody reads, as a tensor whose sizes alone
+/// were asked for, hands it on as it is. What else it does, it does.
+struct UnreadStaysAsItIs : OpRewritePattern<scf::ForOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(scf::ForOp loop,
+                                PatternRewriter &rewriter) const override {
+    bool changes = false;
+    for (OpResult result : loop.getResults()) {
+      BlockArgument carried = loop.getTiedLoopRegionIterArg(result);
+      OpOperand *yielded = loop.getTiedLoopYieldedValue(carried);
+      Operation *op = yielded->get().getDefiningOp();
+      if (!isUnread(result) || !carried.hasOneUse() || !op ||
+          op != *carried.user_begin() || !op->hasOneUse() ||
+          !isMemoryEffectFree(op))
+        continue;
+      rewriter.modifyOpInPlace(yielded->getOwner(),
+                               [&] { yielded->set(carried); });
+      changes = true;
+    }
+    return success(changes);
+  }
+};
+
 struct ResolveSizes : impl::ResolveSizesBase<ResolveSizes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
@@ -102,6 +139,10 @@ struct ResolveSizes : impl::ResolveSizesBase<ResolveSizes> {
       if (failed(applyPatternsGreedily(getOperation(), frozen)))
         signalPassFailure();
     });
+    RewritePatternSet unread(&getContext());
+    unread.add<UnreadStaysAsItIs>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(unread))))
+      signalPassFailure();
     hoistSizeChecks(getOperation());
   }
 };

@@ -214,3 +214,14 @@ func.func @scalars(%x: tensor<?xf32> {attention.name = "x"}, %s: tensor<1xf32> {
   %b = arith.addf %x, %all : tensor<?xf32>
   return %a, %b : tensor<f32>, tensor<?xf32>
 }
+
+// Rows that are looked up for their number alone.
+// CASE: like_embedded table=f32:5x2 ids=i64:2x3=0,4,1,2,3,0 x=f32:2x7x20 -> y
+// CASE: like_embedded table=f32:5x2 ids=i64:1x0 x=f32:1x7x20 -> y
+func.func @like_embedded(%table: tensor<5x2xf32> {attention.name = "table"}, %ids: tensor<?x?xi64> {attention.name = "ids"}, %x: tensor<?x?x20xf32> {attention.name = "x"})
+    -> (tensor<?x?x20xf32> {attention.name = "y"}) {
+  %e = attention.embed %table, %ids : tensor<5x2xf32>, tensor<?x?xi64>
+  %m = attention.mean_rows %x : tensor<?x?x20xf32>
+  %y = attention.broadcast_rows %m like %e : tensor<?x1x20xf32>, tensor<?x?x2xf32>
+  return %y : tensor<?x?x20xf32>
+}

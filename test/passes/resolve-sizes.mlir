@@ -52,3 +52,35 @@ func.func @sizes_that_grow(%x: tensor<?x4xf32>, %n: index) -> index {
   %size = tensor.dim %r, %zero : tensor<?x4xf32>
   return %size : index
 }
+
+// A tensor that lent its size is no longer filled; what is checked on the way still is.
+// CHECK-LABEL: func.func @lends_its_size(
+// CHECK-SAME: %[[X:.*]]: tensor<?xi64>
+// CHECK: %[[ROWS:.*]] = tensor.dim %[[X]], %c0
+// CHECK: scf.for %{{.*}} = %c0 to %[[ROWS]] step %c1 {
+// CHECK-NOT: tensor.insert
+// CHECK: attention.fail_if
+// CHECK-NOT: tensor.insert
+// CHECK: return %[[ROWS]]
+func.func @lends_its_size(%x: tensor<?xi64>) -> index {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %none = arith.constant 0 : i64
+  %n = tensor.dim %x, %zero : tensor<?xi64>
+  %empty = tensor.empty(%n) : tensor<?xi64>
+  %filled = scf.forall (%task) in (4) shared_outs(%out = %empty) -> (tensor<?xi64>) {
+    %slice = tensor.extract_slice %out[0] [%n] [1] : tensor<?xi64> to tensor<?xi64>
+    %rows = scf.for %i = %zero to %n step %one iter_args(%rest = %slice) -> (tensor<?xi64>) {
+      %id = tensor.extract %x[%i] : tensor<?xi64>
+      %isBad = arith.cmpi slt, %id, %none : i64
+      attention.fail_if %isBad order(%i) "expects an id of at least 0, but got one below at [{0}]"(%i)
+      %more = tensor.insert %id into %rest[%i] : tensor<?xi64>
+      scf.yield %more : tensor<?xi64>
+    }
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %rows into %out[0] [%n] [1] : tensor<?xi64> into tensor<?xi64>
+    }
+  }
+  %size = tensor.dim %filled, %zero : tensor<?xi64>
+  return %size : index
+}
