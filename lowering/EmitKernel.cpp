@@ -31,7 +31,9 @@ private:
   /// The number of indices of the dimension that a tile at `first` covers.
   OpFoldResult extentHere(OpFoldResult size, OpFoldResult first, int64_t tile);
   void locate(scf::ForallOp loop);
-  Value writeTile(Value destination, const TileRequest &request);
+  Value writeTile(Value destination, const TileRequest &request,
+                  OpFoldResult firstColumn);
+  Value writePart(Value slice, const TileRequest &request, int64_t width);
   Value computeSlice(Value slice);
   Value computeRows(Value slice);
   SmallVector<Extent> columnParts() const;
@@ -111,17 +113,17 @@ SmallVector<Extent> Kernel::columnParts() const {
   return parts;
 }
 
-/// Writes the tile at `request` of what is computed to its place in the slice.
-/// A part that is wider than what exists of it is written before the next one.
-Value Kernel::writeTile(Value destination, const TileRequest &request) {
+/// Writes the tile at `request` of what is computed to `destination`, from this
+/// column of it on.
+Value Kernel::writeTile(Value destination, const TileRequest &request,
+                        OpFoldResult firstColumn) {
   Value tile = tiles.rounded(plan.computed, request);
   auto type = cast<RankedTensorType>(destination.getType());
   SmallVector<OpFoldResult> first;
   if (plan.rows != 0)
     first.push_back(request.hasRows() ? OpFoldResult(builder.getIndexAttr(0))
                                       : request.leading.back());
-  first.push_back(plan.cuts.empty() ? OpFoldResult(builder.getIndexAttr(0))
-                                    : request.columns().first);
+  first.push_back(firstColumn);
   if (plan.byRow)
     first[0] = apply(d0 - d1, {first[0], row});
   SmallVector<bool> inBounds;
@@ -139,13 +141,33 @@ Value Kernel::writeTile(Value destination, const TileRequest &request) {
       .getResult();
 }
 
+/// The same for a part of the columns, of which `width` exist.
+Value Kernel::writePart(Value slice, const TileRequest &request,
+                        int64_t width) {
+  OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets(here.size(), zero), extents(here),
+      strides(here.size(), one);
+  offsets.back() = request.columns().first;
+  extents.back() = builder.getIndexAttr(width);
+  Value part = tensor::ExtractSliceOp::create(builder, loc, slice, offsets,
+                                              extents, strides);
+  part = writeTile(part, request, zero);
+  return tensor::InsertSliceOp::create(builder, loc, part, slice, offsets,
+                                       extents, strides);
+}
+
 Value Kernel::computeSlice(Value slice) {
-  for (const Extent &part : columnParts()) {
+  for (auto [i, part] : llvm::enumerate(columnParts())) {
     TileRequest request{leading, {}};
     if (plan.rows != 0)
       request.extents.push_back({row, plan.rows, true});
     request.extents.push_back(part);
-    slice = writeTile(slice, request);
+    if (plan.cuts.empty())
+      slice = writeTile(slice, request, builder.getIndexAttr(0));
+    else if (plan.exactParts)
+      slice = writePart(slice, request, plan.cuts[i + 1] - plan.cuts[i]);
+    else
+      slice = writeTile(slice, request, part.first);
   }
   return slice;
 }
@@ -159,8 +181,9 @@ Value Kernel::computeRows(Value slice) {
   TileRequest request{leading, columnParts()};
   request.leading.push_back(
       apply(d0 + d1, {row, OpFoldResult(loop.getInductionVar())}));
-  scf::YieldOp::create(builder, loc,
-                       writeTile(loop.getRegionIterArg(0), request));
+  scf::YieldOp::create(
+      builder, loc,
+      writeTile(loop.getRegionIterArg(0), request, builder.getIndexAttr(0)));
   return loop.getResult(0);
 }
 

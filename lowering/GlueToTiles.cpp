@@ -52,7 +52,7 @@ struct GlueToTiles : impl::GlueToTilesBase<GlueToTiles> {
       fuse(op);
     SmallVector<FusedOp> kernels;
     getOperation().walk([&](FusedOp fused) { kernels.push_back(fused); });
-    TileLimits limits{rowTile, panelBytes, tileBytes};
+    TileLimits limits{rowTile, panelBytes, tileBytes, exactParts};
     for (FusedOp fused : kernels) {
       if (!fused.getInto())
         fused = flattenRows(fused);

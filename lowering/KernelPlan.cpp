@@ -112,6 +112,7 @@ FailureOr<KernelPlan> planKernel(FusedOp fused, const TileLimits &limits) {
                      : panelColumns(wishes->projects, limits.panelBytes);
   if (wishes->halves)
     plan.cuts = rotaryCuts(wishes->halves);
+  plan.exactParts = limits.exactParts;
   plan.byRow = wishes->singleRows && !wishes->wholeRows && !wishes->halves &&
                wishes->projects.empty();
   if (type.getRank() > 1) {

@@ -12,6 +12,7 @@ struct TileLimits {
   int64_t rowTile;    ///< most rows of a tile
   int64_t panelBytes; ///< of a projection's weight
   int64_t tileBytes;  ///< of the result, where nothing is contracted
+  bool exactParts;    ///< see KernelPlan
 };
 
 /// The tiles of one kernel: of the tensor that it computes, which is stored
@@ -26,6 +27,9 @@ struct KernelPlan {
   /// Where the parts of a row start that one task computes one after another;
   /// empty if a task has one tile of `columns`.
   llvm::SmallVector<int64_t> cuts;
+  /// Whether a part writes what exists of it and no more: a whole tile, which
+  /// the next part would write over, is cheaper where one thread writes both.
+  bool exactParts = false;
 };
 
 /// Reports an error where a size has to be static and is not.

@@ -77,8 +77,8 @@ void addTilingPasses(OpPassManager &passes, const TileSizes &sizes) {
 void addTilePasses(OpPassManager &passes, const TileSizes &sizes) {
   passes.addNestedPass<func::FuncOp>(
       createAttentionToTiles({sizes.narrowWeights, sizes.branchOnFinite}));
-  passes.addNestedPass<func::FuncOp>(
-      createGlueToTiles({sizes.rowTile, sizes.panelBytes, sizes.tileBytes}));
+  passes.addNestedPass<func::FuncOp>(createGlueToTiles(
+      {sizes.rowTile, sizes.panelBytes, sizes.tileBytes, sizes.exactParts}));
   if (sizes.bf16Products != BFloat16Products::None)
     passes.addNestedPass<func::FuncOp>(createNarrowProducts(
         {sizes.bf16Products == BFloat16Products::LeftByRows}));

@@ -44,6 +44,7 @@ struct TileSizes {
   int64_t wholeBytes =
       weightPanelBytes; ///< of weights that a task with whole rows may read
   int64_t tileBytes = 65536; ///< of it, where nothing is contracted
+  bool exactParts = false;   ///< see attention-glue-to-tiles
   bool joinTasks = false;    ///< whether tasks have scratch of their own
   std::string form = "auto"; ///< that was asked for, see attention-choose-form
   BFloat16Products bf16Products = BFloat16Products::None;

@@ -102,7 +102,9 @@ def GlueToTiles : Pass<"attention-glue-to-tiles", "mlir::func::FuncOp"> {
   let options = [
     Option<"rowTile", "row-tile", "int64_t", "128", "Most rows of a tile, a multiple of 16">,
     Option<"panelBytes", "panel-bytes", "int64_t", "32768", "Bytes of a projection's weight that a tile reads">,
-    Option<"tileBytes", "tile-bytes", "int64_t", "65536", "Bytes of a tile where nothing is contracted">
+    Option<"tileBytes", "tile-bytes", "int64_t", "65536", "Bytes of a tile where nothing is contracted">,
+    Option<"exactParts", "exact-parts", "bool", "false",
+           "Write no more of a part of the columns than exists, where threads write parts in any order">
   ];
   let dependentDialects = [
     "mlir::affine::AffineDialect", "mlir::arith::ArithDialect", "mlir::math::MathDialect",

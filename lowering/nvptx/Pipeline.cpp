@@ -41,6 +41,7 @@ static TileSizes tileSizes(const NvptxOptions &options) {
   sizes.wholeBytes = 262144;
   sizes.panelBytes = 0; // columns do not depend on the depth: strips
   sizes.tileBytes = 16384;
+  sizes.exactParts = true; // a thread's columns differ from part to part
   sizes.chunk = 32;
   sizes.chunkBytes = 16384;
   sizes.chunkColumns = 32;
