@@ -15,7 +15,7 @@ BlockState::BlockState(Function &kernel, unsigned threads, unsigned number,
                        unsigned count, uint64_t sharedBytes,
                        const GlobalMemory &global)
     : kernel(kernel), threads(threads), number(number), count(count),
-      global(global), causality(warpsOf(threads)),
+      global(global), causality(warpsOf(threads)), globalWrites(causality),
       shared(sharedBytes, warpsOf(threads), causality), copies(shared, threads),
       barriers(causality), mbarriers(shared, causality, changes),
       warpgroups(warpsOf(threads)) {}

@@ -4,6 +4,7 @@
 
 #include "test/emulator/AsyncCopies.h"
 #include "test/emulator/BlockBarriers.h"
+#include "test/emulator/GlobalWrites.h"
 #include "test/emulator/Mbarriers.h"
 #include "test/emulator/Memory.h"
 #include "test/emulator/SharedMemory.h"
@@ -24,6 +25,7 @@ struct BlockState {
   unsigned threads, number, count;
   const GlobalMemory &global;
   Causality causality;
+  GlobalWrites globalWrites;
   SharedMemory shared;
   AsyncCopies copies;
   BlockBarriers barriers;

@@ -136,7 +136,8 @@ LaneValues Warp::address(GetElementPtrInst &instruction) {
 }
 
 void Warp::access(bool writes, Type *pointer, Bits address, uint8_t *bytes,
-                  uint64_t count, unsigned lane, uint64_t alignment) {
+                  uint64_t count, unsigned lane, uint64_t alignment,
+                  bool isAtomic) {
   if (address % alignment != 0)
     fail("accesses an address that is not aligned as it says");
   if (pointer->getPointerAddressSpace() == 3) {
@@ -150,6 +151,14 @@ void Warp::access(bool writes, Type *pointer, Bits address, uint8_t *bytes,
   uint8_t *place = block.global.at(address, count);
   if (!place)
     fail("accesses global memory out of bounds");
+  // What is atomic needs no order.
+  Wrong wrong = nullptr;
+  if (!isAtomic)
+    wrong = writes ? block.globalWrites.write(
+                         address, std::memcmp(place, bytes, count) != 0, number)
+                   : block.globalWrites.read(address, number);
+  if (wrong)
+    fail(std::string(wrong) + ", in global memory,");
   std::memcpy(writes ? place : bytes, writes ? bytes : place, count);
 }
 
@@ -207,11 +216,13 @@ LaneValues Warp::exchange(AtomicRMWInst &instruction) {
       continue;
     Bits value = given[lane];
     access(false, pointer->getType(), places[lane],
-           reinterpret_cast<uint8_t *>(&result[0][lane]), bytes, lane, bytes);
+           reinterpret_cast<uint8_t *>(&result[0][lane]), bytes, lane, bytes,
+           /*isAtomic=*/true);
     if (counts)
       value = result[0][lane] >= value ? 0 : result[0][lane] + 1;
     access(true, pointer->getType(), places[lane],
-           reinterpret_cast<uint8_t *>(&value), bytes, lane, bytes);
+           reinterpret_cast<uint8_t *>(&value), bytes, lane, bytes,
+           /*isAtomic=*/true);
   }
   return result;
 }

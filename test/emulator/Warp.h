@@ -67,7 +67,8 @@ private:
   LaneValues store(llvm::StoreInst &instruction);
   LaneValues exchange(llvm::AtomicRMWInst &instruction);
   void access(bool writes, llvm::Type *pointer, Bits address, uint8_t *bytes,
-              uint64_t count, unsigned lane, uint64_t alignment);
+              uint64_t count, unsigned lane, uint64_t alignment,
+              bool isAtomic = false);
 
   //===-- Calls
   //------------------------------------------------------------===//

@@ -135,6 +135,32 @@ TEST(Emulator, BarriersOrderSharedMemory) {
               "another warp wrote since the last barrier|nothing wrote");
 }
 
+/// Stores in global memory, waits if told to, and does `last` where thread
+/// 63 - t stored.
+std::string crossing(const std::string &wait, const std::string &last) {
+  return "  store i32 %t, ptr addrspace(1) %mine, align 4\n" + wait +
+         "  %r = sub i32 63, %t\n  %d = sub i32 %r, %t\n"
+         "  %other = getelementptr i32, ptr addrspace(1) %mine, i32 %d\n" +
+         last + "  ret void\n";
+}
+
+TEST(Emulator, BarriersOrderGlobalMemory) {
+  const std::string store =
+                        "  store i32 %t, ptr addrspace(1) %other, align 4\n",
+                    same = "  store i32 %r, ptr addrspace(1) %other, align 4\n",
+                    load = "  %x = load i32, ptr addrspace(1) %other, align 4\n"
+                           "  store i32 %x, ptr addrspace(1) %other, align 4\n";
+  EXPECT_EQ(runKernel(crossing(kBarrier, store))[5], 58u);
+  EXPECT_EQ(runKernel(crossing(kBarrier, load))[5], 5u);
+  EXPECT_EQ(runKernel(crossing("", same))[5], 5u);
+  EXPECT_EXIT(runKernel(crossing("", store)), testing::ExitedWithCode(1),
+              "writes over what another warp wrote since the last barrier, in "
+              "global memory");
+  EXPECT_EXIT(runKernel(crossing("", load)), testing::ExitedWithCode(1),
+              "reads what another warp wrote since the last barrier, in global "
+              "memory");
+}
+
 TEST(Emulator, RefusesDivergentBarriers) {
   EXPECT_EXIT(runKernel("  %small = icmp ult i32 %t, 10\n"
                         "  br i1 %small, label %a, label %b\n"
