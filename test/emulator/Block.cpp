@@ -13,9 +13,10 @@ static unsigned warpsOf(unsigned threads) {
 
 BlockState::BlockState(Function &kernel, unsigned threads, unsigned number,
                        unsigned count, uint64_t sharedBytes,
-                       const GlobalMemory &global)
+                       const GlobalMemory &global, WritersOfLaunch &writers)
     : kernel(kernel), threads(threads), number(number), count(count),
-      global(global), causality(warpsOf(threads)), globalWrites(causality),
+      global(global), causality(warpsOf(threads)),
+      globalWrites(causality, number, writers),
       shared(sharedBytes, warpsOf(threads), causality), copies(shared, threads),
       barriers(causality), mbarriers(shared, causality, changes),
       warpgroups(warpsOf(threads)) {}
@@ -30,9 +31,10 @@ void BlockState::fail(const std::string &what,
   std::exit(1);
 }
 
-Block::Block(const Launch &launch, unsigned number, const GlobalMemory &global)
+Block::Block(const Launch &launch, unsigned number, const GlobalMemory &global,
+             WritersOfLaunch &writers)
     : state(launch.kernel, launch.threads, number, launch.blocks,
-            launch.sharedBytes, global),
+            launch.sharedBytes, global, writers),
       code(launch.kernel, global) {
   for (unsigned warp = 0; warp < warpsOf(launch.threads); ++warp) {
     unsigned lanes = std::min(laneCount, launch.threads - warp * laneCount);
@@ -42,8 +44,9 @@ Block::Block(const Launch &launch, unsigned number, const GlobalMemory &global)
 }
 
 void run(const Launch &launch, const GlobalMemory &global) {
+  WritersOfLaunch writers;
   for (unsigned number = 0; number < launch.blocks; ++number)
-    Block(launch, number, global).run();
+    Block(launch, number, global, writers).run();
   const uint32_t *items = global.itemsOf(launch.kernel);
   if (!items || *items == 0)
     return;

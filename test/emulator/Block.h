@@ -16,7 +16,8 @@ namespace attention::emulator {
 /// What the warps of a block share.
 struct BlockState {
   BlockState(llvm::Function &kernel, unsigned threads, unsigned number,
-             unsigned count, uint64_t sharedBytes, const GlobalMemory &global);
+             unsigned count, uint64_t sharedBytes, const GlobalMemory &global,
+             WritersOfLaunch &writers);
   /// Ends the program: what the kernel does wrong, and by which instruction.
   [[noreturn]] void fail(const std::string &what,
                          const llvm::Instruction *instruction) const;
@@ -49,7 +50,8 @@ void run(const Launch &launch, const GlobalMemory &global);
 /// Warps run in turn, each until it waits for others.
 class Block {
 public:
-  Block(const Launch &launch, unsigned number, const GlobalMemory &global);
+  Block(const Launch &launch, unsigned number, const GlobalMemory &global,
+        WritersOfLaunch &writers);
   void run();
 
 private:

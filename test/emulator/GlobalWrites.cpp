@@ -15,6 +15,10 @@ Wrong GlobalWrites::read(uint64_t address, unsigned warp) const {
 }
 
 Wrong GlobalWrites::write(uint64_t address, bool changes, unsigned warp) {
+  auto [writer, isFirstBlock] = writers.try_emplace(address, block);
+  if (!isFirstBlock && changes && writer->second != block)
+    return "writes over what another block wrote";
+  writer->second = block;
   Write now{warp, causality.now(warp)};
   auto [found, isFirst] = writes.try_emplace(address, now);
   if (!isFirst && changes && !isOrdered(found->second, warp))

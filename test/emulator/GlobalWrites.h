@@ -1,4 +1,4 @@
-/// What the warps of one block have written to global memory.
+/// What the warps of a launch have written to global memory.
 #ifndef ATTENTION_TEST_EMULATOR_GLOBALWRITES_H
 #define ATTENTION_TEST_EMULATOR_GLOBALWRITES_H
 
@@ -8,12 +8,18 @@
 
 namespace attention::emulator {
 
-/// Checks accesses of elements against writes of other warps that nothing
-/// orders before them. An element is told by where it starts; those of other
-/// blocks, and what is read and then written over, are not looked at.
+/// The block of the last write to each element, by where the element starts.
+using WritersOfLaunch = llvm::DenseMap<uint64_t, unsigned>;
+
+/// Checks what one block does with elements against writes of other warps that
+/// nothing orders before it, and of other blocks, which nothing orders. What is
+/// read and then written over, and what another block wrote and this one reads,
+/// as counters tell it that it may, is not looked at.
 class GlobalWrites {
 public:
-  explicit GlobalWrites(const Causality &causality) : causality(causality) {}
+  GlobalWrites(const Causality &causality, unsigned block,
+               WritersOfLaunch &writers)
+      : causality(causality), block(block), writers(writers) {}
 
   /// Each returns what is wrong, if anything. A write that `changes` nothing
   /// may come from two warps.
@@ -28,6 +34,8 @@ private:
   bool isOrdered(const Write &write, unsigned warp) const;
 
   const Causality &causality;
+  unsigned block;
+  WritersOfLaunch &writers;
   llvm::DenseMap<uint64_t, Write> writes;
 };
 

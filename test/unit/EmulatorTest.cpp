@@ -10,7 +10,7 @@
 using namespace attention::emulator;
 
 std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes,
-                                const TensorMap *map) {
+                                const TensorMap *map, unsigned blocks) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic diagnostic;
   std::string text =
@@ -18,6 +18,7 @@ std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes,
       "@shared = external addrspace(3) global [0 x i8], align 16\n"
       "@k_items = addrspace(1) global i32 0, align 4\n"
       "declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()\n"
+      "declare i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()\n"
       "declare i32 @llvm.nvvm.read.ptx.sreg.clock()\n"
       "declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)\n"
       "declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)\n"
@@ -46,7 +47,7 @@ std::vector<uint32_t> runKernel(const std::string &body, uint64_t sharedBytes,
     run({*module->getFunction("k"),
          {reinterpret_cast<Bits>(words.data()),
           reinterpret_cast<Bits>(encoded.data())},
-         1,
+         blocks,
          64,
          sharedBytes},
         global);
@@ -158,6 +159,19 @@ TEST(Emulator, BarriersOrderGlobalMemory) {
               "global memory");
   EXPECT_EXIT(runKernel(crossing("", load)), testing::ExitedWithCode(1),
               "reads what another warp wrote since the last barrier, in global "
+              "memory");
+}
+
+TEST(Emulator, RefusesWritesOfSeveralBlocks) {
+  auto store = [](const std::string &value) {
+    return "  %block = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()\n"
+           "  store i32 " +
+           value + ", ptr addrspace(1) %mine, align 4\n  ret void\n";
+  };
+  EXPECT_EQ(runKernel(store("7"), 256, nullptr, 2)[5], 7u);
+  EXPECT_EXIT(runKernel(store("%block"), 256, nullptr, 2),
+              testing::ExitedWithCode(1),
+              "block 1 of k writes over what another block wrote, in global "
               "memory");
 }
 

@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
-/// Runs `@k(ptr addrspace(1))` of this body in a block of 64 threads, on 64
+/// Runs `@k(ptr addrspace(1))` of this body in blocks of 64 threads, on 64
 /// words that hold their own numbers, with as much shared memory. `%map`
 /// is the map of a tensor that starts there, if one is given.
 std::vector<uint32_t>
 runKernel(const std::string &body, uint64_t sharedBytes = 256,
-          const attention::emulator::TensorMap *map = nullptr);
+          const attention::emulator::TensorMap *map = nullptr,
+          unsigned blocks = 1);
 
 extern const char *const kBarrier;
 
