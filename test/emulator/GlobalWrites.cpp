@@ -4,7 +4,8 @@ namespace attention::emulator {
 
 /// Lanes of a warp run in step.
 bool GlobalWrites::isOrdered(const Write &write, unsigned warp) const {
-  return write.warp == warp || causality.isBefore(write.warp, write.time, warp);
+  return write.warp == warp || hasAcquired(warp) ||
+         causality.isBefore(write.warp, write.time, warp);
 }
 
 Wrong GlobalWrites::read(uint64_t address, unsigned warp) const {
@@ -16,7 +17,7 @@ Wrong GlobalWrites::read(uint64_t address, unsigned warp) const {
 
 Wrong GlobalWrites::write(uint64_t address, bool changes, unsigned warp) {
   auto [writer, isFirstBlock] = writers.try_emplace(address, block);
-  if (!isFirstBlock && changes && writer->second != block)
+  if (!isFirstBlock && changes && writer->second != block && !hasAcquired(warp))
     return "writes over what another block wrote";
   writer->second = block;
   Write now{warp, causality.now(warp)};

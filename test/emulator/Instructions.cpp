@@ -177,7 +177,7 @@ LaneValues Warp::load(LoadInst &instruction) {
       access(false, pointer->getType(),
              places[lane] + (isPacked ? i * width / 8 : i * bytes),
              reinterpret_cast<uint8_t *>(&element), bytes, lane,
-             i == 0 ? alignment : 1);
+             i == 0 ? alignment : 1, instruction.isAtomic());
       if (isPacked)
         element = truncated(element >> (i * width % 8), width);
     }
@@ -197,7 +197,7 @@ LaneValues Warp::store(StoreInst &instruction) {
     for (size_t i = 0; has(mask, lane) && i < value.size(); ++i)
       access(true, pointer->getType(), places[lane] + i * bytes,
              reinterpret_cast<uint8_t *>(&value[i][lane]), bytes, lane,
-             i == 0 ? alignment : 1);
+             i == 0 ? alignment : 1, instruction.isAtomic());
   return {};
 }
 
@@ -206,6 +206,8 @@ LaneValues Warp::exchange(AtomicRMWInst &instruction) {
   bool counts = instruction.getOperation() == AtomicRMWInst::UIncWrap;
   if (!counts && instruction.getOperation() != AtomicRMWInst::Xchg)
     fail("has an unknown atomic operation");
+  if (isAcquireOrStronger(instruction.getOrdering()))
+    block.globalWrites.acquire(number);
   LaneValues result = zeros(1);
   llvm::Value *pointer = instruction.getPointerOperand();
   const Lanes places = get(pointer)[0],
