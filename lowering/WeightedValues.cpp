@@ -94,7 +94,11 @@ Value WeightedValues::careful(Value weights, Value values,
                          select(isNan, fill(wide, 65536), fill(wide, 0))));
   };
   Value code = codeOf(1, 256);
-  Value finite = select(compare(P::OEQ, code, 0), values, fill(values, 0));
+  // A 1 of its sign leaves an infinity as it is where its weight is infinite,
+  // too; with a 0 that would be NaN.
+  Value sign =
+      select(compare(P::OLT, wide, 0), fill(values, -1), fill(values, 1));
+  Value finite = select(compare(P::OEQ, code, 0), values, sign);
   // Powers of two are exact in any type. Operands come before the
   // products and counts are used up before the next product, so that little
   // else lives on beside its sums.

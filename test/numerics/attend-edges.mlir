@@ -46,3 +46,11 @@ func.func @least(%q: tensor<1x1x?x8xf32> {attention.name = "q"}, %k: tensor<1x1x
   %o, %l = attention.attend #attention.softmax %q, %k, %v bias(%b : tensor<1x1x?x?xf32>) log_sum_exp : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x4xf32>
   return %o, %l : tensor<1x1x?x4xf32>, tensor<1x1x?xf32>
 }
+
+// An infinite weight of an infinite value is infinite, not 0 times infinity.
+// CASE: infinite_weight q=f32:1x1x1x8=inf,1*7 k=f32:1x1x2x8=-0.125*8,0.125*8 v=f32:1x1x2x4=1,2,3,4,inf,-inf,nan,2 -> o
+// CASE: infinite_weight q=f32:1x1x2x8=inf,1*15 k=f32:1x1x2x8=-0.125*8,0.125*8 v=f32:1x1x2x4=1,2,3,4,inf,-inf,nan,2 -> o
+func.func @infinite_weight(%q: tensor<1x1x?x8xf32> {attention.name = "q"}, %k: tensor<1x1x?x8xf32> {attention.name = "k"}, %v: tensor<1x1x?x4xf32> {attention.name = "v"}) -> (tensor<1x1x?x4xf32> {attention.name = "o"}) {
+  %o = attention.attend #attention.relu<power = 1> %q, %k, %v : tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x4xf32>
+  return %o : tensor<1x1x?x4xf32>
+}
