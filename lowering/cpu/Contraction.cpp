@@ -141,8 +141,7 @@ Value Contraction::start(Points &points, Value row, Value column) {
 void Contraction::forRows(int64_t height,
                           function_ref<void(Value, Value, int64_t)> emit) {
   Value first = indexConstant(b, 0), whole = sumRows;
-  int64_t rest =
-      hasOddRows ? std::min<int64_t>(height - 1, 1) : shape.m % height;
+  int64_t rest = hasOddRows && height > 1 ? 1 : shape.m % height;
   if (rest)
     whole = arith::SubIOp::create(
         b, sumRows,

@@ -177,6 +177,10 @@ private:
                     llvm::ArrayRef<mlir::Value> rows,
                     llvm::ArrayRef<mlir::Value> kept, mlir::Value column);
   static int64_t shareOfDots(int64_t lanes, int64_t rows);
+  static int64_t columnsOfDots(int64_t lanes, int64_t rows,
+                               const ContractionShape &shape) {
+    return std::min(shareOfDots(lanes, rows), shape.n);
+  }
   static int64_t rowsOfDots(const VectorUnit &unit,
                             mlir::vector::ContractionOp op,
                             const ContractionShape &shape, bool hasOddRows);
@@ -203,9 +207,6 @@ private:
   void loadKeptRows(mlir::Value row, int64_t height);
   void multiplyKeptRows(mlir::Value result, mlir::Value row, mlir::Value column,
                         int64_t height);
-  /// Of blocks that are equally high, but for the last, and no higher than
-  /// `most`.
-  static int64_t evenHeight(int64_t rows, int64_t most);
   static int64_t blockHeight(const VectorUnit &unit,
                              mlir::vector::ContractionOp op,
                              const ContractionShape &shape);

@@ -71,29 +71,29 @@ static bool readsToTheEnd(const VectorUnit &unit,
   return !(unit.asksByBlocks() && isNarrow);
 }
 
-int64_t Contraction::evenHeight(int64_t rows, int64_t most) {
-  return llvm::divideCeil(rows, llvm::divideCeil(rows, most));
-}
-
 /// Rows of a block. A mask says what rows of blocks see, and weigh, that are no
-/// higher, and part the rows. Few of them leave registers for whole rows of the
-/// right operand, which are then read one after the other.
+/// higher, and parts the rows. Few of them leave registers for whole rows of
+/// the right operand, which are then read one after the other, and where no
+/// mask parts them, blocks are equally high, but for the last.
 int64_t Contraction::blockHeight(const VectorUnit &unit,
                                  vector::ContractionOp op,
                                  const ContractionShape &shape) {
-  int64_t most = std::gcd(unit.blockRows(), shape.m);
+  int64_t parted = std::gcd(unit.blockRows(), shape.m);
   int64_t vectors = shape.n / lanesOf(unit, op, shape);
   bool isSeen = bool(observedWhere(op.getResult())),
        isMasked = maskedTile(shape.left).has_value();
   if (!streamsRows(shape))
-    return isSeen ? most
+    return isSeen ? parted
                   : heightOfFewestLoads(unit, shape.m, vectors, isMasked);
-  bool isFree = !isSeen && !isMasked;
-  int64_t rows = isFree ? std::min(unit.blockRows(), shape.m) : most;
-  if (readsToTheEnd(unit, shape))
-    while (rows > 1 && vectorsBeside(unit, rows) < vectors)
-      rows = isFree ? rows - 1 : rows / 2;
-  return isFree ? evenHeight(shape.m, rows) : rows;
+  bool isWhole = readsToTheEnd(unit, shape);
+  auto fits = [&](int64_t rows) {
+    return (parted % rows == 0 || (!isSeen && !isMasked)) &&
+           (!isWhole || vectorsBeside(unit, rows) >= vectors);
+  };
+  int64_t rows = std::min(unit.blockRows(), shape.m);
+  while (rows > 1 && !fits(rows))
+    --rows;
+  return llvm::divideCeil(shape.m, llvm::divideCeil(shape.m, rows));
 }
 
 /// Registers of columns in a block: a divisor of all, but where that makes
@@ -126,7 +126,7 @@ std::pair<int64_t, int64_t> Contraction::blockOf(const VectorUnit &unit,
   int64_t lanes = lanesOf(unit, op, shape);
   if (takesRows(unit, op, shape)) {
     int64_t rows = rowsOfDots(unit, op, shape, /*hasOddRows=*/false);
-    return {rows, std::min(shareOfDots(lanes, rows), shape.n)};
+    return {rows, columnsOfDots(lanes, rows, shape)};
   }
   if (multipliesTiles(unit, op, shape))
     return {std::min(kTilesOfBlock * kTileRows, shape.m),

@@ -146,7 +146,7 @@ void Contraction::emitDotBlock(Points &points, Value result,
                                ArrayRef<Value> rows, ArrayRef<Value> kept,
                                Value column) {
   int64_t share = shareOfDots(lanes, rows.size()),
-          columns = std::min(share, shape.n);
+          columns = columnsOfDots(lanes, rows.size(), shape);
   auto type = VectorType::get({lanes}, element);
   SmallVector<Value> vectors(lanes,
                              arith::ConstantOp::create(b, b.getZeroAttr(type)));
@@ -218,8 +218,7 @@ void Contraction::emitDotRows(Value result, Value from, Value to,
   for (int64_t i = 0; i < height; ++i)
     block.push_back(addIndex(b, rowLoop.index(), indexConstant(b, i)));
   SmallVector<Value> kept = keepLeft(block);
-  Points::Loop columns(points, 0, end,
-                       std::min(shareOfDots(lanes, height), shape.n));
+  Points::Loop columns(points, 0, end, columnsOfDots(lanes, height, shape));
   emitDotBlock(points, result, block, kept, columns.index());
 }
 
